@@ -1,0 +1,18 @@
+using Unroll.Model;
+
+namespace Unroll.Checkpoints;
+
+/// <summary>Keeps a model in one safetensors file that PyTorch opens too.</summary>
+public static class ModelFile
+{
+    extension(LanguageModel model)
+    {
+        /// <summary>Writes the model, atomically: a crash leaves the old file or the new one.</summary>
+        /// <exception cref="UnrollException">The file cannot be written.</exception>
+        public void Save(string path) => Checkpoint.Write(path, new Checkpoint(model));
+
+        /// <summary>Reads a model.</summary>
+        /// <exception cref="UnrollException">The file is missing, damaged or not a model.</exception>
+        public static LanguageModel Load(string path) => Checkpoint.Read(path).Model;
+    }
+}

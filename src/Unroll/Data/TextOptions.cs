@@ -1,0 +1,44 @@
+namespace Unroll.Data;
+
+/// <summary>What a token is.</summary>
+public enum TokenKind
+{
+    /// <summary>A Unicode scalar value: never half a surrogate pair.</summary>
+    Character,
+
+    /// <summary>A word: the book's splitting for cleaned text, otherwise runs of letters, of white space and of punctuation.</summary>
+    Word,
+
+    /// <summary>A byte of the text's UTF-8 form.</summary>
+    Byte,
+}
+
+/// <summary>What is done to a text before it is split.</summary>
+public enum Cleaning
+{
+    /// <summary>Nothing beyond dropping a byte order mark and reading CRLF as LF.</summary>
+    None,
+
+    /// <summary>The book's: in every line, what is not an English letter becomes one space, ends are trimmed, letters
+    /// are lower-cased, and lines are joined with nothing between them (d2l 8.2).</summary>
+    Textbook,
+}
+
+/// <summary>How a text becomes tokens. Every property has a default.</summary>
+public sealed record TextOptions
+{
+    /// <summary>What a token is.</summary>
+    public TokenKind Tokens { get; init; } = TokenKind.Character;
+
+    /// <summary>What is done to the text before it is split.</summary>
+    public Cleaning Clean { get; init; } = Cleaning.None;
+
+    /// <summary>Use only the first so many tokens (0 = all). The vocabulary is built on the whole text all the same, as in the book.</summary>
+    public long MaxTokens { get; init; }
+
+    /// <summary>Tokens seen less often become the unknown token.</summary>
+    public int MinCount { get; init; }
+
+    /// <summary>The fraction of the tokens, taken from the end, that is kept for validation; 0 ≤ f &lt; 1.</summary>
+    public double Validation { get; init; }
+}

@@ -1,0 +1,123 @@
+// What a model is made of. The command line, the run log and the model file carry this same record under these names.
+using System.Text.Json.Serialization;
+
+namespace Unroll.Model;
+
+/// <summary>The kind of recurrent cell.</summary>
+public enum CellKind
+{
+    /// <summary>The plain cell: h = φ(W_ih·x + W_hh·h + b) with φ = tanh or ReLU (d2l 8.4).</summary>
+    Rnn,
+
+    /// <summary>The gated recurrent unit (Cho et al. 2014; d2l 9.1).</summary>
+    Gru,
+
+    /// <summary>Long short-term memory (Hochreiter and Schmidhuber 1997; d2l 9.2).</summary>
+    Lstm,
+}
+
+/// <summary>The plain cell's nonlinearity.</summary>
+public enum Activation
+{
+    /// <summary>The hyperbolic tangent.</summary>
+    Tanh,
+
+    /// <summary>max(x, 0).</summary>
+    Relu,
+}
+
+/// <summary>Where a GRU applies its reset gate. Weights are not interchangeable between the two.</summary>
+public enum ResetGate
+{
+    /// <summary>After the recurrent product, as torch.nn.GRU does: n = tanh(W_in·x + b_in + r ⊙ (W_hn·h + b_hn)).</summary>
+    After,
+
+    /// <summary>Before it, as the book's GRU from scratch does: n = tanh(W_in·x + W_hn·(r ⊙ h) + b_n).</summary>
+    Before,
+}
+
+/// <summary>How weights are drawn before training.</summary>
+public enum Initialization
+{
+    /// <summary>PyTorch's default: every weight and bias uniform in ±1/√H; an embedding N(0, 1).</summary>
+    Uniform,
+
+    /// <summary>The book's from-scratch models: weights N(0, 0.01²), biases 0.</summary>
+    Normal,
+}
+
+/// <summary>How many bias vectors a recurrent layer learns.</summary>
+public enum Bias
+{
+    /// <summary>Two, as in torch.nn: one with the input product and one with the recurrent product.</summary>
+    Double,
+
+    /// <summary>One, as in the book's from-scratch models.</summary>
+    Single,
+}
+
+/// <summary>The shape of a model. Every property has a default.</summary>
+public sealed record ModelOptions
+{
+    /// <summary>The kind of recurrent cell.</summary>
+    public CellKind Cell { get; init; } = CellKind.Lstm;
+
+    /// <summary>Hidden units per layer, H.</summary>
+    [JsonPropertyName("hidden")]
+    public int HiddenSize { get; init; } = 256;
+
+    /// <summary>Recurrent layers, L; layer l feeds on the hidden states of layer l−1.</summary>
+    public int Layers { get; init; } = 1;
+
+    /// <summary>Length of a learned embedding vector per token; 0 feeds one-hot vectors, that is, a row lookup.</summary>
+    [JsonPropertyName("embedding")]
+    public int EmbeddingSize { get; init; }
+
+    /// <summary>The plain cell's nonlinearity; the other cells ignore it.</summary>
+    public Activation Activation { get; init; } = Activation.Tanh;
+
+    /// <summary>Where a GRU applies its reset gate; the other cells ignore it.</summary>
+    public ResetGate ResetGate { get; init; } = ResetGate.After;
+
+    /// <summary>How weights are drawn before training.</summary>
+    [JsonPropertyName("init")]
+    public Initialization Initialization { get; init; } = Initialization.Uniform;
+
+    /// <summary>One or two bias vectors per recurrent layer.</summary>
+    public Bias Bias { get; init; } = Bias.Double;
+
+    /// <summary>The probability with which each output of a recurrent layer is dropped in training before the next
+    /// layer, or the decoder, reads it; 0 ≤ p &lt; 1.</summary>
+    public double Dropout { get; init; }
+
+    /// <summary>Whether the decoder shares the embedding's weights (needs an embedding as long as the hidden state).</summary>
+    [JsonPropertyName("tie")]
+    public bool TieWeights { get; init; }
+
+    /// <summary>Gates per cell, G: 1 (RNN), 3 (GRU), 4 (LSTM).</summary>
+    [JsonIgnore]
+    public int Gates => Cell switch { CellKind.Rnn => 1, CellKind.Gru => 3, _ => 4 };
+
+    /// <summary>Checks that the options make a model.</summary>
+    /// <exception cref="UnrollException">They do not; the message names the option.</exception>
+    public void Validate()
+    {
+        Require(Enum.IsDefined(Cell), "The cell must be rnn, gru or lstm.");
+        Require(HiddenSize is >= 1 and <= 65536, $"The hidden size must be between 1 and 65536, not {HiddenSize}.");
+        Require(Layers is >= 1 and <= 64, $"The number of layers must be between 1 and 64, not {Layers}.");
+        Require(EmbeddingSize is >= 0 and <= 65536, $"The embedding size must be between 0 (one-hot) and 65536, not {EmbeddingSize}.");
+        Require(Dropout is >= 0 and < 1, $"Dropout must be at least 0 and less than 1, not {Dropout}.");
+        Require(Enum.IsDefined(Activation) && Enum.IsDefined(ResetGate) && Enum.IsDefined(Initialization) && Enum.IsDefined(Bias),
+            "The options name an activation, reset gate, initialisation or bias that does not exist.");
+        Require(!TieWeights || EmbeddingSize == HiddenSize,
+            $"Tied weights need an embedding of the hidden size ({HiddenSize}), not {EmbeddingSize}.");
+        Require(Cell != CellKind.Gru || ResetGate == ResetGate.Before || Bias == Bias.Double,
+            "A GRU that resets after the product needs both bias vectors; choose the reset gate before it, or a double bias.");
+    }
+
+    private static void Require(bool condition, string message)
+    {
+        if (!condition)
+            throw new UnrollException(message);
+    }
+}

@@ -1,0 +1,81 @@
+// Every learned number of a model in one array. Tensors are slices of it under PyTorch's names, shapes and gate order,
+// so that counting, clipping, updating and saving are loops over one span. Refuses to know what a cell computes.
+using System.Runtime.InteropServices;
+
+namespace Unroll.Model;
+
+/// <summary>A model's parameters: one array, sliced into named tensors (gate order LSTM i f g o, GRU r z n).</summary>
+public sealed class Parameters
+{
+    private readonly Dictionary<string, ParameterTensor> byName;
+
+    /// <summary>Lays the tensors out for a model, all zero.</summary>
+    /// <param name="options">The model's shape.</param>
+    /// <param name="vocabularySize">V, at least 1.</param>
+    /// <exception cref="UnrollException">The options do not fit, or the model would exceed 2^31 − 1 parameters.</exception>
+    public Parameters(ModelOptions options, int vocabularySize)
+    {
+        options.Validate();
+        Tensors = Layout(options, vocabularySize);
+        long count = Tensors[^1].Offset + Tensors[^1].Count;
+        if (count > Array.MaxLength)
+            throw new UnrollException($"The model would have {count:N0} parameters; the most is {Array.MaxLength:N0}. Choose fewer units or layers.");
+        byName = Tensors.ToDictionary(tensor => tensor.Name);
+        // Pinned, so that kernels may hold its address for as long as the array lives.
+        Storage = GC.AllocateArray<float>((int)count, pinned: true);
+    }
+
+    /// <summary>All values, tensor after tensor.</summary>
+    public Span<float> Values => Storage;
+
+    /// <summary>The tensors in the order in which they lie.</summary>
+    public IReadOnlyList<ParameterTensor> Tensors { get; }
+
+    /// <summary>The number of learned numbers.</summary>
+    public int Count => Storage.Length;
+
+    internal float[] Storage { get; }
+
+    /// <summary>The values of one tensor, row-major.</summary>
+    /// <param name="name">Its PyTorch name.</param>
+    /// <exception cref="KeyNotFoundException">The model has no such tensor.</exception>
+    public Span<float> this[string name] => Slice(byName[name]);
+
+    /// <summary>The values of one tensor, row-major.</summary>
+    /// <param name="tensor">One of <see cref="Tensors"/>.</param>
+    public Span<float> Slice(ParameterTensor tensor) => Storage.AsSpan((int)tensor.Offset, (int)tensor.Count);
+
+    internal ParameterTensor? Find(string name) => byName.GetValueOrDefault(name);
+
+    /// <summary>The tensors that a model of this shape learns, without allocating them.</summary>
+    internal static IReadOnlyList<ParameterTensor> Layout(ModelOptions options, int vocabularySize)
+    {
+        var tensors = new List<ParameterTensor>();
+        long offset = 0;
+        (int hidden, int gateRows) = (options.HiddenSize, options.Gates * options.HiddenSize);
+
+        if (options.EmbeddingSize > 0)
+            Matrix("embedding.weight", vocabularySize, options.EmbeddingSize);
+        for (int layer = 0; layer < options.Layers; layer++)
+        {
+            int inputSize = layer > 0 ? hidden : options.EmbeddingSize > 0 ? options.EmbeddingSize : vocabularySize;
+            Matrix($"rnn.weight_ih_l{layer}", gateRows, inputSize);
+            Matrix($"rnn.weight_hh_l{layer}", gateRows, hidden);
+            Vector($"rnn.bias_ih_l{layer}", gateRows);
+            if (options.Bias == Bias.Double)
+                Vector($"rnn.bias_hh_l{layer}", gateRows);
+        }
+        if (!options.TieWeights)
+            Matrix("decoder.weight", vocabularySize, hidden);
+        Vector("decoder.bias", vocabularySize);
+        return tensors;
+
+        void Matrix(string name, int rows, int columns) => Add(new(name, rows, columns, false, offset));
+        void Vector(string name, int length) => Add(new(name, length, 1, true, offset));
+        void Add(ParameterTensor tensor)
+        {
+            tensors.Add(tensor);
+            offset += tensor.Count;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+// How a model learns. The command line, the run log and the model file carry this same record under these names.
+using System.Text.Json.Serialization;
+using Unroll.Data;
+
+namespace Unroll.Training;
+
+/// <summary>The rule that turns gradients into updates.</summary>
+public enum OptimizerKind
+{
+    /// <summary>Stochastic gradient descent without momentum; weight decay is added to the gradient.</summary>
+    Sgd,
+
+    /// <summary>Adam (Kingma and Ba 2015), β = 0.9 and 0.999, ε = 1e-8; weight decay is added to the gradient.</summary>
+    Adam,
+
+    /// <summary>AdamW (Loshchilov and Hutter 2019): Adam with weight decay apart from the gradient.</summary>
+    AdamW,
+}
+
+/// <summary>How the learning rate changes after the warm-up.</summary>
+public enum Schedule
+{
+    /// <summary>It stays.</summary>
+    Constant,
+
+    /// <summary>It falls along a straight line to zero at the last update.</summary>
+    Linear,
+
+    /// <summary>It falls along half a cosine to zero at the last update.</summary>
+    Cosine,
+}
+
+/// <summary>How a model learns. Every property has a default.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>The book's settings: SGD, learning rate 1, clipping at 1, 32×35 windows, 500 epochs (d2l 8.5).</summary>
+    public static TrainingOptions Textbook { get; } = new()
+    {
+        Optimizer = OptimizerKind.Sgd,
+        LearningRate = 1,
+        Clip = 1,
+        Batch = 32,
+        Steps = 35,
+        Epochs = 500,
+        Schedule = Schedule.Constant,
+    };
+
+    /// <summary>Rows of a minibatch, B.</summary>
+    public int Batch { get; init; } = 32;
+
+    /// <summary>Steps of a window, T: how far back-propagation reaches.</summary>
+    public int Steps { get; init; } = 64;
+
+    /// <summary>How windows are drawn and whether the state is carried.</summary>
+    public Sampling Sampling { get; init; } = Sampling.Sequential;
+
+    /// <summary>Passes over the text; ignored where <see cref="Updates"/> or <see cref="Budget"/> is given.</summary>
+    public int Epochs { get; init; } = 20;
+
+    /// <summary>Updates to make; 0 = as many as <see cref="Epochs"/> give.</summary>
+    public long Updates { get; init; }
+
+    /// <summary>Stop after this long by the wall clock (the one setting that makes a run depend on the machine); null = no limit.</summary>
+    public TimeSpan? Budget { get; init; }
+
+    /// <summary>The rule that turns gradients into updates.</summary>
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adam;
+
+    /// <summary>The learning rate.</summary>
+    [JsonPropertyName("lr")]
+    public double LearningRate { get; init; } = 0.002;
+
+    /// <summary>How the learning rate changes after the warm-up.</summary>
+    public Schedule Schedule { get; init; } = Schedule.Constant;
+
+    /// <summary>Updates over which the learning rate rises from zero.</summary>
+    public long Warmup { get; init; }
+
+    /// <summary>Gradients whose global L2 norm is larger are scaled down to it; 0 = never.</summary>
+    public double Clip { get; init; } = 1;
+
+    /// <summary>Weight decay, λ.</summary>
+    public double WeightDecay { get; init; }
+
+    /// <summary>Equal seeds give equal runs, to the bit.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Threads; 0 = one per core. Results do not depend on it.</summary>
+    [JsonIgnore]
+    public int Threads { get; init; }
+
+    /// <summary>Where the model and, during the run, its state are kept; null = nowhere.</summary>
+    [JsonIgnore]
+    public string? Out { get; init; }
+
+    /// <summary>Seconds between two saves of an unfinished run; every epoch's end saves too.</summary>
+    [JsonIgnore]
+    public double CheckpointEvery { get; init; } = 30;
+
+    /// <summary>Go on with the run whose state stands in <see cref="Out"/>; start afresh where there is none.</summary>
+    [JsonIgnore]
+    public bool Resume { get; init; }
+}
