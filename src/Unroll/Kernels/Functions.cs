@@ -1,0 +1,89 @@
+// exp, sigmoid and tanh over lanes, log and exp in double: polynomials of exactly rounded operations, so that every
+// machine computes the same bits. The platform's own functions differ between systems and are not used in training.
+using System.Runtime.CompilerServices;
+
+namespace Unroll.Kernels;
+
+/// <summary>Elementary functions with the same bits everywhere.</summary>
+internal static class Functions
+{
+    private const float Log2OfE = 1.44269504f;
+
+    // ln 2 in two parts: n·High is exact for |n| < 2^11.
+    private const float Ln2High = 0.693359375f;
+    private const float Ln2Low = -2.12194440e-4f;
+
+    /// <summary>eˣ for −87 ≤ x ≤ 88, beyond which it stays at the ends; relative error below 2^-22.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static L Exp<L>(L x) where L : struct, ILanes<L>
+    {
+        L p = ReducedExpMinus1(L.Clamp(x, L.Of(-87), L.Of(88)), out L scale);
+        return L.FusedMultiplyAdd(p, scale, scale);
+    }
+
+    /// <summary>1 / (1 + e⁻ˣ).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static L Sigmoid<L>(L x) where L : struct, ILanes<L> => L.Of(1) / (L.Of(1) + Exp(L.Of(0) - x));
+
+    /// <summary>(e²ˣ − 1) / (e²ˣ + 1), through e²ˣ − 1 so that it keeps its relative accuracy near zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static L Tanh<L>(L x) where L : struct, ILanes<L>
+    {
+        L p = ReducedExpMinus1(L.Clamp(x + x, L.Of(-40), L.Of(40)), out L scale);
+        L expMinus1 = L.FusedMultiplyAdd(p, scale, scale - L.Of(1));
+        return expMinus1 / (expMinus1 + L.Of(2));
+    }
+
+    /// <summary>With n = round(x / ln 2) and r = x − n·ln 2: returns eʳ − 1 and gives scale = 2ⁿ, so eˣ = scale·(1 + result).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static L ReducedExpMinus1<L>(L x, out L scale) where L : struct, ILanes<L>
+    {
+        L n = L.Round(x * L.Of(Log2OfE));
+        L r = L.FusedMultiplyAdd(n, L.Of(-Ln2High), x);
+        r = L.FusedMultiplyAdd(n, L.Of(-Ln2Low), r);
+        // eʳ − 1 = r + r²·q(r), |r| ≤ ln2/2; q is the Taylor polynomial to r⁷ with its tail folded into the last term.
+        L q = L.Of(1.9875691500e-4f);
+        q = L.FusedMultiplyAdd(q, r, L.Of(1.3981999507e-3f));
+        q = L.FusedMultiplyAdd(q, r, L.Of(8.3334519073e-3f));
+        q = L.FusedMultiplyAdd(q, r, L.Of(4.1665795894e-2f));
+        q = L.FusedMultiplyAdd(q, r, L.Of(1.6666665459e-1f));
+        q = L.FusedMultiplyAdd(q, r, L.Of(5.0000001201e-1f));
+        scale = L.PowerOfTwo(n);
+        return L.FusedMultiplyAdd(q * r, r, r);
+    }
+
+    /// <summary>The natural logarithm of a positive, finite, normal number; error below 2 units in the last place.</summary>
+    public static double Log(double x)
+    {
+        if (!(x > 0) || !double.IsNormal(x))
+            return x == 0 ? double.NegativeInfinity : double.IsPositiveInfinity(x) ? x : double.NaN;
+        // x = m·2ᵏ with m in [√½, √2); ln m = 2·artanh((m−1)/(m+1)) = 2·(s + s³/3 + s⁵/5 + …).
+        long bits = BitConverter.DoubleToInt64Bits(x);
+        int k = (int)(bits >> 52) - 1023;
+        double m = BitConverter.Int64BitsToDouble((bits & 0xFFFFFFFFFFFFF) | 0x3FF0000000000000);
+        if (m > 1.4142135623730951)
+            (m, k) = (m * 0.5, k + 1);
+        double s = (m - 1) / (m + 1);
+        double square = s * s;
+        double series = 0;
+        for (int power = 23; power >= 3; power -= 2)
+            series = Math.FusedMultiplyAdd(series, square, 1.0 / power);
+        return Math.FusedMultiplyAdd(k, 0.6931471805599453, Math.FusedMultiplyAdd(2 * s * square, series, 2 * s));
+    }
+
+    /// <summary>eˣ; 0 below −708, infinite above 709; error below 2 units in the last place.</summary>
+    public static double Exp(double x)
+    {
+        if (!(x >= -708))
+            return double.IsNaN(x) ? x : 0;
+        if (x > 709)
+            return double.PositiveInfinity;
+        double n = Math.Round(x * 1.4426950408889634);
+        double r = Math.FusedMultiplyAdd(n, -0.693147180369123816490, x);
+        r = Math.FusedMultiplyAdd(n, -1.90821492927058770002e-10, r);
+        double series = 1;
+        for (int term = 13; term >= 1; term--)
+            series = Math.FusedMultiplyAdd(series, r / term, 1);
+        return series * BitConverter.Int64BitsToDouble(((long)n + 1023) << 52);
+    }
+}

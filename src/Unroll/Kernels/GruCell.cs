@@ -1,0 +1,102 @@
+// r, z = σ(·); h = (1 − z) ⊙ n + z ⊙ h[t−1]. The two variants differ in where r enters n; gates r z n.
+using System.Runtime.CompilerServices;
+
+namespace Unroll.Kernels;
+
+/// <summary>The gated recurrent unit as torch.nn.GRU has it: n = tanh(W_in·x + b_in + r ⊙ (W_hn·h + b_hn)).
+/// Plane 2 holds n's input part, plane 3 its recurrent part q = W_hn·h + b_hn.</summary>
+internal readonly unsafe struct GruResetAfterCell : ICell
+{
+    public static int Gates => 3;
+
+    public static int Planes => 4;
+
+    public static int Stages => 1;
+
+    public static bool HasCell => false;
+
+    public static bool HasExtra => false;
+
+    public static int RecurrentPlane(int gate) => gate == 2 ? 3 : gate;
+
+    public static int Stage(int gate) => 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Forward<L>(int stage, in CellStep step, nint i) where L : struct, ILanes<L>
+    {
+        L reset = Functions.Sigmoid(L.Load(step.Gate0 + i));
+        L update = Functions.Sigmoid(L.Load(step.Gate1 + i));
+        L candidate = Functions.Tanh(L.FusedMultiplyAdd(reset, L.Load(step.Gate3 + i), L.Load(step.Gate2 + i)));
+        reset.Store(step.Gate0 + i);
+        update.Store(step.Gate1 + i);
+        candidate.Store(step.Gate2 + i);
+        L.FusedMultiplyAdd(update, L.Load(step.HiddenBefore + i) - candidate, candidate).Store(step.Hidden + i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Backward<L>(int stage, in CellStep step, nint i) where L : struct, ILanes<L>
+    {
+        L one = L.Of(1), zero = L.Of(0);
+        L reset = L.Load(step.Gate0 + i), update = L.Load(step.Gate1 + i), candidate = L.Load(step.Gate2 + i), recurrent = L.Load(step.Gate3 + i);
+        L dHidden = L.Load(step.HiddenGradient + i);
+        L dCandidate = dHidden * (one - update) * L.FusedMultiplyAdd(zero - candidate, candidate, one);
+        (dCandidate * recurrent * (reset * (one - reset))).Store(step.Gate0 + i);
+        (dHidden * (L.Load(step.HiddenBefore + i) - candidate) * (update * (one - update))).Store(step.Gate1 + i);
+        dCandidate.Store(step.Gate2 + i);
+        (dCandidate * reset).Store(step.Gate3 + i);
+        L.FusedMultiplyAdd(dHidden, update, L.Load(step.HiddenGradientBefore + i)).Store(step.HiddenGradientBefore + i);
+    }
+}
+
+/// <summary>The gated recurrent unit as the book's model from scratch has it: n = tanh(W_in·x + W_hn·(r ⊙ h) + b_n).
+/// The extra plane holds r ⊙ h[t−1], the source of the second stage.</summary>
+internal readonly unsafe struct GruResetBeforeCell : ICell
+{
+    public static int Gates => 3;
+
+    public static int Planes => 3;
+
+    public static int Stages => 2;
+
+    public static bool HasCell => false;
+
+    public static bool HasExtra => true;
+
+    public static int RecurrentPlane(int gate) => gate;
+
+    public static int Stage(int gate) => gate == 2 ? 1 : 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Forward<L>(int stage, in CellStep step, nint i) where L : struct, ILanes<L>
+    {
+        if (stage == 0)
+        {
+            L reset = Functions.Sigmoid(L.Load(step.Gate0 + i));
+            reset.Store(step.Gate0 + i);
+            Functions.Sigmoid(L.Load(step.Gate1 + i)).Store(step.Gate1 + i);
+            (reset * L.Load(step.HiddenBefore + i)).Store(step.Extra + i);
+            return;
+        }
+        L candidate = Functions.Tanh(L.Load(step.Gate2 + i));
+        candidate.Store(step.Gate2 + i);
+        L.FusedMultiplyAdd(L.Load(step.Gate1 + i), L.Load(step.HiddenBefore + i) - candidate, candidate).Store(step.Hidden + i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Backward<L>(int stage, in CellStep step, nint i) where L : struct, ILanes<L>
+    {
+        L one = L.Of(1), zero = L.Of(0);
+        L hiddenBefore = L.Load(step.HiddenBefore + i), dBefore = L.Load(step.HiddenGradientBefore + i);
+        if (stage == 1)
+        {
+            L update = L.Load(step.Gate1 + i), candidate = L.Load(step.Gate2 + i), dHidden = L.Load(step.HiddenGradient + i);
+            (dHidden * (hiddenBefore - candidate) * (update * (one - update))).Store(step.Gate1 + i);
+            (dHidden * (one - update) * L.FusedMultiplyAdd(zero - candidate, candidate, one)).Store(step.Gate2 + i);
+            L.FusedMultiplyAdd(dHidden, update, dBefore).Store(step.HiddenGradientBefore + i);
+            return;
+        }
+        L reset = L.Load(step.Gate0 + i), dSource = L.Load(step.ExtraGradient + i);
+        (dSource * hiddenBefore * (reset * (one - reset))).Store(step.Gate0 + i);
+        L.FusedMultiplyAdd(dSource, reset, dBefore).Store(step.HiddenGradientBefore + i);
+    }
+}

@@ -1,0 +1,57 @@
+// The right-hand side of a matrix product, rearranged so that a tile reads it front to back: panels of two vectors'
+// columns, each panel's K rows one after another, the last panel filled up with zeros.
+namespace Unroll.Kernels;
+
+/// <summary>A [K, N] matrix in panels. The panel's width is the machine's; values do not depend on it.</summary>
+internal sealed unsafe class PackedMatrix : IDisposable
+{
+    private readonly AlignedBuffer buffer;
+    private readonly float* pointer;
+
+    public PackedMatrix(int rows, int columns)
+    {
+        (Rows, Columns) = (rows, columns);
+        Panels = (columns + PanelWidth - 1) / PanelWidth;
+        buffer = new AlignedBuffer((long)Panels * rows * PanelWidth);
+        pointer = buffer.View(0, 1, 1, 1).Pointer;
+    }
+
+    /// <summary>Columns per panel.</summary>
+    public static int PanelWidth => 2 * LaneWidth.Current;
+
+    /// <summary>K.</summary>
+    public int Rows { get; }
+
+    /// <summary>N.</summary>
+    public int Columns { get; }
+
+    public int Panels { get; }
+
+    /// <summary>The floats of a panel from row k on.</summary>
+    public float* Panel(int panel, int k) => pointer + ((nint)panel * Rows + k) * PanelWidth;
+
+    /// <summary>The columns of a panel that are not filling.</summary>
+    public int ColumnsOf(int panel) => Math.Min(PanelWidth, Columns - panel * PanelWidth);
+
+    /// <summary>Packs this part's panels of a [K, N] matrix.</summary>
+    public void Pack(Matrix source, int part, int parts)
+    {
+        (int start, int end) = Share.Of(Panels, parts, part);
+        for (int panel = start; panel < end; panel++)
+        {
+            int columns = ColumnsOf(panel);
+            for (int k = 0; k < Rows; k++)
+                new ReadOnlySpan<float>(source.Row(k) + panel * PanelWidth, columns).CopyTo(new Span<float>(Panel(panel, k), columns));
+        }
+    }
+
+    /// <summary>Packs this part's panels of the transpose of an [N, K] matrix.</summary>
+    public void PackTransposed(Matrix source, int part, int parts)
+    {
+        (int start, int end) = Share.Of(Panels, parts, part);
+        for (int panel = start; panel < end; panel++)
+            Transpose.Into(Panel(panel, 0), PanelWidth, source.Slice(panel * PanelWidth, ColumnsOf(panel)));
+    }
+
+    public void Dispose() => buffer.Dispose();
+}

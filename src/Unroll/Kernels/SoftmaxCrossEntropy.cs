@@ -1,0 +1,83 @@
+// Softmax, cross-entropy and its gradient in one pass over a row of logits. Sums run over 16 lanes whatever the
+// machine's width: lane j adds the elements j, j+16, j+32 …, and the lanes are added in one fixed tree.
+namespace Unroll.Kernels;
+
+/// <summary>−log softmax(logits)[target], and ∂/∂logits.</summary>
+internal static unsafe class SoftmaxCrossEntropy
+{
+    private const int SumLanes = 16;
+
+    /// <summary>What logits hold in the padding beyond V: no probability.</summary>
+    public const float Padding = float.NegativeInfinity;
+
+    /// <summary>Scores rows of logits.</summary>
+    /// <param name="logits">[rows, V], padded with <see cref="Padding"/> to a multiple of 16; with a gradient wanted, overwritten by it.</param>
+    /// <param name="targets">[rows] ids.</param>
+    /// <param name="losses">[rows]: the cross-entropies in nats.</param>
+    /// <param name="gradientScale">What the gradient is multiplied by; 0 leaves the logits as they are.</param>
+    public static void Rows(Matrix logits, ReadOnlySpan<int> targets, Span<float> losses, float gradientScale)
+    {
+        if (LaneWidth.Is16)
+            Rows<Lanes16>(logits, targets, losses, gradientScale);
+        else if (LaneWidth.Is8)
+            Rows<Lanes8>(logits, targets, losses, gradientScale);
+        else if (LaneWidth.Is4)
+            Rows<Lanes4>(logits, targets, losses, gradientScale);
+        else
+            Rows<Lanes1>(logits, targets, losses, gradientScale);
+    }
+
+    private static void Rows<L>(Matrix logits, ReadOnlySpan<int> targets, Span<float> losses, float gradientScale) where L : struct, ILanes<L>
+    {
+        float* sums = stackalloc float[SumLanes];
+        int length = (logits.Columns + SumLanes - 1) / SumLanes * SumLanes;
+        for (int r = 0; r < logits.Rows; r++)
+        {
+            float* row = logits.Row(r);
+            float largest = Largest<L>(row, length, sums);
+            float atTarget = row[targets[r]] - largest;
+            float total = SumOfExp<L>(row, length, largest, sums, keep: gradientScale != 0);
+            losses[r] = (float)(Functions.Log(total) - atTarget);
+            if (gradientScale == 0)
+                continue;
+            // ∂/∂logit[v] = (softmax[v] − [v = target]) · scale
+            L factor = L.Of(gradientScale / total);
+            for (int v = 0; v < length; v += L.Width)
+                (L.Load(row + v) * factor).Store(row + v);
+            row[targets[r]] -= gradientScale;
+        }
+    }
+
+    private static float Largest<L>(float* row, int length, float* lanes) where L : struct, ILanes<L>
+    {
+        L largest = L.Load(row);
+        for (int v = L.Width; v < length; v += L.Width)
+            largest = L.Max(largest, L.Load(row + v));
+        largest.Store(lanes);
+        float result = lanes[0];
+        for (int lane = 1; lane < L.Width; lane++)
+            result = lanes[lane] > result || float.IsNaN(lanes[lane]) ? lanes[lane] : result;
+        return result;
+    }
+
+    /// <summary>Σ exp(row − largest); with <paramref name="keep"/> the exponentials replace the row.</summary>
+    private static float SumOfExp<L>(float* row, int length, float largest, float* sums, bool keep) where L : struct, ILanes<L>
+    {
+        L shift = L.Of(largest);
+        new Span<float>(sums, SumLanes).Clear();
+        for (int v = 0; v < length; v += SumLanes)
+        {
+            for (int lane = 0; lane < SumLanes; lane += L.Width)
+            {
+                L e = Functions.Exp(L.Load(row + v + lane) - shift);
+                if (keep)
+                    e.Store(row + v + lane);
+                (L.Load(sums + lane) + e).Store(sums + lane);
+            }
+        }
+        for (int half = SumLanes / 2; half > 0; half /= 2)
+            for (int lane = 0; lane < half; lane++)
+                sums[lane] += sums[lane + half];
+        return sums[0];
+    }
+}

@@ -1,0 +1,88 @@
+// The output layer: logits = W·h + b, softmax, cross-entropy, and the way back.
+using Unroll.Kernels;
+
+namespace Unroll.Model;
+
+/// <summary>The output layer over a window of T·B rows.</summary>
+internal sealed class Decoder : IDisposable
+{
+    private readonly List<IDisposable> owned = [];
+    private readonly Matrix weights;
+    private readonly Matrix bias;
+    private readonly Matrix paddedBias;
+    private readonly PackedMatrix forward;
+    private readonly PackedMatrix? backward;
+    private readonly PackedMatrix? packedInput;
+    private readonly Matrix weightGradients;
+    private readonly Matrix biasGradients;
+
+    /// <param name="model">The model.</param>
+    /// <param name="rows">T·B.</param>
+    /// <param name="gradientStorage">Where gradients go, laid out as the parameters; null where nothing is trained.</param>
+    public Decoder(LanguageModel model, int rows, float[]? gradientStorage)
+    {
+        (int vocabulary, int hidden) = (model.Vocabulary.Count, model.Options.HiddenSize);
+        ParameterTensor weightTensor = model.Parameters.Find(model.Options.TieWeights ? "embedding.weight" : "decoder.weight")!;
+        ParameterTensor biasTensor = model.Parameters.Find("decoder.bias")!;
+        weights = Weights(model.Parameters.Storage);
+        bias = BiasRow(model.Parameters.Storage);
+        Logits = Matrix.Allocate(rows, vocabulary, owned);
+        paddedBias = Matrix.Allocate(1, vocabulary, owned);
+        paddedBias.Storage.Fill(SoftmaxCrossEntropy.Padding);
+        owned.Add(forward = new PackedMatrix(hidden, vocabulary));
+        if (gradientStorage is null)
+            return;
+        owned.Add(backward = new PackedMatrix(vocabulary, hidden));
+        owned.Add(packedInput = new PackedMatrix(rows, hidden));
+        weightGradients = Weights(gradientStorage);
+        biasGradients = BiasRow(gradientStorage);
+
+        Matrix Weights(float[] storage) => Matrix.OfPinned(storage, weightTensor.Offset, vocabulary, hidden);
+        Matrix BiasRow(float[] storage) => Matrix.OfPinned(storage, biasTensor.Offset, 1, vocabulary);
+    }
+
+    /// <summary>[T·B, V]: logits, or their gradients after <see cref="Score"/> with a gradient.</summary>
+    public Matrix Logits { get; }
+
+    public void Pack(int part, int parts)
+    {
+        forward.PackTransposed(weights, part, parts);
+        backward?.Pack(weights, part, parts);
+        if (part == 0)
+            bias.RowSpan(0).CopyTo(paddedBias.RowSpan(0));
+    }
+
+    /// <summary>Logits of some rows; of them, the columns of some panels.</summary>
+    public void Forward(Matrix input, int start, int end, int part = 0, int parts = 1)
+    {
+        Matrix rows = Logits.Slice(start, end - start);
+        (int firstPanel, int lastPanel) = Share.Of(forward.Panels, parts, part);
+        int column = firstPanel * PackedMatrix.PanelWidth;
+        int columns = lastPanel == forward.Panels ? Logits.Stride - column : (lastPanel - firstPanel) * PackedMatrix.PanelWidth;
+        Lookup.Repeat(paddedBias, 0, rows, column, columns);
+        MatrixProduct.Add(input.Slice(start, end - start), forward, rows, firstPanel, lastPanel);
+    }
+
+    /// <summary>Losses of some rows; with a gradient scale other than 0 the logits become their gradients.</summary>
+    public void Score(ReadOnlySpan<int> targets, Span<float> losses, float gradientScale, int start, int end) =>
+        SoftmaxCrossEntropy.Rows(Logits.Slice(start, end - start), targets[start..end], losses[start..end], gradientScale);
+
+    /// <summary>∂loss/∂input of some rows.</summary>
+    public void InputGradient(Matrix target, int start, int end)
+    {
+        Matrix rows = target.Slice(start, end - start);
+        rows.Clear();
+        MatrixProduct.Add(Logits.Slice(start, end - start), backward!, rows, 0, backward!.Panels);
+    }
+
+    public void PackForGradients(Matrix input, int part, int parts) => packedInput!.Pack(input, part, parts);
+
+    public void WeightGradients(Matrix scratch, int part, int parts)
+    {
+        WeightGradient.Compute(Logits, packedInput!, weightGradients, scratch, part, parts);
+        (int start, int end) = Lookup.Columns(Logits.Columns, part, parts);
+        Lookup.SumRows(Logits, biasGradients.RowSpan(0), start, end);
+    }
+
+    public void Dispose() => owned.ForEach(item => item.Dispose());
+}
