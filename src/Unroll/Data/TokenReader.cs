@@ -1,0 +1,37 @@
+// A text of any length as a vocabulary's ids, in bounded memory: what measuring a model reads. It keeps no ids and
+// builds no vocabulary (Corpus does both). Scoring every token but the first looks like this:
+//     using var reader = new TokenReader(text, model.Vocabulary);
+//     if (reader.Read(first) == 1) { reader.ResetTotals(); while ((n = reader.Read(chunk)) > 0) … }
+namespace Unroll.Data;
+
+/// <summary>Reads a text as ids, and keeps totals of what it has handed out.</summary>
+internal sealed class TokenReader(TextSource source, Vocabulary vocabulary) : IDisposable
+{
+    /// <summary>Unicode scalar values of the tokens handed out. A byte token counts where it begins a character; a cleaned word
+    /// counts the space before it, but for the text's first.</summary>
+    public long Characters => throw new NotImplementedException();
+
+    /// <summary>UTF-8 bytes of the tokens handed out, counted alike.</summary>
+    public long Bytes => throw new NotImplementedException();
+
+    /// <summary>How many of the tokens handed out the vocabulary does not hold; their id was 0.</summary>
+    public long Unknown => throw new NotImplementedException();
+
+    /// <summary>The next ids.</summary>
+    /// <param name="ids">Filled from its start; completely, unless the text ends.</param>
+    /// <returns>How many there are: fewer than asked for only at the text's end, 0 after it.</returns>
+    /// <exception cref="UnrollException">The text is not valid UTF-8 or cannot be read.</exception>
+    public int Read(Span<int> ids) => throw new NotImplementedException(source.Name + vocabulary.Count);
+
+    /// <summary>The commonest unknown tokens with their counts, by falling count, ties in first-seen order. Exact as long as there
+    /// are no more than 100,000 different ones.</summary>
+    public IReadOnlyList<(string Token, long Count)> CommonestUnknown(int limit) => throw new NotImplementedException();
+
+    /// <summary>Sets the totals and the unknown tokens' counts back to nothing; reading goes on where it was.</summary>
+    public void ResetTotals() => throw new NotImplementedException();
+
+    /// <summary>Closes the text.</summary>
+    public void Dispose()
+    {
+    }
+}
