@@ -1,3 +1,6 @@
+// Tokens and their ids, and nothing about where they came from: counting a text is Corpus's and TextStatistics' job.
+using System.Text;
+
 namespace Unroll.Data;
 
 /// <summary>Tokens and their ids, both ways (d2l 8.2).</summary>
@@ -9,30 +12,117 @@ public sealed class Vocabulary
     /// <summary>The id of the unknown token.</summary>
     public const int UnknownId = 0;
 
+    private readonly Dictionary<string, int> ids;
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> lookup;
+
     /// <summary>A vocabulary whose tokens are known, in id order (as a model file holds it).</summary>
-    public Vocabulary(IReadOnlyList<string> tokens, TextOptions text) => throw new NotImplementedException();
+    /// <exception cref="UnrollException">The first token is not the unknown one, a token is missing or stands there twice, or
+    /// <paramref name="text"/> makes no sense.</exception>
+    public Vocabulary(IReadOnlyList<string> tokens, TextOptions text)
+    {
+        ArgumentNullException.ThrowIfNull(tokens);
+        ArgumentNullException.ThrowIfNull(text);
+        text.Check();
+        if (tokens.Count == 0 || tokens[UnknownId] != UnknownToken)
+            throw new UnrollException($"The vocabulary is damaged: its first token must be {UnknownToken}.");
+        string[] list = new string[tokens.Count];
+        ids = new Dictionary<string, int>(tokens.Count);
+        for (int id = 0; id < list.Length; id++)
+        {
+            list[id] = tokens[id] ?? throw new UnrollException($"The vocabulary is damaged: token {id} is missing.");
+            if (!ids.TryAdd(list[id], id))
+                throw new UnrollException($"The vocabulary is damaged: tokens {ids[list[id]]} and {id} are the same, \"{list[id]}\".");
+        }
+        lookup = ids.GetAlternateLookup<ReadOnlySpan<char>>();
+        Tokens = Array.AsReadOnly(list);
+        Text = text;
+    }
 
     /// <summary>The number of tokens, V.</summary>
-    public int Count => throw new NotImplementedException();
+    public int Count => Tokens.Count;
 
-    /// <summary>The tokens in id order.</summary>
-    public IReadOnlyList<string> Tokens => throw new NotImplementedException();
+    /// <summary>The tokens in id order. A byte is written as its hexadecimal number, <c>&lt;0x41&gt;</c>.</summary>
+    public IReadOnlyList<string> Tokens { get; }
 
     /// <summary>How a text becomes these tokens.</summary>
-    public TextOptions Text => throw new NotImplementedException();
+    public TextOptions Text { get; }
 
     /// <summary>The token of an id.</summary>
-    public string this[int id] => throw new NotImplementedException();
+    /// <exception cref="ArgumentOutOfRangeException">There is no such id.</exception>
+    public string this[int id] => (uint)id < (uint)Count
+        ? Tokens[id]
+        : throw new ArgumentOutOfRangeException(nameof(id), id, $"The vocabulary's ids go from 0 to {Count - 1}.");
 
     /// <summary>The id of a token; an unknown token's is 0.</summary>
-    public int this[string token] => throw new NotImplementedException();
+    public int this[string token] => ids.GetValueOrDefault(token, UnknownId);
 
-    /// <summary>Counts tokens and orders them: the unknown token, the reserved ones, then by falling count, ties in first-seen order.</summary>
-    public static Vocabulary Build(IEnumerable<string> tokens, TextOptions? text = null, IEnumerable<string>? reserved = null) => throw new NotImplementedException();
+    /// <summary>Counts tokens and orders them: the unknown token, the reserved ones, then by falling count, ties in first-seen
+    /// order. All 256 bytes are in a vocabulary of bytes, those not seen after the others in byte order.</summary>
+    /// <exception cref="UnrollException">A reserved token is given twice.</exception>
+    public static Vocabulary Build(IEnumerable<string> tokens, TextOptions? text = null, IEnumerable<string>? reserved = null)
+    {
+        ArgumentNullException.ThrowIfNull(tokens);
+        var seen = new NewTokens();
+        var counts = new List<long>();
+        foreach (string token in tokens)
+        {
+            int number = seen.Find(token);
+            if (number > counts.Count)
+                counts.Add(0);
+            counts[number - 1]++;
+        }
+        return Order(seen.Tokens, counts, text ?? new TextOptions(), reserved ?? []);
+    }
 
     /// <summary>The ids of a piece of text. Cleaned as the vocabulary's text was, except that ends are not trimmed.</summary>
-    public int[] Encode(string text) => throw new NotImplementedException();
+    public int[] Encode(string text)
+    {
+        using var tokenizer = Tokenizer.Create(TextSource.FromString(text).Read(), Text, new KnownTokens(this), whole: false);
+        var encoded = new List<int>();
+        Span<int> chunk = stackalloc int[256];
+        for (int count = tokenizer.Read(chunk); count > 0; count = tokenizer.Read(chunk))
+            encoded.AddRange(chunk[..count]);
+        return [.. encoded];
+    }
 
-    /// <summary>The text of ids.</summary>
-    public string Decode(IEnumerable<int> ids) => throw new NotImplementedException();
+    /// <summary>The text of ids. The book's words are joined by one space, everything else by nothing; bytes that make no
+    /// character become U+FFFD.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such id.</exception>
+    public string Decode(IEnumerable<int> ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        var decoder = new TokenDecoder(this);
+        var text = new StringBuilder();
+        foreach (int id in ids)
+            text.Append(decoder.Append(id));
+        return text.Append(decoder.Flush()).ToString();
+    }
+
+    internal bool TryFind(ReadOnlySpan<char> token, out int id) => lookup.TryGetValue(token, out id);
+
+    /// <summary>The vocabulary of counted tokens.</summary>
+    /// <param name="seen">The tokens in first-seen order.</param>
+    /// <param name="counts">How often each occurred.</param>
+    /// <param name="text">How the text became tokens, and how often a token must occur.</param>
+    /// <param name="reserved">Tokens that stand before all others, whether they occur or not.</param>
+    internal static Vocabulary Order(IReadOnlyList<string> seen, IReadOnlyList<long> counts, TextOptions text, IEnumerable<string> reserved)
+    {
+        text.Check();
+        var order = new List<string> { UnknownToken };
+        var taken = new HashSet<string>(order);
+        foreach (string token in reserved)
+        {
+            if (!taken.Add(token))
+                throw new UnrollException($"The reserved token \"{token}\" is given twice; {UnknownToken} is reserved already.");
+            order.Add(token);
+        }
+        bool bytes = text.Tokens == TokenKind.Byte;
+        int least = bytes ? 0 : text.MinCount;
+        // OrderByDescending is stable: ties stay in first-seen order.
+        order.AddRange(seen.Zip(counts).Where(entry => entry.Second >= least).OrderByDescending(entry => entry.Second)
+            .Select(entry => entry.First).Where(taken.Add));
+        if (bytes)
+            order.AddRange(ByteToken.All.Where(taken.Add));
+        return new Vocabulary(order, text);
+    }
 }

@@ -1,0 +1,85 @@
+// Words of a text as it stands, such that joining the tokens gives the text back exactly. A token is
+//   - a word: letters, marks, digits and underscores; an apostrophe between two of them belongs to it (don't, l’homme);
+//   - one letter of a script written without spaces, with its marks (see WordClass.Single);
+//   - a run of white space; or a run of anything else.
+namespace Unroll.Data;
+
+internal sealed class WordTokenizer(IEnumerable<ReadOnlyMemory<char>> pieces, TokenTable table) : Tokenizer(pieces)
+{
+    /// <summary>A run longer than this many chars is cut: no text, a genome without a line's end, say, makes the memory grow.</summary>
+    internal const int LongestWord = 1024;
+
+    private readonly char[] run = new char[LongestWord];
+    private int length;
+    private WordClass kind;
+    private char apostrophe; // one that followed a word and is in doubt until the next character is seen; or 0
+
+    protected override int Split(ReadOnlySpan<char> text, Span<int> ids, out int used)
+    {
+        int count = 0;
+        used = 0;
+        while (used < text.Length && count < ids.Length)
+        {
+            int size = char.IsHighSurrogate(text[used]) ? 2 : 1;
+            ReadOnlySpan<char> character = text.Slice(used, size);
+            WordClass next = WordClasses.Of(size == 1 ? character[0] : char.ConvertToUtf32(character[0], character[1]));
+            if (length > 0 && apostrophe == 0 && kind == WordClass.Word && WordClasses.IsApostrophe(character[0]))
+            {
+                apostrophe = character[0];
+                used++;
+            }
+            else if (Continues(next, size))
+            {
+                Append(next, character);
+                used += size;
+            }
+            else
+            {
+                ids[count++] = HandOut(); // and look at the same character again
+            }
+        }
+        return count;
+    }
+
+    protected override bool TryFinish(out int id)
+    {
+        bool left = length > 0;
+        id = left ? HandOut() : 0;
+        return left;
+    }
+
+    private bool Continues(WordClass next, int size)
+    {
+        if (length == 0)
+            return true;
+        if (length + size + (apostrophe == 0 ? 0 : 1) > run.Length)
+            return false;
+        if (apostrophe != 0)
+            return next == WordClass.Word;
+        return next == WordClass.Mark ? kind != WordClass.Space : next == kind && kind != WordClass.Single;
+    }
+
+    private void Append(WordClass next, ReadOnlySpan<char> character)
+    {
+        if (length == 0)
+            kind = next == WordClass.Mark ? WordClass.Word : next;
+        if (apostrophe != 0)
+            run[length++] = apostrophe;
+        apostrophe = '\0';
+        character.CopyTo(run.AsSpan(length));
+        length += character.Length;
+    }
+
+    private int HandOut()
+    {
+        ReadOnlySpan<char> token = run.AsSpan(0, length);
+        CountText(token);
+        int id = table.Find(token);
+        length = 0;
+        if (apostrophe != 0)
+        {
+            (run[0], length, kind, apostrophe) = (apostrophe, 1, WordClass.Other, '\0');
+        }
+        return id;
+    }
+}
