@@ -30,6 +30,13 @@ internal static unsafe class MatrixProduct
     /// <inheritdoc cref="Add(Matrix, PackedMatrix, Matrix, int, int)"/>
     public static void Add<L>(Matrix a, PackedMatrix b, Matrix c, int panelStart, int panelEnd) where L : struct, ILanes<L>
     {
+        if (a.Rows == 1)
+        {
+            // A single row reads every weight once: four panels side by side keep enough sums in flight, and no block pays.
+            nint panelStride = (nint)b.Rows * PackedMatrix.PanelWidth;
+            for (; panelStart + 4 <= panelEnd && b.ColumnsOf(panelStart + 3) > L.Width; panelStart += 4)
+                Tile<WideRow<L>, L>.RunRow(b.Rows, a.Pointer, b.Panel(panelStart, 0), panelStride, c.Pointer + panelStart * PackedMatrix.PanelWidth);
+        }
         for (int row = 0; row < a.Rows; row += RowBlock)
         {
             int rows = Math.Min(RowBlock, a.Rows - row);

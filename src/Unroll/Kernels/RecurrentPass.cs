@@ -61,25 +61,19 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
         {
             for (int stage = 0; stage < TCell.Stages; stage++)
             {
-                for (int block = grid.Start; block < grid.End; block++)
+                for (int number = grid.Start; number < grid.End; number++)
                 {
-                    (int panel, int row, int rows) = grid.Block(block);
+                    Block block = grid[number];
                     if (stage == 0)
-                        Initialise(planes, tokens, t, panel, row, rows);
+                        Initialise(planes, tokens, t, block);
                     for (int gate = 0; gate < TCell.Gates; gate++)
                     {
                         if (TCell.Stage(gate) != stage)
                             continue;
                         Matrix source = stage == 0 ? planes.Hidden : planes.Extra;
-                        Product(planes.Recurrent[gate], panel, source.Slice(t * planes.Batch + row, rows),
-                            planes.Gates[TCell.RecurrentPlane(gate)].Slice(t * planes.Batch + row, rows));
+                        Product(block.Rows(source, t), planes.Recurrent[gate], block.Rows(planes.Gates[TCell.RecurrentPlane(gate)], t), block);
                     }
-                    for (int r = row; r < row + rows; r++)
-                    {
-                        CellStep step = Row(planes, t, r);
-                        for (int i = panel * Width; i < (panel + 1) * Width; i += L.Width)
-                            TCell.Forward<L>(stage, in step, i);
-                    }
+                    ForwardBlock(planes, stage, t, block);
                 }
                 team.Meet();
             }
@@ -93,28 +87,22 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
         {
             for (int stage = TCell.Stages - 1; stage >= 0; stage--)
             {
-                for (int block = grid.Start; block < grid.End; block++)
+                for (int number = grid.Start; number < grid.End; number++)
                 {
-                    (int panel, int row, int rows) = grid.Block(block);
+                    Block block = grid[number];
                     // What the products above this formula pass back: those of step t+1, or of this step's second stage.
                     bool lastStage = stage == TCell.Stages - 1;
                     int from = lastStage ? t + 1 : t;
-                    Matrix target = lastStage ? planes.HiddenGradient.Slice((t + 1) * planes.Batch + row, rows) : planes.ExtraGradient.Slice(row, rows);
+                    Matrix target = lastStage ? block.Rows(planes.HiddenGradient, t + 1) : block.Rows(planes.ExtraGradient, 0);
                     if (!lastStage)
-                        ClearBlock(target, panel);
+                        ClearBlock(target, block);
                     for (int gate = 0; from < steps && gate < TCell.Gates; gate++)
                     {
                         if (TCell.Stage(gate) != (lastStage ? 0 : stage + 1))
                             continue;
-                        Product(planes.RecurrentBackward[gate], panel,
-                            planes.Gates[TCell.RecurrentPlane(gate)].Slice(from * planes.Batch + row, rows), target);
+                        Product(block.Rows(planes.Gates[TCell.RecurrentPlane(gate)], from), planes.RecurrentBackward[gate], target, block);
                     }
-                    for (int r = row; r < row + rows; r++)
-                    {
-                        CellStep step = Row(planes, t, r);
-                        for (int i = panel * Width; i < (panel + 1) * Width; i += L.Width)
-                            TCell.Backward<L>(stage, in step, i);
-                    }
+                    BackwardBlock(planes, stage, t, block);
                 }
                 team.Meet();
             }
@@ -123,42 +111,58 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
 
     private static int Width => 2 * L.Width;
 
-    /// <summary>target[:, panel] += source × weights[:, panel], over all k in order.</summary>
-    private static void Product(PackedMatrix weights, int panel, Matrix source, Matrix target)
+    /// <summary>The formula over a block. Compiled in full at once: a first window should not crawl.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ForwardBlock(RecurrentPlanes planes, int stage, int t, Block block)
     {
-        for (int k = 0; k < weights.Rows; k += MatrixProduct.KBlock)
+        for (int row = block.FirstRow; row < block.EndRow; row++)
         {
-            int depth = Math.Min(MatrixProduct.KBlock, weights.Rows - k);
-            MatrixProduct.Panel<L>(source.Rows, depth, source.Pointer + k, source.Stride, 1, weights, panel, k,
-                target.Pointer + panel * Width, target.Stride);
+            CellStep step = Row(planes, t, row);
+            for (int i = block.FirstPanel * Width; i < block.EndPanel * Width; i += L.Width)
+                TCell.Forward<L>(stage, in step, i);
         }
     }
 
-    /// <summary>Sets the planes of a block to what the input brings, before the recurrent product is added.</summary>
-    private static void Initialise(RecurrentPlanes planes, ReadOnlySpan<int> tokens, int t, int panel, int row, int rows)
+    /// <summary>The derivative over a block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void BackwardBlock(RecurrentPlanes planes, int stage, int t, Block block)
     {
-        int unit = panel * Width;
+        for (int row = block.FirstRow; row < block.EndRow; row++)
+        {
+            CellStep step = Row(planes, t, row);
+            for (int i = block.FirstPanel * Width; i < block.EndPanel * Width; i += L.Width)
+                TCell.Backward<L>(stage, in step, i);
+        }
+    }
+
+    /// <summary>target[:, block] += source × weights[:, block], over all k in order.</summary>
+    private static void Product(Matrix source, PackedMatrix weights, Matrix target, Block block) =>
+        MatrixProduct.Add<L>(source, weights, target, block.FirstPanel, block.EndPanel);
+
+    /// <summary>Sets the planes of a block to what the input brings, before the recurrent product is added.</summary>
+    private static void Initialise(RecurrentPlanes planes, ReadOnlySpan<int> tokens, int t, Block block)
+    {
         for (int plane = 0; plane < TCell.Planes; plane++)
         {
             bool isInput = plane < TCell.Gates;
             if (isInput && planes.Lookup.Length == 0)
                 continue;
-            for (int r = row; r < row + rows; r++)
+            for (int row = block.FirstRow; row < block.EndRow; row++)
             {
-                int index = t * planes.Batch + r;
-                float* source = (isInput ? planes.Lookup[plane].Row(tokens[index]) : planes.Bias.Row(plane)) + unit;
-                float* target = planes.Gates[plane].Row(index) + unit;
-                L.Load(source).Store(target);
-                L.Load(source + L.Width).Store(target + L.Width);
+                int index = t * planes.Batch + row;
+                float* source = isInput ? planes.Lookup[plane].Row(tokens[index]) : planes.Bias.Row(plane);
+                float* target = planes.Gates[plane].Row(index);
+                for (int i = block.FirstPanel * Width; i < block.EndPanel * Width; i += L.Width)
+                    L.Load(source + i).Store(target + i);
             }
         }
     }
 
-    private static void ClearBlock(Matrix target, int panel)
+    private static void ClearBlock(Matrix target, Block block)
     {
-        for (int r = 0; r < target.Rows; r++)
-            for (int i = panel * Width; i < (panel + 1) * Width; i += L.Width)
-                L.Of(0).Store(target.Row(r) + i);
+        for (int row = 0; row < target.Rows; row++)
+            for (int i = block.FirstPanel * Width; i < block.EndPanel * Width; i += L.Width)
+                L.Of(0).Store(target.Row(row) + i);
     }
 
     private static CellStep Row(RecurrentPlanes planes, int t, int row)
@@ -191,29 +195,46 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
         return step;
     }
 
-    /// <summary>A step's work as blocks of one panel of units by some rows of the batch. Rows are split only where the
-    /// panels alone do not divide among the threads.</summary>
+    /// <summary>Some panels of units by some rows of the batch, which is <paramref name="Batch"/> rows a step.</summary>
+    private readonly record struct Block(int Batch, int FirstPanel, int EndPanel, int FirstRow, int EndRow)
+    {
+        /// <summary>The block's rows of a plane at a step.</summary>
+        public Matrix Rows(Matrix plane, int step) => plane.Slice(step * Batch + FirstRow, EndRow - FirstRow);
+    }
+
+    /// <summary>A step's work in blocks, and which are this thread's. A block is one panel, so that its products are still
+    /// in the first-level cache when the formula reads them; for a single row it is all the thread's panels, which a product
+    /// then reads side by side. Rows are split only where the panels alone do not divide among the threads.</summary>
     private readonly struct Grid
     {
         private readonly int batch;
+        private readonly int panels;
+        private readonly int threads;
         private readonly int rowParts;
 
         public Grid(RecurrentPlanes planes, int threads, int thread)
         {
-            batch = planes.Batch;
-            int panels = planes.Recurrent[0].Panels;
+            (batch, panels, this.threads) = (planes.Batch, planes.Recurrent[0].Panels, threads);
             rowParts = panels % threads == 0 || panels >= 8 * threads ? 1 : Math.Min(threads, batch);
-            (Start, End) = Share.Of(panels * rowParts, threads, thread);
+            (Start, End) = batch == 1 ? (thread, thread + 1) : Share.Of(panels * rowParts, threads, thread);
         }
 
         public int Start { get; }
 
         public int End { get; }
 
-        public (int Panel, int Row, int Rows) Block(int block)
+        public Block this[int number]
         {
-            (int start, int end) = Share.Of(batch, rowParts, block % rowParts);
-            return (block / rowParts, start, end - start);
+            get
+            {
+                if (batch == 1)
+                {
+                    (int firstPanel, int endPanel) = Share.Of(panels, threads, number);
+                    return new Block(batch, firstPanel, endPanel, 0, 1);
+                }
+                (int firstRow, int endRow) = Share.Of(batch, rowParts, number % rowParts);
+                return new Block(batch, number / rowParts, number / rowParts + 1, firstRow, endRow);
+            }
         }
     }
 }

@@ -18,7 +18,7 @@ internal sealed class ThreadTeam : IDisposable
     {
         Count = count;
         // Spinning beside more threads than cores would only delay the thread that is waited for.
-        spins = count <= Environment.ProcessorCount ? 20_000 : 50;
+        spins = count <= Environment.ProcessorCount ? 4_000 : 50;
         workers = new Thread[count - 1];
         for (int i = 0; i < workers.Length; i++)
         {

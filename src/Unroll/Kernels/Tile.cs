@@ -37,7 +37,31 @@ internal static unsafe class Tile<TRow, L> where TRow : struct, IRows<TRow, L> w
         }
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    /// <summary>C += A·B for one row and four panels of B, <paramref name="panelStride"/> floats apart.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static void RunRow(int k, float* a, float* b, nint panelStride, float* c)
+    {
+        TRow first = default, second = default, third = default, fourth = default;
+        int width = 2 * L.Width;
+        first.Load(c, 0);
+        second.Load(c + width, 0);
+        third.Load(c + 2 * width, 0);
+        fourth.Load(c + 3 * width, 0);
+        float* b1 = b + panelStride, b2 = b1 + panelStride, b3 = b2 + panelStride;
+        for (nint i = 0; k > 0; k--, a++, i += width)
+        {
+            first.Add(a, 0, L.Load(b + i), L.Load(b + i + L.Width));
+            second.Add(a, 0, L.Load(b1 + i), L.Load(b1 + i + L.Width));
+            third.Add(a, 0, L.Load(b2 + i), L.Load(b2 + i + L.Width));
+            fourth.Add(a, 0, L.Load(b3 + i), L.Load(b3 + i + L.Width));
+        }
+        first.Store(c, 0);
+        second.Store(c + width, 0);
+        third.Store(c + 2 * width, 0);
+        fourth.Store(c + 3 * width, 0);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void One<R>(int k, float* a, nint rowStride, nint columnStride, float* b, float* c, nint cStride)
         where R : struct, IRows<R, L>
     {
