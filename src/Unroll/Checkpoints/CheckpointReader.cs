@@ -13,7 +13,7 @@ namespace Unroll.Checkpoints;
 internal sealed class CheckpointReader
 {
     // Floats per read: far below the 2^31 bytes that a span can hold.
-    private const int Piece = 1 << 24;
+    private const int Piece = 1 << 20;
 
     private readonly SafeFileHandle handle;
     private readonly SafetensorsHeader header;

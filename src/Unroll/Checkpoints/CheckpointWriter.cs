@@ -9,7 +9,7 @@ namespace Unroll.Checkpoints;
 internal static class CheckpointWriter
 {
     // Floats per write: far below the 2^31 bytes that a span can hold.
-    private const int Piece = 1 << 24;
+    private const int Piece = 1 << 20;
 
     /// <summary>Writes a file, atomically.</summary>
     public static void Write(string path, Checkpoint checkpoint)

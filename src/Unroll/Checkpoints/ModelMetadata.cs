@@ -42,8 +42,7 @@ internal sealed record ModelMetadata(ModelOptions Options, IReadOnlyList<string>
         CheckVersion(entries);
         OptionsJson json = OptionsJson.Readable;
         ModelOptions options = Parse(entries, "options", text => OptionsJson.Read(text, new ModelOptions(), json.ModelOptions));
-        string[] tokens = Parse(entries, "vocabulary", text => JsonSerializer.Deserialize(text, json.StringArray)
-            ?? throw new JsonException("it is not an array"));
+        string[] tokens = Parse(entries, "vocabulary", ReadTokens);
         TextOptions text = Parse(entries, "text", text => OptionsJson.Read(text, new TextOptions(), json.TextOptions));
         TrainingSummary? summary = entries.ContainsKey("summary")
             ? Parse(entries, "summary", text => OptionsJson.Read(text, new TrainingSummary(), json.TrainingSummary))
@@ -120,6 +119,19 @@ internal sealed record ModelMetadata(ModelOptions Options, IReadOnlyList<string>
             i++;
         }
         return false;
+    }
+
+    private static string[] ReadTokens(string text)
+    {
+        const string Complaint = "it is not an array of strings";
+        try
+        {
+            return JsonSerializer.Deserialize(text, OptionsJson.Readable.StringArray) ?? throw new JsonException(Complaint);
+        }
+        catch (JsonException e)
+        {
+            throw new JsonException(Complaint, e);
+        }
     }
 
     private static T Parse<T>(IReadOnlyDictionary<string, string> entries, string key, Func<string, T> parse)
