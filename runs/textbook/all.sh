@@ -2,9 +2,10 @@
 # Every run of this folder, one after another; the curves alone are what it prints on standard output at the end.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
-curves=$(mktemp)
-trap 'rm -f "$curves"' EXIT
+curves=$(mktemp -d)
+trap 'rm -r "$curves"' EXIT
 for run in rnn-sequential rnn-reset rnn-random rnn-concise gru-scratch gru-concise lstm-scratch lstm-concise lstm-two-layers; do
-    "./$run.sh" "$@" | tee >(tail -n 1 >> "$curves")
+    "./$run.sh" "$@" | tee "$curves/$run"
 done
-cat "$curves"
+printf '\n'
+tail -q -n 1 "$curves"/*
