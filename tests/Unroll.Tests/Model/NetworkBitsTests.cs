@@ -10,9 +10,9 @@ public class NetworkBitsTests
 {
     private static readonly Gen<ModelOptions> AnyOptions =
         from cell in Gen.Enum<CellKind>()
-        from hidden in Gen.OneOfConst(1, 2, 5, 8, 15, 16, 17, 31, 33, 48, 100)
+        from hidden in Gen.OneOf(1, 2, 5, 8, 15, 16, 17, 31, 33, 48, 100)
         from layers in Gen.Int[1, 3]
-        from embedding in Gen.OneOfConst(0, 0, 1, 7, 16, 33)
+        from embedding in Gen.OneOf(0, 0, 1, 7, 16, 33)
         from tie in Gen.Bool
         from relu in Gen.Bool
         from before in Gen.Bool
@@ -31,8 +31,8 @@ public class NetworkBitsTests
 
     private static readonly Gen<ModelCase> AnyCase =
         from options in AnyOptions
-        from vocabulary in Gen.OneOfConst(2, 3, 16, 27, 65, 100)
-        from batch in Gen.OneOfConst(1, 2, 3, 4, 7, 50)
+        from vocabulary in Gen.OneOf(2, 3, 16, 27, 65, 100)
+        from batch in Gen.OneOf(1, 2, 3, 4, 7, 50)
         from steps in Gen.Int[1, 9]
         select new ModelCase("any", options, vocabulary, batch, steps, 2 / Math.Sqrt(options.HiddenSize));
 
@@ -90,7 +90,7 @@ public class NetworkBitsTests
 
     [Fact]
     public void Training_gives_the_same_bits_with_any_number_of_threads() =>
-        Gen.Select(AnyCase, Gen.OneOfConst(0.0, 0.4)).Sample((kind, dropout) =>
+        Gen.Select(AnyCase, Gen.OneOf(0.0, 0.4)).Sample((kind, dropout) =>
         {
             kind = kind.WithDropout(dropout);
             (double Loss, float[] Gradients, float[] State) expected = Train(1);

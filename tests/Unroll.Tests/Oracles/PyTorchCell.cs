@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Unroll.Model;
 using Unroll.Tests.Architecture;
+using Unroll.Tests.Model;
 using Xunit;
 
 namespace Unroll.Tests.Oracles;
@@ -21,6 +22,25 @@ internal sealed record PyTorchCell(
     public static TheoryData<string> Names => [.. All.Select(cell => cell.Name)];
 
     public static PyTorchCell Find(string name) => All.Single(cell => cell.Name == name);
+
+    /// <summary>The model with PyTorch's parameters; every tensor must be there, under its name, and no other.</summary>
+    public LanguageModel Model()
+    {
+        var parameters = new Unroll.Model.Parameters(Options, Vocabulary);
+        Assert.Equal(Parameters.Keys.Order(StringComparer.Ordinal), parameters.Tensors.Select(tensor => tensor.Name).Order(StringComparer.Ordinal));
+        foreach ((string name, float[] values) in Parameters)
+            values.CopyTo(parameters[name]);
+        return new LanguageModel(ModelCase.VocabularyOf(Vocabulary), Options, parameters);
+    }
+
+    /// <summary>The state before the first step.</summary>
+    public RecurrentState StartState()
+    {
+        var state = new RecurrentState(Options, Batch);
+        for (int i = 0; i < State.Length; i++)
+            State[i].CopyTo(i < state.Layers ? state.Hidden(i) : state.Cell(i - state.Layers));
+        return state;
+    }
 
     private static PyTorchNumbers Read()
     {
