@@ -44,7 +44,7 @@ public class NetworkBitsTests
             Trace whole = Run(kind, inputs, targets, state, [kind.Steps], threads);
             Same(whole, Run(kind, inputs, targets, state, pieces, otherThreads), kind);
             Same(whole, Run(kind, inputs, targets, state, [1], otherThreads), kind);
-        }, iter: 60, print: Print);
+        }, iter: 30, threads: 1, print: Print);
 
     [Fact]
     public void A_row_alone_gives_the_bits_it_gives_among_others() =>
@@ -74,7 +74,7 @@ public class NetworkBitsTests
                 int n = values.Length / inputs.Length;
                 return [.. Enumerable.Range(0, kind.Steps).SelectMany(t => values.Skip((t * kind.Batch + row) * n).Take(n))];
             }
-        }, iter: 60, print: Print);
+        }, iter: 30, threads: 1, print: Print);
 
     [Fact]
     public void Feeding_advances_the_state_as_evaluating_does() =>
@@ -86,7 +86,7 @@ public class NetworkBitsTests
             network.SetState(state);
             network.Feed(inputs);
             Assert.Equal(Bits([.. evaluated.State.SelectMany(values => values)]), Bits([.. StateOf(kind, network).SelectMany(values => values)]));
-        }, iter: 30, print: Print);
+        }, iter: 20, threads: 1, print: Print);
 
     [Fact]
     public void Training_gives_the_same_bits_with_any_number_of_threads() =>
@@ -110,7 +110,7 @@ public class NetworkBitsTests
                 double loss = network.Train(kind.Ids(3), kind.Ids(4), seed: 7, update: 2);
                 return (loss, (float[])network.Gradients.Clone(), [.. StateOf(kind, network).SelectMany(values => values)]);
             }
-        }, iter: 40, print: Print);
+        }, iter: 20, threads: 1, print: Print);
 
     [Fact]
     public void Training_and_evaluating_compute_the_same_states_and_losses() =>
@@ -124,7 +124,7 @@ public class NetworkBitsTests
 
             Assert.Equal(evaluated.Losses.Average(value => (double)value), loss, 1e-6 * Math.Max(1, loss));
             Assert.Equal(Bits([.. evaluated.State.SelectMany(values => values)]), Bits([.. StateOf(kind, network).SelectMany(values => values)]));
-        }, iter: 30, print: Print);
+        }, iter: 20, threads: 1, print: Print);
 
     private sealed record Trace(float[] Losses, float[] Logits, float[][] State);
 

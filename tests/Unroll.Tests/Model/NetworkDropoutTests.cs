@@ -11,6 +11,33 @@ public class NetworkDropoutTests
         ["rnn tanh", "rnn relu, 2 layers", "gru, 3 layers, tied", "gru reset before, 1 bias, 2 layers", "lstm", "lstm, 2 layers, tied", "lstm, 3 layers"];
 
     [Theory]
+    [MemberData(nameof(ModelCase.Names), MemberType = typeof(ModelCase))]
+    public void Training_with_dropout_gives_the_loss_the_gradients_and_the_state(string name)
+    {
+        ModelCase kind = ModelCase.Find(name).WithDropout(0.3);
+        (RecurrentState start, double[][] state) = kind.State(1);
+        using var network = new Network(kind.Model(), kind.Batch, kind.Steps, threads: 2, training: true);
+        network.SetState(start);
+        (int[] inputs, int[] targets) = (kind.Ids(10), kind.Ids(20));
+        double loss = network.Train(inputs, targets, seed: 5, update: 6);
+
+        // Row (l·T + t)·B + b of the update's masks, four units to a block of random numbers: see docs/the-maths.md.
+        var random = new RandomStream(5, RandomPurpose.Dropout, 6);
+        bool Keep(int layer, int step, int row, int unit)
+        {
+            int maskRow = (layer * kind.Steps + step) * kind.Batch + row;
+            (uint a, uint b, uint c, uint d) = random.Block((ulong)(maskRow * ((kind.Options.HiddenSize + 3) / 4) + unit / 4));
+            return (unit % 4) switch { 0 => a, 1 => b, 2 => c, _ => d } >= 0.3 * 4294967296.0;
+        }
+        ReferenceResult expected = new ReferenceModel(kind.Options, kind.VocabularySize, kind.RandomParameters())
+            .Run(inputs, targets, kind.Batch, state, Keep);
+
+        Assert.Equal(expected.Loss, loss, 1e-6 * Math.Max(1, expected.Loss));
+        NetworkAgainstReferenceTests.CompareGradients(kind, expected, network.Gradients);
+        NetworkAgainstReferenceTests.CompareState(kind, expected, network);
+    }
+
+    [Theory]
     [MemberData(nameof(Kinds))]
     public void Another_update_drops_other_outputs_and_the_same_update_the_same(string name)
     {

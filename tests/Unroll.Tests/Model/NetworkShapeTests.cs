@@ -101,15 +101,22 @@ public class NetworkShapeTests
     }
 
     [Fact]
-    public void Many_networks_come_and_go_without_leaving_threads()
+    public void Networks_come_and_go_without_leaving_threads()
     {
         ModelCase kind = ModelCase.Find("gru");
-        for (int i = 0; i < 300; i++)
+        int before = Count();
+        for (int i = 0; i < 60; i++)
         {
             using var network = new Network(kind.Model(), kind.Batch, kind.Steps, threads: 4, training: false);
             network.Feed(kind.Ids(i));
         }
-        // Left behind, they would be 900.
-        Assert.InRange(System.Diagnostics.Process.GetCurrentProcess().Threads.Count, 1, 300);
+        // Left behind, they would be 180; other tests have some at the same time.
+        Assert.InRange(Count() - before, int.MinValue, 100);
+
+        static int Count()
+        {
+            using var process = System.Diagnostics.Process.GetCurrentProcess();
+            return process.Threads.Count;
+        }
     }
 }
