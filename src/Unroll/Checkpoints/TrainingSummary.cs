@@ -20,4 +20,10 @@ public sealed record TrainingSummary
 
     /// <summary>The seed.</summary>
     public ulong Seed { get; init; }
+
+    /// <summary>The run's training options: a JSON object under the command line's names. Null where it is not known.</summary>
+    public string? Options { get; init; }
+
+    /// <summary>The fingerprint of the text it learned from (<see cref="Data.Corpus.Fingerprint"/>). Null where it is not known.</summary>
+    public string? Text { get; init; }
 }

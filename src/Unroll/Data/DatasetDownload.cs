@@ -18,19 +18,16 @@ internal sealed class DatasetDownload(Dataset dataset, Uri address, string path,
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            using (var part = new FileStream(partPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0))
+            var part = new FileInfo(partPath);
+            if (!part.Exists || part.Length != dataset.Bytes)
+                await Receive(part.Exists && part.Length < dataset.Bytes ? part.Length : 0, cancellationToken).ConfigureAwait(false);
+            bool right;
+            using (FileStream content = part.OpenRead())
+                right = dataset.Matches(content);
+            if (!right)
             {
-                if (part.Length > dataset.Bytes)
-                    part.SetLength(0);
-                if (part.Length < dataset.Bytes)
-                    await Receive(part, cancellationToken).ConfigureAwait(false);
-                part.Flush(flushToDisk: true);
-                part.Position = 0;
-                if (!dataset.Matches(part))
-                {
-                    part.SetLength(0); // or the next attempt would go on from it
-                    throw Failure($"what came is not the published file: its SHA-1 is not {dataset.Sha1}");
-                }
+                File.Delete(partPath); // or the next attempt would go on from it
+                throw Failure($"what came is not the published file, whose SHA-1 is {dataset.Sha1}");
             }
             File.Move(partPath, path, overwrite: true);
         }
@@ -40,21 +37,23 @@ internal sealed class DatasetDownload(Dataset dataset, Uri address, string path,
         }
     }
 
-    private async Task Receive(FileStream part, CancellationToken cancellationToken)
+    private async Task Receive(long from, CancellationToken cancellationToken)
     {
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         silence.CancelAfter(Patience);
         try
         {
             using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
-            using HttpResponseMessage response = await Ask(client, part.Length, silence.Token).ConfigureAwait(false);
-            if (response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == part.Length)
-                part.Position = part.Length;
-            else if (response.StatusCode == HttpStatusCode.OK)
-                part.SetLength(0); // a server that knows no ranges sends everything again
-            else
-                throw Failure($"the server answered {(int)response.StatusCode} {response.ReasonPhrase}");
+            using HttpResponseMessage response = await Ask(client, from, silence.Token).ConfigureAwait(false);
+            if (response.StatusCode == HttpStatusCode.OK)
+                from = 0; // a server that knows no ranges sends everything again
+            else if (response.StatusCode != HttpStatusCode.PartialContent || response.Content.Headers.ContentRange?.From != from)
+                throw Refusal(response);
+            using var part = new FileStream(partPath, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 0);
+            part.SetLength(from);
+            part.Position = from;
             await Copy(response, part, silence).ConfigureAwait(false);
+            part.Flush(flushToDisk: true);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -78,26 +77,24 @@ internal sealed class DatasetDownload(Dataset dataset, Uri address, string path,
     {
         using Stream content = await response.Content.ReadAsStreamAsync(silence.Token).ConfigureAwait(false);
         byte[] buffer = new byte[64 * 1024];
-        while (true)
+        progress?.Report((part.Position, dataset.Bytes));
+        // Not a byte more than the file has: a page that never ends is not to fill the disk.
+        while (part.Position < dataset.Bytes)
         {
-            progress?.Report((part.Position, dataset.Bytes));
-            int count = await ReadSome(content, buffer, part.Position, silence.Token).ConfigureAwait(false);
+            int room = (int)Math.Min(buffer.Length, dataset.Bytes - part.Position);
+            int count = await ReadSome(content, buffer.AsMemory(0, room), part.Position, silence.Token).ConfigureAwait(false);
             if (count == 0)
                 break;
             silence.CancelAfter(Patience);
-            // Not a byte more than the file has: a page that never ends is not written to the disk.
-            if (count > dataset.Bytes - part.Position)
-            {
-                part.SetLength(0);
-                throw Failure($"what came is not the published file: it is longer than {dataset.Bytes} bytes");
-            }
             await part.WriteAsync(buffer.AsMemory(0, count), silence.Token).ConfigureAwait(false);
+            progress?.Report((part.Position, dataset.Bytes));
         }
-        if (part.Position < dataset.Bytes && response.Content.Headers.ContentLength is null)
-            throw Cut(part.Position, null);
+        // HTTP/1.0's way to end an answer looks the same as a cut connection.
+        if (part.Position < dataset.Bytes && response.Content.Headers.ContentLength is null && response.Headers.TransferEncodingChunked != true)
+            throw Cut(part.Position, exception: null);
     }
 
-    private async Task<int> ReadSome(Stream content, byte[] buffer, long received, CancellationToken cancellationToken)
+    private async Task<int> ReadSome(Stream content, Memory<byte> buffer, long received, CancellationToken cancellationToken)
     {
         try
         {
@@ -107,6 +104,13 @@ internal sealed class DatasetDownload(Dataset dataset, Uri address, string path,
         {
             throw Cut(received, exception);
         }
+    }
+
+    private UnrollException Refusal(HttpResponseMessage response)
+    {
+        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+            File.Delete(partPath); // what stands in it is no part of what the server has
+        return Failure($"the server answered {(int)response.StatusCode} {response.ReasonPhrase}");
     }
 
     private UnrollException Cut(long received, Exception? exception) =>

@@ -74,10 +74,11 @@ internal abstract class Tokenizer(IEnumerable<ReadOnlyMemory<char>> pieces) : ID
     protected void CountText(ReadOnlySpan<char> token)
     {
         Bytes += Encoding.UTF8.GetByteCount(token);
+        Characters += token.Length;
         foreach (char c in token)
         {
-            if (!char.IsLowSurrogate(c))
-                Characters++;
+            if (char.IsLowSurrogate(c))
+                Characters--;
         }
     }
 }

@@ -11,7 +11,7 @@ public sealed class WindowEpoch
     private readonly Sampling sampling;
     private readonly long offset;
     private readonly long rowLength; // of the B rows that sequential sampling cuts the text into
-    private readonly Permutation order; // of the windows, under random sampling
+    private readonly Permutation? order; // of the windows, under random sampling
 
     internal WindowEpoch(TokenIds ids, int batch, int steps, Sampling sampling, long offset, RandomStream random)
     {
@@ -60,7 +60,7 @@ public sealed class WindowEpoch
         ArrayPool<int>.Shared.Return(rented);
     }
 
-    private long Start(long index, int row) => sampling == Sampling.Random
+    private long Start(long index, int row) => order is not null
         ? offset + (order[(index * batch) + row] * steps)
         : offset + (row * rowLength) + (index * steps);
 }

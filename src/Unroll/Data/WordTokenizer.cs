@@ -32,6 +32,9 @@ internal sealed class WordTokenizer(IEnumerable<ReadOnlyMemory<char>> pieces, To
             {
                 Append(next, character);
                 used += size;
+                // Most of most texts: more of the same, in ASCII.
+                while (used < text.Length && length < run.Length && text[used] < 128 && WordClasses.Of(text[used]) == kind)
+                    run[length++] = text[used++];
             }
             else
             {

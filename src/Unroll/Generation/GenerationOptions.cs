@@ -1,3 +1,4 @@
+// How text is drawn from a model. The command line carries this same record under these names.
 namespace Unroll.Generation;
 
 /// <summary>How text is drawn from a model. Every property has a default.</summary>
@@ -12,10 +13,11 @@ public sealed record GenerationOptions
     /// <summary>Sample only among the k likeliest tokens; 0 = all.</summary>
     public int TopK { get; init; }
 
-    /// <summary>Sample only among the fewest likeliest tokens whose probabilities reach p (Holtzman et al. 2020); 1 = all.</summary>
+    /// <summary>Sample only among the fewest likeliest tokens whose probabilities reach p (Holtzman et al. 2020), of those that
+    /// <see cref="Temperature"/> and <see cref="TopK"/> leave; 1 = all.</summary>
     public double TopP { get; init; } = 1;
 
-    /// <summary>Stop once this text has been produced; it is kept. Null = never.</summary>
+    /// <summary>Stop once this text has been produced; it is kept, and nothing after it. The prefix does not count. Null = never.</summary>
     public string? Stop { get; init; }
 
     /// <summary>Equal seeds give equal texts.</summary>
@@ -23,4 +25,21 @@ public sealed record GenerationOptions
 
     /// <summary>Which of several samples this is; each draws its own random numbers.</summary>
     public ulong Sample { get; init; }
+
+    /// <summary>Checks that the options make sense.</summary>
+    /// <exception cref="UnrollException">They do not; the message names the option as the command line does.</exception>
+    public void Validate()
+    {
+        Require(Length >= 0, $"--length must be at least 0, not {Length}.");
+        Require(double.IsFinite(Temperature) && Temperature >= 0, $"--temperature must be at least 0, not {Temperature}.");
+        Require(TopK >= 0, $"--top-k must be at least 1 (or 0 for all tokens), not {TopK}.");
+        Require(TopP > 0 && TopP <= 1, $"--top-p must be greater than 0 and at most 1, not {TopP}.");
+        Require(Stop != "", $"--stop must be a text of at least one character.");
+    }
+
+    private static void Require(bool condition, FormattableString message)
+    {
+        if (!condition)
+            throw new UnrollException(FormattableString.Invariant(message));
+    }
 }

@@ -1,3 +1,5 @@
+// How well a model predicts a text that it need not have seen: one pass, the state carried, nothing kept but sums.
+using System.Diagnostics;
 using Unroll.Data;
 using Unroll.Model;
 
@@ -6,6 +8,46 @@ namespace Unroll.Training;
 /// <summary>Measures how well a model predicts a text, the state carried from its first token to its last.</summary>
 public static class Evaluator
 {
+    private const int UnknownTokensNamed = 20;
+
     /// <summary>Reads a text of any length in bounded memory and scores every token but the first.</summary>
-    public static EvaluationResult Evaluate(LanguageModel model, TextSource text, int threads = 0, IProgress<long>? progress = null, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    /// <param name="model">The model; the text is split and cleaned as its vocabulary says.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="threads">Threads; 0 = one per core. The result does not depend on it.</param>
+    /// <param name="progress">Told, on the calling thread, how many predictions are done; some ten times a second.</param>
+    /// <param name="cancellationToken">Ends the measurement with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="UnrollException">The text cannot be read or has fewer than two tokens.</exception>
+    public static EvaluationResult Evaluate(
+        LanguageModel model, TextSource text, int threads = 0, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        long started = Stopwatch.GetTimestamp(), reported = started;
+        using var reader = new TokenReader(text, model.Vocabulary);
+        using var scorer = new SequenceScorer(model, threads == 0 ? Environment.ProcessorCount : threads);
+        int[] ids = new int[1024];
+
+        scorer.Start();
+        int read = reader.Read(ids.AsSpan(0, 1));
+        scorer.Add(ids.AsSpan(0, read));
+        reader.ResetTotals(); // what is counted from here on is predicted
+        while ((read = reader.Read(ids)) > 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            scorer.Add(ids.AsSpan(0, read));
+            if (progress is not null && Stopwatch.GetElapsedTime(reported).TotalSeconds >= 0.1)
+            {
+                progress.Report(scorer.Count);
+                reported = Stopwatch.GetTimestamp();
+            }
+        }
+        scorer.Finish();
+        if (scorer.Count == 0)
+            throw new UnrollException($"There is nothing to measure in {text.Name}: it takes at least two tokens, one to read and one to predict.");
+        progress?.Report(scorer.Count);
+        return new EvaluationResult(
+            scorer.Count, reader.Characters, reader.Bytes, reader.Unknown, reader.CommonestUnknown(UnknownTokensNamed),
+            scorer.LossSum / scorer.Count, Stopwatch.GetElapsedTime(started).TotalSeconds);
+    }
 }

@@ -17,16 +17,16 @@ public enum OptimizerKind
     AdamW,
 }
 
-/// <summary>How the learning rate changes after the warm-up.</summary>
+/// <summary>How the learning rate changes over the run.</summary>
 public enum Schedule
 {
     /// <summary>It stays.</summary>
     Constant,
 
-    /// <summary>It falls along a straight line to zero at the last update.</summary>
+    /// <summary>It falls along a straight line to zero at the run's end.</summary>
     Linear,
 
-    /// <summary>It falls along half a cosine to zero at the last update.</summary>
+    /// <summary>It falls along half a cosine to zero at the run's end.</summary>
     Cosine,
 }
 
@@ -70,10 +70,10 @@ public sealed record TrainingOptions
     [JsonPropertyName("lr")]
     public double LearningRate { get; init; } = 0.002;
 
-    /// <summary>How the learning rate changes after the warm-up.</summary>
+    /// <summary>How the learning rate changes over the run.</summary>
     public Schedule Schedule { get; init; } = Schedule.Constant;
 
-    /// <summary>Updates over which the learning rate rises from zero.</summary>
+    /// <summary>Updates over which the learning rate rises from zero to what the schedule says.</summary>
     public long Warmup { get; init; }
 
     /// <summary>Gradients whose global L2 norm is larger are scaled down to it; 0 = never.</summary>
@@ -93,11 +93,39 @@ public sealed record TrainingOptions
     [JsonIgnore]
     public string? Out { get; init; }
 
-    /// <summary>Seconds between two saves of an unfinished run; every epoch's end saves too.</summary>
+    /// <summary>Seconds between two saves of an unfinished run; every epoch's end saves too, at most once a second.</summary>
     [JsonIgnore]
     public double CheckpointEvery { get; init; } = 30;
 
-    /// <summary>Go on with the run whose state stands in <see cref="Out"/>; start afresh where there is none.</summary>
+    /// <summary>Go on with the run whose state stands in <see cref="Out"/>; start afresh where there is no such file.</summary>
     [JsonIgnore]
     public bool Resume { get; init; }
+
+    /// <summary>Checks that the options make a run.</summary>
+    /// <exception cref="UnrollException">They do not; the message names the option as the command line does.</exception>
+    public void Validate()
+    {
+        Require(Batch is >= 1 and <= 65536, $"--batch must be between 1 and 65536, not {Batch}.");
+        Require(Steps is >= 1 and <= 65536, $"--steps must be between 1 and 65536, not {Steps}.");
+        Require((long)Batch * Steps <= 1 << 24, $"--batch times --steps must be at most {1 << 24:N0}, not {(long)Batch * Steps:N0}.");
+        Require(Enum.IsDefined(Sampling), $"--sampling must be sequential, random or reset.");
+        Require(Enum.IsDefined(Optimizer), $"--optimizer must be sgd, adam or adamw.");
+        Require(Enum.IsDefined(Schedule), $"--schedule must be constant, linear or cosine.");
+        Require(Updates >= 0, $"--updates must be at least 1 (or 0 to count epochs instead), not {Updates}.");
+        Require(Budget is null || Budget > TimeSpan.Zero, $"--budget must be longer than no time at all.");
+        Require(Epochs >= 1 || Updates > 0 || Budget is not null, $"--epochs must be at least 1, not {Epochs}.");
+        Require(double.IsFinite(LearningRate) && LearningRate > 0, $"--lr must be greater than 0, not {LearningRate}.");
+        Require(Warmup >= 0, $"--warmup must be at least 0 updates, not {Warmup}.");
+        Require(double.IsFinite(Clip) && Clip >= 0, $"--clip must be greater than 0 (or 0 for no clipping), not {Clip}.");
+        Require(double.IsFinite(WeightDecay) && WeightDecay >= 0, $"--weight-decay must be at least 0, not {WeightDecay}.");
+        Require(Threads >= 0, $"--threads must be at least 1 (or 0 for one per core), not {Threads}.");
+        Require(double.IsFinite(CheckpointEvery) && CheckpointEvery >= 0, $"--checkpoint-every must be at least 0 seconds, not {CheckpointEvery}.");
+        Require(!Resume || Out is not null, $"--resume needs --out: the file in which the run's state stands.");
+    }
+
+    private static void Require(bool condition, FormattableString message)
+    {
+        if (!condition)
+            throw new UnrollException(FormattableString.Invariant(message));
+    }
 }

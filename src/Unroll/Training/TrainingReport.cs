@@ -1,6 +1,6 @@
 namespace Unroll.Training;
 
-/// <summary>What a trainer tells while it works: many a second inside an epoch, and one at each epoch's end.</summary>
+/// <summary>What a trainer tells while it works: some ten times a second inside an epoch, and at each epoch's end.</summary>
 public sealed record TrainingReport
 {
     /// <summary>The epoch, from 1.</summary>
@@ -27,13 +27,14 @@ public sealed record TrainingReport
     /// <summary>exp(<see cref="Loss"/>).</summary>
     public double Perplexity => Math.Exp(Loss);
 
-    /// <summary>Loss on the validation text; only at an epoch's end, only with a validation text.</summary>
+    /// <summary>Loss on the validation text, where it was measured just now: at an epoch's end, at the run's end and, in
+    /// epochs that are long beside the validation text, in between.</summary>
     public double? ValidationLoss { get; init; }
 
     /// <summary>The best validation loss so far.</summary>
     public double? BestValidationLoss { get; init; }
 
-    /// <summary>Predictions per second of training time in this epoch.</summary>
+    /// <summary>Predictions per second of training time in this epoch: validation, saves and listeners do not count.</summary>
     public required double TokensPerSecond { get; init; }
 
     /// <summary>Seconds of this run so far, saves and validation included.</summary>
@@ -48,6 +49,9 @@ public sealed record TrainingReport
     /// <summary>Whether an epoch (or the run) ends with this report: a good moment to plot and to sample from the model.</summary>
     public required bool EndOfEpoch { get; init; }
 
-    /// <summary>Whether the state was saved just now.</summary>
+    /// <summary>Whether the state was saved since the last report.</summary>
     public bool Saved { get; init; }
+
+    /// <summary>A sentence that a person should see: in a run's first report, what <see cref="TrainingOptions.Resume"/> found; otherwise null.</summary>
+    public string? Notice { get; init; }
 }

@@ -7,5 +7,9 @@ namespace Unroll.Training;
 /// <param name="Completed">False when the run was cancelled; its state is saved and <c>Resume</c> goes on with it.</param>
 /// <param name="Resumed">Whether it went on with an earlier run's state.</param>
 /// <param name="Seconds">Seconds of this run.</param>
-/// <param name="TokensPerSecond">Predictions per second of training time, over the last epoch.</param>
-public sealed record TrainingResult(TrainingSummary Summary, bool Completed, bool Resumed, double Seconds, double TokensPerSecond);
+/// <param name="TokensPerSecond">Predictions per second of training time, over the last epoch; 0 where there was nothing left to do.</param>
+public sealed record TrainingResult(TrainingSummary Summary, bool Completed, bool Resumed, double Seconds, double TokensPerSecond)
+{
+    /// <summary>A sentence that a person should see: what <see cref="TrainingOptions.Resume"/> found; null where it was not asked for.</summary>
+    public string? Notice { get; init; }
+}

@@ -1,0 +1,152 @@
+// The strings under __metadata__ in a model file, both ways: which keys there are and what each must hold.
+using System.Text.Json;
+using Unroll.Data;
+using Unroll.Model;
+
+namespace Unroll.Checkpoints;
+
+/// <summary>Everything in a model file that is not a tensor.</summary>
+/// <param name="Options">The model's shape, valid.</param>
+/// <param name="Tokens">The vocabulary in id order.</param>
+/// <param name="Text">How a text becomes tokens.</param>
+/// <param name="Summary">How the model came to be, or null.</param>
+/// <param name="Training">The JSON object of a run under way, or null.</param>
+internal sealed record ModelMetadata(ModelOptions Options, IReadOnlyList<string> Tokens, TextOptions Text, TrainingSummary? Summary, string? Training)
+{
+    private const string Format = "unroll";
+    private const int Version = 1;
+
+    /// <summary>The keys and values, in the order in which they are written.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> ToEntries()
+    {
+        OptionsJson json = OptionsJson.Readable;
+        var entries = new List<KeyValuePair<string, string>>
+        {
+            new("format", Format),
+            new("version", $"{Version}"),
+            new("options", JsonSerializer.Serialize(Options, json.ModelOptions)),
+            new("text", JsonSerializer.Serialize(Text, json.TextOptions)),
+        };
+        if (Summary is not null)
+            entries.Add(new("summary", JsonSerializer.Serialize(Summary, json.TrainingSummary)));
+        if (Training is not null)
+            entries.Add(new("training", Training));
+        entries.Add(new("vocabulary", JsonSerializer.Serialize([.. Tokens], json.StringArray)));
+        return entries;
+    }
+
+    /// <summary>Reads and checks the metadata of a file.</summary>
+    /// <exception cref="UnusableFileException">Something is missing or wrong.</exception>
+    public static ModelMetadata Read(IReadOnlyDictionary<string, string> entries)
+    {
+        CheckVersion(entries);
+        OptionsJson json = OptionsJson.Readable;
+        ModelOptions options = Parse(entries, "options", text => OptionsJson.Read(text, new ModelOptions(), json.ModelOptions));
+        string[] tokens = Parse(entries, "vocabulary", ReadTokens);
+        TextOptions text = Parse(entries, "text", text => OptionsJson.Read(text, new TextOptions(), json.TextOptions));
+        TrainingSummary? summary = entries.ContainsKey("summary")
+            ? Parse(entries, "summary", text => OptionsJson.Read(text, new TrainingSummary(), json.TrainingSummary))
+            : null;
+        if (entries.TryGetValue("training", out string? training))
+            Parse(entries, "training", OptionsJson.ParseObject);
+        var metadata = new ModelMetadata(options, tokens, text, summary, training);
+        metadata.Check();
+        return metadata;
+    }
+
+    /// <summary>Checks the values, as a writer and as a reader.</summary>
+    /// <exception cref="UnusableFileException">One is wrong.</exception>
+    public void Check()
+    {
+        try
+        {
+            Options.Validate();
+        }
+        catch (UnrollException e)
+        {
+            throw new UnusableFileException($"its options do not make a model ({e.Message.TrimEnd('.')})");
+        }
+        if (Text is not { MaxTokens: >= 0, MinCount: >= 0, Validation: >= 0 and < 1 })
+            throw new UnusableFileException("its text options have a count below 0, or a validation fraction that is not between 0 and 1");
+        if (Summary is { Epochs: < 0 } or { Updates: < 0 } or { Tokens: < 0 })
+            throw new UnusableFileException("its summary has a count below 0");
+        if (Summary is not null && !(double.IsFinite(Summary.TrainingLoss) && double.IsFinite(Summary.ValidationLoss ?? 0)))
+            throw new UnusableFileException("its summary has a loss that is not a number");
+        CheckTokens();
+    }
+
+    private static void CheckVersion(IReadOnlyDictionary<string, string> entries)
+    {
+        if (!entries.TryGetValue("format", out string? format))
+            throw new UnusableFileException("it is a safetensors file, but its metadata does not say that Unroll made it (\"format\" is missing)");
+        if (format != Format)
+            throw new UnusableFileException($"it is a safetensors file of the format {Quoted.Text(format)}, not {Quoted.Text(Format)}");
+        string version = Required(entries, "version");
+        if (version == $"{Version}")
+            return;
+        bool newer = version.Length is > 0 and < 10 && version.All(char.IsAsciiDigit) && version[0] != '0';
+        throw new UnusableFileException(newer
+            ? $"it was made by a newer Unroll (version {version} of the format; this one reads version {Version})"
+            : $"its version is {Quoted.Text(version)}, which does not exist");
+    }
+
+    private void CheckTokens()
+    {
+        if (Tokens.Count == 0)
+            throw new UnusableFileException("its vocabulary is empty");
+        var seen = new HashSet<string>(Tokens.Count);
+        for (int id = 0; id < Tokens.Count; id++)
+        {
+            // An array in JSON may hold null whatever its type says.
+            string? token = Tokens[id];
+            if (token is null)
+                throw new UnusableFileException($"its vocabulary has null in place of token {id}");
+            if (!seen.Add(token))
+                throw new UnusableFileException($"its vocabulary has the token {Quoted.Text(token)} twice");
+            if (HasHalfPair(token))
+                throw new UnusableFileException($"its vocabulary's token {id} holds half a surrogate pair, which is no character");
+        }
+    }
+
+    private static bool HasHalfPair(string token)
+    {
+        for (int i = 0; i < token.Length; i++)
+        {
+            if (!char.IsSurrogate(token[i]))
+                continue;
+            if (i + 1 == token.Length || !char.IsSurrogatePair(token[i], token[i + 1]))
+                return true;
+            i++;
+        }
+        return false;
+    }
+
+    private static string[] ReadTokens(string text)
+    {
+        const string Complaint = "it is not an array of strings";
+        try
+        {
+            return JsonSerializer.Deserialize(text, OptionsJson.Readable.StringArray) ?? throw new JsonException(Complaint);
+        }
+        catch (JsonException e)
+        {
+            throw new JsonException(Complaint, e);
+        }
+    }
+
+    private static T Parse<T>(IReadOnlyDictionary<string, string> entries, string key, Func<string, T> parse)
+    {
+        string text = Required(entries, key);
+        try
+        {
+            return parse(text);
+        }
+        catch (JsonException e)
+        {
+            throw new UnusableFileException($"its metadata \"{key}\" is wrong: {e.Message}");
+        }
+    }
+
+    private static string Required(IReadOnlyDictionary<string, string> entries, string key) =>
+        entries.TryGetValue(key, out string? value) ? value : throw new UnusableFileException($"its metadata \"{key}\" is missing");
+}

@@ -1,0 +1,24 @@
+using Unroll.Model;
+
+namespace Unroll.Checkpoints;
+
+/// <summary>The tensors as torch.nn wants them: always two bias vectors per layer and always a decoder of its own.</summary>
+internal static class TorchLayout
+{
+    /// <summary>What precedes the name of a tensor of the training state.</summary>
+    public const string TrainingPrefix = "training.";
+
+    /// <summary>The tensors of a model's file, in the order in which they are written.</summary>
+    public static IReadOnlyList<ParameterTensor> Tensors(ModelOptions options, int vocabularySize) =>
+        Parameters.Layout(options with { Bias = Bias.Double, TieWeights = false }, vocabularySize);
+
+    /// <summary>The model's tensor whose values a tensor of the file repeats, or null where it is all zeros.</summary>
+    /// <param name="name">The tensor of the file.</param>
+    /// <param name="options">The model's shape.</param>
+    public static string? SourceOf(string name, ModelOptions options) => name switch
+    {
+        "decoder.weight" when options.TieWeights => "embedding.weight",
+        _ when options.Bias == Bias.Single && name.StartsWith("rnn.bias_hh_", StringComparison.Ordinal) => null,
+        _ => name,
+    };
+}

@@ -1,0 +1,38 @@
+namespace Unroll.Generation;
+
+/// <summary>Finds the end of a text's first occurrence in pieces that come one by one (Knuth, Morris and Pratt 1977): no
+/// piece is kept, however the occurrence is cut into pieces.</summary>
+internal sealed class StopText
+{
+    private readonly string text;
+    private readonly int[] shorter; // [i]: the longest proper prefix of the text that also ends its first i + 1 characters
+    private int matched;
+
+    public StopText(string text)
+    {
+        this.text = text;
+        shorter = new int[text.Length];
+        for (int i = 1, length = 0; i < text.Length; i++)
+            shorter[i] = length = Extend(length, text[i]);
+    }
+
+    /// <summary>Takes a piece.</summary>
+    /// <returns>How much of the piece belongs to the text up to its end, or −1 if it has not ended yet.</returns>
+    public int Take(string piece)
+    {
+        for (int i = 0; i < piece.Length; i++)
+        {
+            matched = Extend(matched, piece[i]);
+            if (matched == text.Length)
+                return i + 1;
+        }
+        return -1;
+    }
+
+    private int Extend(int length, char next)
+    {
+        while (length > 0 && text[length] != next)
+            length = shorter[length - 1];
+        return text[length] == next ? length + 1 : 0;
+    }
+}

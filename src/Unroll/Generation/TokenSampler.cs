@@ -1,0 +1,165 @@
+// From logits to a token. The same logits, options and position give the same token on any machine: ties go to the lowest
+// id, sums run in a fixed order, and the random number is looked up by position.
+
+namespace Unroll.Generation;
+
+/// <summary>Chooses tokens: the likeliest, or one drawn from the model's distribution. The unknown token is never chosen,
+/// unless the vocabulary holds nothing else. A logit that is no number counts as the least likely.</summary>
+internal sealed class TokenSampler
+{
+    private readonly GenerationOptions options;
+    private readonly RandomStream random;
+    private readonly int first; // the first id that may be chosen
+    private readonly double[] weights; // [V], not normalised
+    private readonly ulong[] keys; // [V], ordered as the tokens are by falling likelihood; ties by id
+
+    public TokenSampler(GenerationOptions options, int vocabularySize)
+    {
+        this.options = options;
+        random = new RandomStream(options.Seed, RandomPurpose.Sampling, options.Sample);
+        first = vocabularySize > 1 ? 1 : 0;
+        (weights, keys) = (new double[vocabularySize], new ulong[vocabularySize]);
+    }
+
+    /// <summary>Chooses a token.</summary>
+    /// <param name="logits">[V].</param>
+    /// <param name="position">Which token of the text this is, from 0.</param>
+    public int Next(ReadOnlySpan<float> logits, long position)
+    {
+        int likeliest = Likeliest(logits);
+        if (options.Temperature == 0 || !float.IsFinite(logits[likeliest]))
+            return likeliest;
+
+        double total = Weigh(logits, logits[likeliest]);
+        double target = random.Uniform((ulong)position);
+        return options.TopK > 0 || options.TopP < 1
+            ? Draw(Shortlist(logits, total), target)
+            : DrawAny(target * total, likeliest);
+    }
+
+    private int Likeliest(ReadOnlySpan<float> logits)
+    {
+        int best = first;
+        for (int id = first + 1; id < logits.Length; id++)
+        {
+            if (logits[id] > logits[best] || float.IsNaN(logits[best]))
+                best = id;
+        }
+        return best;
+    }
+
+    private double Weigh(ReadOnlySpan<float> logits, float highest)
+    {
+        double total = 0;
+        for (int id = first; id < logits.Length; id++)
+        {
+            double weight = float.IsNaN(logits[id]) ? 0 : Exponential.Of(((double)logits[id] - highest) / options.Temperature);
+            weights[id] = weight;
+            total += weight;
+        }
+        return total;
+    }
+
+    private int DrawAny(double target, int likeliest)
+    {
+        double sum = 0;
+        for (int id = first; id < weights.Length; id++)
+        {
+            sum += weights[id];
+            if (sum > target)
+                return id;
+        }
+        return likeliest; // rounding has left the target at the very end
+    }
+
+    private int Draw(ReadOnlySpan<ulong> shortlist, double uniform)
+    {
+        double target = uniform * WeightOf(shortlist);
+        double sum = 0;
+        foreach (ulong key in shortlist)
+        {
+            sum += weights[(uint)key];
+            if (sum > target)
+                return (int)(uint)key;
+        }
+        return (int)(uint)shortlist[0];
+    }
+
+    // The tokens that top-k and top-p leave, likeliest first.
+    private ReadOnlySpan<ulong> Shortlist(ReadOnlySpan<float> logits, double total)
+    {
+        int count = logits.Length - first;
+        // Of n tokens those rarer than (1 − p)/n weigh less than 1 − p together: top-p never reaches them, so they need
+        // not be sorted. Top-k changes the total, so there nothing is left out beforehand.
+        double least = options.TopK > 0 ? 0 : (1 - options.TopP) / count * total;
+        int candidates = 0;
+        for (int id = first; id < logits.Length; id++)
+        {
+            if (weights[id] >= least && !float.IsNaN(logits[id]))
+                keys[candidates++] = Key(logits[id], id);
+        }
+        Span<ulong> list = keys.AsSpan(0, candidates);
+        if (options.TopK > 0 && options.TopK < list.Length)
+        {
+            MoveSmallestToFront(list, options.TopK);
+            list = list[..options.TopK];
+        }
+        list.Sort();
+        return options.TopP < 1 ? list[..Nucleus(list, options.TopK > 0 ? WeightOf(list) : total)] : list;
+    }
+
+    // How many of the likeliest tokens it takes to reach p.
+    private int Nucleus(ReadOnlySpan<ulong> list, double total)
+    {
+        double sum = 0;
+        int count = 0;
+        while (count < list.Length && (count == 0 || sum < options.TopP * total))
+            sum += weights[(uint)list[count++]];
+        return count;
+    }
+
+    private double WeightOf(ReadOnlySpan<ulong> list)
+    {
+        double sum = 0;
+        foreach (ulong key in list)
+            sum += weights[(uint)key];
+        return sum;
+    }
+
+    // Ascending keys are descending logits, then ascending ids.
+    private static ulong Key(float logit, int id)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits(logit + 0f); // −0 becomes 0
+        uint ascending = (bits >> 31) != 0 ? ~bits : bits | 0x80000000u;
+        return ((ulong)~ascending << 32) | (uint)id;
+    }
+
+    // Hoare's selection: afterwards the k smallest stand first, in some order.
+    private static void MoveSmallestToFront(Span<ulong> list, int k)
+    {
+        int low = 0, high = list.Length - 1;
+        while (low < high)
+        {
+            ulong pivot = list[low + (high - low) / 2];
+            int i = low, j = high;
+            while (i <= j)
+            {
+                while (list[i] < pivot)
+                    i++;
+                while (list[j] > pivot)
+                    j--;
+                if (i > j)
+                    break;
+                (list[i], list[j]) = (list[j], list[i]);
+                i++;
+                j--;
+            }
+            if (k - 1 <= j)
+                high = j;
+            else if (k - 1 >= i)
+                low = i;
+            else
+                return;
+        }
+    }
+}

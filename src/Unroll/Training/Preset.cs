@@ -1,0 +1,12 @@
+using Unroll.Data;
+using Unroll.Model;
+
+namespace Unroll.Training;
+
+/// <summary>A named set of options for a whole run.</summary>
+/// <param name="Name">Its name on the command line.</param>
+/// <param name="Description">What it is for, in one sentence.</param>
+/// <param name="Model">The model.</param>
+/// <param name="Text">How the text becomes tokens.</param>
+/// <param name="Training">How the model learns.</param>
+public sealed record Preset(string Name, string Description, ModelOptions Model, TextOptions Text, TrainingOptions Training);

@@ -1,0 +1,65 @@
+// The named settings, in one place: the runs of the book whose results are published (d2l 8.5, 8.6, 9.1 to 9.3), and what
+// a person's own text gets without any.
+using Unroll.Data;
+using Unroll.Model;
+
+namespace Unroll.Training;
+
+/// <summary>The presets.</summary>
+public static class Presets
+{
+    private static readonly TextOptions TextbookText = new() { Clean = Cleaning.Textbook, MaxTokens = 10_000 };
+    private static readonly ModelOptions Concise = new() { HiddenSize = 256, Initialization = Initialization.Uniform, Bias = Bias.Double };
+    private static readonly ModelOptions FromScratch = new() { HiddenSize = 256, Initialization = Initialization.Normal, Bias = Bias.Single };
+
+    /// <summary>The book's recurrent network from scratch, to the letter (d2l 8.5).</summary>
+    public static Preset Textbook { get; } = OfTheBook(
+        "textbook", "The book's RNN from scratch: 512 units, SGD, 500 epochs over the first 10,000 characters",
+        FromScratch with { Cell = CellKind.Rnn, HiddenSize = 512 });
+
+    /// <summary>What a text of a person's own gets: an LSTM that keeps the last tenth of the text to measure itself by.
+    /// <see cref="DefaultFor"/> fits it to a text.</summary>
+    public static Preset Default { get; } = new(
+        "default", "An LSTM for a text of your own; the last tenth of the text measures what it has learned",
+        new ModelOptions { Cell = CellKind.Lstm, HiddenSize = 256 },
+        new TextOptions { Validation = 0.1 },
+        new TrainingOptions
+        {
+            Optimizer = OptimizerKind.Adam,
+            LearningRate = 0.003,
+            Schedule = Schedule.Cosine,
+            Warmup = 20,
+            Batch = 32,
+            Steps = 64,
+            Epochs = 20,
+            Clip = 1,
+        });
+
+    /// <summary>All presets, the default first.</summary>
+    public static IReadOnlyList<Preset> All { get; } =
+    [
+        Default,
+        Textbook,
+        OfTheBook("textbook-reset", "The book's published \"random\" run: the same, the state reset at every minibatch",
+            Textbook.Model, TrainingOptions.Textbook with { Sampling = Sampling.Reset }),
+        OfTheBook("textbook-random", "The same, windows drawn in random order",
+            Textbook.Model, TrainingOptions.Textbook with { Sampling = Sampling.Random }),
+        OfTheBook("textbook-concise", "The book's concise RNN: 256 units", Concise with { Cell = CellKind.Rnn }),
+        OfTheBook("textbook-gru-scratch", "The book's GRU from scratch: the reset gate before the product",
+            FromScratch with { Cell = CellKind.Gru, ResetGate = ResetGate.Before }),
+        OfTheBook("textbook-gru", "The book's concise GRU: the reset gate after the product", Concise with { Cell = CellKind.Gru }),
+        OfTheBook("textbook-lstm-scratch", "The book's LSTM from scratch", FromScratch with { Cell = CellKind.Lstm }),
+        OfTheBook("textbook-lstm", "The book's concise LSTM", Concise with { Cell = CellKind.Lstm }),
+        OfTheBook("textbook-lstm-deep", "The book's concise LSTM of two layers, learning rate 2",
+            Concise with { Cell = CellKind.Lstm, Layers = 2 }, TrainingOptions.Textbook with { LearningRate = 2 }),
+    ];
+
+    /// <summary>The preset of a name.</summary>
+    /// <exception cref="UnrollException">There is none; the message names them all.</exception>
+    public static Preset Find(string name) =>
+        All.FirstOrDefault(preset => preset.Name == name)
+        ?? throw new UnrollException($"There is no preset '{name}': choose {string.Join(", ", All.Select(preset => preset.Name))}.");
+
+    private static Preset OfTheBook(string name, string description, ModelOptions model, TrainingOptions? training = null) =>
+        new(name, description, model, TextbookText, training ?? TrainingOptions.Textbook);
+}

@@ -1,0 +1,51 @@
+// All that a run does by the clock: when to report, when to save, when a time budget is spent, how fast it is. None of it
+// (but the budget, whose purpose that is) can be seen in the model.
+using System.Diagnostics;
+
+namespace Unroll.Training;
+
+/// <summary>The times of a run.</summary>
+internal sealed class RunClock(double checkpointEvery, double secondsBefore)
+{
+    private const double ReportEvery = 0.1;
+
+    private readonly long started = Stopwatch.GetTimestamp();
+    private double reportedAt = double.NegativeInfinity;
+    private double savedAt;
+    private double epochSeconds;
+    private long epochTokens;
+
+    /// <summary>Seconds since this run began or was resumed.</summary>
+    public double Seconds => Stopwatch.GetElapsedTime(started).TotalSeconds;
+
+    /// <summary>Seconds of the run in all its parts.</summary>
+    public double SecondsInAll => secondsBefore + Seconds;
+
+    /// <summary>Predictions per second of training time, over the epoch under way.</summary>
+    public double TokensPerSecond => epochSeconds > 0 ? epochTokens / epochSeconds : 0;
+
+    /// <summary>Whether listeners have waited long enough.</summary>
+    public bool ReportDue => Seconds - reportedAt >= ReportEvery;
+
+    /// <summary>Whether the state should be saved after an update.</summary>
+    public bool SaveDue => Seconds - savedAt >= checkpointEvery;
+
+    /// <summary>Whether the state should be saved at an epoch's end: always, unless epochs are shorter than a second.</summary>
+    public bool SaveDueAtEpochEnd => Seconds - savedAt >= Math.Min(1, checkpointEvery);
+
+    /// <summary>Starts an epoch's own counts.</summary>
+    public void StartEpoch() => (epochSeconds, epochTokens) = (0, 0);
+
+    /// <summary>Counts an update.</summary>
+    public void AddUpdate(long startedAt, int tokens)
+    {
+        epochSeconds += Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
+        epochTokens += tokens;
+    }
+
+    /// <summary>Tells that listeners have been told; the time they took does not count against the next report.</summary>
+    public void Reported() => reportedAt = Seconds;
+
+    /// <summary>Tells that the state is saved.</summary>
+    public void Saved() => savedAt = Seconds;
+}

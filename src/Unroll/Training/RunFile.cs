@@ -1,0 +1,99 @@
+// A run under way and the file it is kept in. The file's model is always the one the run would end with if it ended now:
+// the best on the validation text or, before there is one, the latest. What the run needs beside it to go on goes under
+// "training." in the same file.
+using System.Text.Json;
+using Unroll.Checkpoints;
+using Unroll.Model;
+
+namespace Unroll.Training;
+
+/// <summary>Writes and reads the state of a run.</summary>
+/// <param name="path">The file.</param>
+/// <param name="current">The model that learns.</param>
+/// <param name="best">The best model on the validation text so far.</param>
+/// <param name="optimizer">Holds the moments.</param>
+/// <param name="carried">The state that the next minibatch starts from.</param>
+internal sealed class RunFile(string path, LanguageModel current, LanguageModel best, Optimizer optimizer, RecurrentState carried)
+{
+    private const string CurrentParameters = "parameters";
+    private const string FirstMoment = "first_moment";
+    private const string SecondMoment = "second_moment";
+
+    /// <summary>Saves a run under way.</summary>
+    public void Save(RunState state, TrainingSummary summary)
+    {
+        (state.Beta1Power, state.Beta2Power) = optimizer.Powers;
+        bool hasBest = state.BestValidationLoss is not null;
+        var tensors = new Dictionary<string, float[]>();
+        if (hasBest)
+            tensors[CurrentParameters] = current.Parameters.Storage;
+        if (optimizer.FirstMoment.Length > 0)
+        {
+            tensors[FirstMoment] = optimizer.FirstMoment;
+            tensors[SecondMoment] = optimizer.SecondMoment;
+        }
+        foreach ((string name, int layer, bool cell) in StateTensors())
+            tensors[name] = (cell ? carried.Cell(layer) : carried.Hidden(layer)).ToArray();
+        string json = JsonSerializer.Serialize(state, TrainingJson.Default.RunState);
+        Checkpoint.Write(path, new Checkpoint(hasBest ? best : current, summary, new TrainingSnapshot(json, tensors)));
+    }
+
+    /// <summary>Saves a finished model: nothing of the run's state is left in the file.</summary>
+    public void SaveFinished(LanguageModel model, TrainingSummary summary) => Checkpoint.Write(path, new Checkpoint(model, summary));
+
+    /// <summary>Takes up a run: fills the models, the moments and the carried state.</summary>
+    /// <exception cref="UnrollException">The file's state is not whole.</exception>
+    public RunState Restore(Checkpoint checkpoint)
+    {
+        TrainingSnapshot snapshot = checkpoint.Training!;
+        RunState state = ReadState(snapshot.Json);
+        bool hasBest = state.BestValidationLoss is not null;
+        Copy(checkpoint.Model.Parameters.Storage, best.Parameters.Values);
+        Copy(hasBest ? Tensor(CurrentParameters) : checkpoint.Model.Parameters.Storage, current.Parameters.Values);
+        if (optimizer.FirstMoment.Length > 0)
+        {
+            Copy(Tensor(FirstMoment), optimizer.FirstMoment);
+            Copy(Tensor(SecondMoment), optimizer.SecondMoment);
+        }
+        foreach ((string name, int layer, bool cell) in StateTensors())
+            Copy(Tensor(name), cell ? carried.Cell(layer) : carried.Hidden(layer));
+        optimizer.Powers = (state.Beta1Power, state.Beta2Power);
+        return state;
+
+        float[] Tensor(string name) => snapshot.Tensors.TryGetValue(name, out float[]? values) ? values : throw Damaged();
+
+        void Copy(ReadOnlySpan<float> from, Span<float> to)
+        {
+            if (from.Length != to.Length)
+                throw Damaged();
+            from.CopyTo(to);
+        }
+    }
+
+    private RunState ReadState(string json)
+    {
+        try
+        {
+            RunState state = JsonSerializer.Deserialize(json, TrainingJson.Default.RunState) ?? throw Damaged();
+            bool sane = state is { Epoch: >= 0, Minibatch: >= 0, Updates: >= 1, MeasuredAt: >= 0, Seconds: >= 0 } && state.MeasuredAt <= state.Updates;
+            return sane ? state : throw Damaged();
+        }
+        catch (JsonException)
+        {
+            throw Damaged();
+        }
+    }
+
+    private IEnumerable<(string Name, int Layer, bool Cell)> StateTensors()
+    {
+        for (int layer = 0; layer < carried.Layers; layer++)
+        {
+            yield return ($"hidden_l{layer}", layer, false);
+            if (carried.HasCell)
+                yield return ($"cell_l{layer}", layer, true);
+        }
+    }
+
+    private UnrollException Damaged() =>
+        new($"The state of the run in '{path}' is damaged and cannot be resumed; leave --resume away to train afresh.");
+}

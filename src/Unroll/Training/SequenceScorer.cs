@@ -1,0 +1,82 @@
+// The loss of a model on one long row of tokens: batch 1, the state carried from the first token to the last, in memory
+// that does not grow with the text. Validation and Evaluator read through it, so their numbers agree to the bit.
+using Unroll.Data;
+using Unroll.Model;
+
+namespace Unroll.Training;
+
+/// <summary>Scores a row of ids that comes in pieces; every id but the first is a prediction.</summary>
+internal sealed class SequenceScorer(LanguageModel model, int threads) : IDisposable
+{
+    private const int Steps = 256;
+
+    private readonly Network network = new(model, batch: 1, Steps, threads, training: false);
+    private readonly float[] losses = new float[Steps];
+    private readonly int[] window = new int[Steps + 1]; // the last id scored, then those that wait
+    private int filled;
+
+    /// <summary>Predictions scored.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>The sum of their losses in nats, added up in the row's order.</summary>
+    public double LossSum { get; private set; }
+
+    /// <summary>Starts a new row from a zero state, with the model's parameters as they are now.</summary>
+    public void Start()
+    {
+        network.ParametersChanged();
+        network.ResetState();
+        (filled, Count, LossSum) = (0, 0, 0);
+    }
+
+    /// <summary>Takes the row's next ids.</summary>
+    public void Add(ReadOnlySpan<int> ids)
+    {
+        while (ids.Length > 0)
+        {
+            int taken = Math.Min(ids.Length, window.Length - filled);
+            ids[..taken].CopyTo(window.AsSpan(filled));
+            filled += taken;
+            ids = ids[taken..];
+            if (filled == window.Length)
+                Score();
+        }
+    }
+
+    /// <summary>Scores what still waits: the row is at its end.</summary>
+    public void Finish() => Score();
+
+    /// <summary>The mean loss of a whole row in nats, or null if cancelled on the way.</summary>
+    /// <param name="ids">At least two.</param>
+    /// <param name="cancellationToken">Looked at between pieces.</param>
+    public double? MeanLoss(TokenIds ids, CancellationToken cancellationToken)
+    {
+        Span<int> piece = stackalloc int[Steps];
+        Start();
+        for (long start = 0; start < ids.Length; start += Steps)
+        {
+            if (cancellationToken.IsCancellationRequested)
+                return null;
+            Span<int> part = piece[..(int)Math.Min(Steps, ids.Length - start)];
+            ids.Read(start, part);
+            Add(part);
+        }
+        Finish();
+        return LossSum / Count;
+    }
+
+    public void Dispose() => network.Dispose();
+
+    private void Score()
+    {
+        int predictions = filled - 1;
+        if (predictions < 1)
+            return;
+        Span<float> scored = losses.AsSpan(0, predictions);
+        network.Evaluate(window.AsSpan(0, predictions), window.AsSpan(1, predictions), scored);
+        foreach (float loss in scored)
+            LossSum += loss;
+        Count += predictions;
+        (window[0], filled) = (window[predictions], 1);
+    }
+}

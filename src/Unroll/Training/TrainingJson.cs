@@ -1,0 +1,15 @@
+using System.Text.Json.Serialization;
+using Unroll.Checkpoints;
+using Unroll.Data;
+
+namespace Unroll.Training;
+
+/// <summary>How training options and run states read in JSON: names and words as on the command line.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    Converters = [typeof(LowerCaseEnumConverter<Sampling>), typeof(LowerCaseEnumConverter<OptimizerKind>), typeof(LowerCaseEnumConverter<Schedule>)])]
+[JsonSerializable(typeof(RunState))]
+[JsonSerializable(typeof(TrainingOptions))]
+internal sealed partial class TrainingJson : JsonSerializerContext;

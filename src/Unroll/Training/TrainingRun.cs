@@ -1,0 +1,302 @@
+// One run: minibatch after minibatch, until the plan is fulfilled or somebody cancels. Whatever the loop does next depends
+// on the RunState alone, so a run that stops anywhere and goes on from its file makes the same updates as one that never
+// stopped. Refuses to know file formats (RunFile) and clocks (RunClock).
+using System.Diagnostics;
+using Unroll.Checkpoints;
+using Unroll.Data;
+using Unroll.Model;
+
+namespace Unroll.Training;
+
+/// <summary>The training loop.</summary>
+internal sealed class TrainingRun : IDisposable
+{
+    private readonly LanguageModel model;
+    private readonly TrainingOptions options;
+    private readonly RunIdentity identity;
+    private readonly TokenIds? validation;
+    private readonly WindowStream stream;
+    private readonly Network network;
+    private readonly Optimizer optimizer;
+    private readonly SequenceScorer? scorer;
+    private readonly RunFile? file;
+    private readonly LanguageModel kept; // the best on the validation text; until there is one, the last while all was well
+    private readonly RecurrentState carried;
+    private readonly RunState state;
+    private readonly RunClock clock;
+    private readonly int[] inputs; // [T, B]
+    private readonly int[] targets; // [T, B]
+    private readonly double uniformLoss;
+    private readonly long measureEvery;
+    private readonly string? notice;
+
+    private WindowEpoch epoch;
+    private double learningRate;
+    private double gradientNorm;
+    private bool budgetSpent;
+    private long keptAt; // after how many updates
+    private bool savedSinceReport;
+    private bool noticeTold;
+
+    /// <param name="model">The model that learns.</param>
+    /// <param name="corpus">The text.</param>
+    /// <param name="options">How.</param>
+    /// <param name="identity">The same three, as a file tells them.</param>
+    /// <param name="checkpoint">The run to go on with, or null.</param>
+    /// <param name="notice">What listeners should be told first.</param>
+    public TrainingRun(LanguageModel model, Corpus corpus, TrainingOptions options, RunIdentity identity, Checkpoint? checkpoint, string? notice)
+    {
+        (this.model, this.options, this.identity, this.notice) = (model, options, identity, notice);
+        int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
+        validation = corpus.Validation;
+        stream = new WindowStream(corpus.Training, options.Batch, options.Steps, options.Sampling, options.Seed);
+        optimizer = new Optimizer(options, model.Parameters.Count);
+        kept = new LanguageModel(model.Vocabulary, model.Options, new Parameters(model.Options, model.Vocabulary.Count));
+        carried = new RecurrentState(model.Options, options.Batch);
+        file = options.Out is { } path ? new RunFile(path, model, kept, optimizer, carried) : null;
+        state = checkpoint is null ? RunState.Start() : file!.Restore(checkpoint);
+        clock = new RunClock(options.CheckpointEvery, state.Seconds);
+        (inputs, targets) = (new int[options.Batch * options.Steps], new int[options.Batch * options.Steps]);
+        uniformLoss = Math.Log(model.Vocabulary.Count);
+        measureEvery = MeasureEvery();
+        epoch = stream.Epoch(state.Epoch);
+        budgetSpent = clock.SecondsInAll >= options.Budget?.TotalSeconds;
+
+        network = new Network(model, options.Batch, options.Steps, threads, training: true);
+        network.SetState(carried);
+        scorer = validation is null ? null : new SequenceScorer(model, threads);
+        Resumed = checkpoint is not null;
+        if (!Resumed || state.BestValidationLoss is null)
+            Keep();
+        keptAt = state.MeasuredAt;
+    }
+
+    private bool Resumed { get; }
+
+    private int TokensPerUpdate => inputs.Length;
+
+    private bool EpochDone => state.Minibatch >= epoch.Count;
+
+    private bool IsOver =>
+        budgetSpent
+        || (options.Updates > 0 && state.Updates >= options.Updates)
+        || (options.Updates == 0 && options.Budget is null && state.Epoch + (EpochDone ? 1 : 0) >= options.Epochs);
+
+    private double Fraction
+    {
+        get
+        {
+            double byTime = options.Budget is { } budget ? clock.SecondsInAll / budget.TotalSeconds : 0;
+            double byUpdates = options.Updates > 0 ? (double)state.Updates / options.Updates
+                : options.Budget is null ? (state.Epoch + (double)state.Minibatch / epoch.Count) / options.Epochs
+                : 0;
+            return Math.Min(1, Math.Max(byTime, byUpdates));
+        }
+    }
+
+    /// <summary>Trains to the end, or until cancelled: then at least one update is made all the same, so that a run that is
+    /// stopped again and again comes to its end too.</summary>
+    public TrainingResult Run(IProgress<TrainingReport>? progress, CancellationToken cancellationToken)
+    {
+        for (bool first = true; ; first = false)
+        {
+            bool measure = EpochDone || IsOver || (state.Minibatch > 0 && state.Minibatch % measureEvery == 0);
+            if (measure && state.MeasuredAt < state.Updates && !Measure(progress, cancellationToken))
+                return Stop();
+            if (IsOver)
+                return Finish();
+            if (!first && cancellationToken.IsCancellationRequested)
+                return Stop();
+            Update();
+            if (EpochDone || IsOver)
+                continue;
+            if (clock.SaveDue && state.Guard.Strikes == 0)
+                Save();
+            if (clock.ReportDue)
+                Report(progress, MakeReport(endOfEpoch: false));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        network.Dispose();
+        scorer?.Dispose();
+    }
+
+    private void Update()
+    {
+        long started = Stopwatch.GetTimestamp();
+        if (epoch.StartsFresh(state.Minibatch))
+            network.ResetState();
+        epoch.Read(state.Minibatch, inputs, targets);
+        learningRate = LearningRate.At(options, state.Updates, Fraction);
+        double loss = network.Train(inputs, targets, options.Seed, (ulong)state.Updates);
+        gradientNorm = Optimizer.Norm(network.Gradients);
+        if (!double.IsFinite(loss) || !double.IsFinite(gradientNorm) || state.Guard.Add(loss, uniformLoss))
+            throw Diverged(loss);
+        optimizer.Update(model.Parameters.Values, network.Gradients, gradientNorm, learningRate);
+        network.ParametersChanged();
+        state.LossSum += loss;
+        state.Minibatch++;
+        state.Updates++;
+        clock.AddUpdate(started, TokensPerUpdate);
+        budgetSpent = clock.SecondsInAll >= options.Budget?.TotalSeconds;
+    }
+
+    // Validates and keeps the model if it is the best; ends the epoch if it is at its end. False if cancelled on the way:
+    // then nothing has changed, and the resumed run measures first of all.
+    private bool Measure(IProgress<TrainingReport>? progress, CancellationToken cancellationToken)
+    {
+        double? loss = null;
+        if (scorer is not null)
+        {
+            loss = scorer.MeanLoss(validation!, cancellationToken);
+            if (loss is null)
+                return false;
+            if (!double.IsFinite(loss.Value))
+                throw Diverged(loss.Value);
+            if (!(loss >= state.BestValidationLoss))
+            {
+                state.BestValidationLoss = loss;
+                Keep();
+            }
+        }
+        else if (state.Guard.Strikes == 0)
+        {
+            Keep();
+        }
+
+        state.MeasuredAt = state.Updates;
+        bool end = EpochDone || IsOver;
+        TrainingReport report = MakeReport(end) with { ValidationLoss = loss };
+        if (EpochDone)
+            EndEpoch();
+        if (end && !IsOver && clock.SaveDueAtEpochEnd)
+            Save();
+        if (end || loss is not null)
+            Report(progress, report);
+        return true;
+    }
+
+    private void EndEpoch()
+    {
+        state.EpochLoss = state.MeanLoss;
+        (state.Epoch, state.Minibatch, state.LossSum) = (state.Epoch + 1, 0, 0);
+        if (IsOver)
+            return;
+        epoch = stream.Epoch(state.Epoch);
+        clock.StartEpoch();
+    }
+
+    private TrainingResult Finish()
+    {
+        TakeBest();
+        file?.SaveFinished(model, Summary());
+        return Result(completed: true);
+    }
+
+    private TrainingResult Stop()
+    {
+        Save();
+        TakeBest();
+        return Result(completed: false);
+    }
+
+    private TrainingResult Result(bool completed) =>
+        new(Summary(), completed, Resumed, clock.Seconds, clock.TokensPerSecond) { Notice = notice };
+
+    private void Save()
+    {
+        if (file is null)
+            return;
+        if (state.BestValidationLoss is null && state.Guard.Strikes == 0)
+            Keep();
+        network.GetState(carried);
+        state.Seconds = clock.SecondsInAll;
+        file.Save(state, Summary());
+        clock.Saved();
+        savedSinceReport = true;
+    }
+
+    private void Keep()
+    {
+        model.Parameters.Values.CopyTo(kept.Parameters.Values);
+        keptAt = state.Updates;
+    }
+
+    private void TakeBest()
+    {
+        if (state.BestValidationLoss is not null)
+            kept.Parameters.Values.CopyTo(model.Parameters.Values);
+    }
+
+    // How often the model is measured within an epoch: seldom enough that validation takes a small part of the time.
+    private long MeasureEvery()
+    {
+        const int Least = 1000;
+        long validationTokens = validation?.Length ?? 0;
+        return Math.Max(Least, 10 * validationTokens / TokensPerUpdate);
+    }
+
+    private TrainingSummary Summary() => new()
+    {
+        Epochs = state.Epoch,
+        Updates = state.Updates,
+        Tokens = state.Updates * TokensPerUpdate,
+        TrainingLoss = state.MeanLoss,
+        ValidationLoss = state.BestValidationLoss,
+        Seed = options.Seed,
+        Options = identity.OptionsJson,
+        Text = identity.Text,
+    };
+
+    private TrainingReport MakeReport(bool endOfEpoch)
+    {
+        bool byEpochs = options.Updates == 0 && options.Budget is null;
+        return new TrainingReport
+        {
+            Epoch = state.Epoch + 1,
+            Epochs = byEpochs ? options.Epochs : null,
+            Update = state.Updates,
+            Updates = options.Updates > 0 ? options.Updates
+                : byEpochs ? state.Updates - state.Minibatch + (options.Epochs - state.Epoch) * epoch.Count
+                : null,
+            Fraction = IsOver ? 1 : Fraction,
+            Tokens = state.Updates * TokensPerUpdate,
+            Loss = state.MeanLoss,
+            BestValidationLoss = state.BestValidationLoss,
+            TokensPerSecond = clock.TokensPerSecond,
+            Seconds = clock.Seconds,
+            LearningRate = learningRate,
+            GradientNorm = gradientNorm,
+            EndOfEpoch = endOfEpoch,
+        };
+    }
+
+    private void Report(IProgress<TrainingReport>? progress, TrainingReport report)
+    {
+        progress?.Report(report with { Saved = savedSinceReport, Notice = noticeTold ? null : notice });
+        (savedSinceReport, noticeTold) = (false, true);
+        clock.Reported();
+    }
+
+    // The last good model becomes the result, in memory and, if this run has kept one, in the file.
+    private UnrollException Diverged(double loss)
+    {
+        kept.Parameters.Values.CopyTo(model.Parameters.Values);
+        if (keptAt > 0)
+            file?.SaveFinished(model, Summary());
+
+        string what = !double.IsFinite(loss) ? $"The loss is no number any more at update {state.Updates + 1:0}."
+            : !double.IsFinite(gradientNorm) ? $"The gradient is no number any more at update {state.Updates + 1:0}."
+            : FormattableString.Invariant($"The loss has grown to {loss:0.0} at update {state.Updates + 1} and stays there; a blind guess costs {uniformLoss:0.0}.");
+        string cause = options.Clip > 0
+            ? FormattableString.Invariant($"The learning rate is probably too high: lower --lr (it is {options.LearningRate}) or --clip (it is {options.Clip}).")
+            : FormattableString.Invariant($"The learning rate is probably too high for gradients of any size: limit them with --clip 1, or lower --lr (it is {options.LearningRate}).");
+        string rest = keptAt == 0 ? "The model is left as it was before the run."
+            : file is null ? $"The model is left as it was after update {keptAt:0}."
+            : $"The model as it was after update {keptAt:0} is kept in '{options.Out}'.";
+        return new UnrollException($"{what} {cause} {rest}");
+    }
+}

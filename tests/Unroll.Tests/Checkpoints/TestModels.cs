@@ -1,0 +1,45 @@
+using Unroll.Checkpoints;
+using Unroll.Data;
+using Unroll.Model;
+
+namespace Unroll.Tests.Checkpoints;
+
+/// <summary>Tiny models with numbers in every place, made without the engine.</summary>
+internal static class TestModels
+{
+    public static readonly string[] Tokens = ["<unk>", " ", "e", "\"", "\\", "\n", "é", "中", "😀", "<0x41>", "\0", "\u007f", "\u2028", "\uffff", "\U0010ffff", "or"];
+
+    public static LanguageModel Create(ModelOptions options, IReadOnlyList<string>? tokens = null, TextOptions? text = null, ulong seed = 1)
+    {
+        var vocabulary = new Vocabulary(tokens ?? Tokens, text ?? new TextOptions());
+        var parameters = new Parameters(options, vocabulary.Count);
+        Fill(parameters.Values, seed);
+        return new LanguageModel(vocabulary, options, parameters);
+    }
+
+    /// <summary>All a file can hold, small.</summary>
+    public static Checkpoint CreateCheckpoint(ModelOptions? options = null) => new(
+        Create(options ?? new ModelOptions { Cell = CellKind.Gru, HiddenSize = 3, EmbeddingSize = 2 }),
+        new TrainingSummary { Epochs = 3, Updates = 24, Tokens = 26880, TrainingLoss = 1.0 / 3, ValidationLoss = 0.1, Seed = ulong.MaxValue },
+        new TrainingSnapshot("""{"epoch":3,"note":"\"x\" é"}""", new Dictionary<string, float[]> { ["moment2"] = [4, 5], ["moment1"] = [1, 2, -0f], ["empty"] = [] }));
+
+    public static void Fill(Span<float> values, ulong seed)
+    {
+        var random = new RandomStream(seed, RandomPurpose.InitialWeights, 0);
+        for (int i = 0; i < values.Length; i++)
+            values[i] = (float)(random.Uniform((ulong)i) - 0.5);
+    }
+
+    public static byte[] Bytes(this Checkpoint checkpoint)
+    {
+        using var folder = new TemporaryFolder();
+        Checkpoint.Write(folder["model.safetensors"], checkpoint);
+        return File.ReadAllBytes(folder["model.safetensors"]);
+    }
+
+    public static Checkpoint Read(byte[] bytes)
+    {
+        using var folder = new TemporaryFolder();
+        return Checkpoint.Read(folder.Add("model.safetensors", bytes));
+    }
+}

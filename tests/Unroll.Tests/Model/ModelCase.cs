@@ -1,0 +1,95 @@
+using System.Globalization;
+using Unroll.Data;
+using Unroll.Model;
+using Xunit;
+
+namespace Unroll.Tests.Model;
+
+/// <summary>A model's shape, its window and random numbers to run it on; equal cases give equal numbers.</summary>
+internal sealed record ModelCase(string Name, ModelOptions Options, int VocabularySize = 7, int Batch = 3, int Steps = 5, double Scale = 0.8)
+{
+    /// <summary>One case for every kind of cell and every way to build a model of it.</summary>
+    public static IReadOnlyList<ModelCase> Kinds { get; } =
+    [
+        new("rnn tanh", new() { Cell = CellKind.Rnn, HiddenSize = 5 }),
+        new("rnn tanh, 1 bias", new() { Cell = CellKind.Rnn, HiddenSize = 17, Bias = Bias.Single }, VocabularySize: 28),
+        new("rnn tanh, 3 layers, tied", new() { Cell = CellKind.Rnn, HiddenSize = 6, Layers = 3, EmbeddingSize = 6, TieWeights = true }),
+        new("rnn relu, 2 layers", new() { Cell = CellKind.Rnn, HiddenSize = 9, Layers = 2, Activation = Activation.Relu }, Scale: 0.5),
+        new("rnn relu, embedding", new() { Cell = CellKind.Rnn, HiddenSize = 7, EmbeddingSize = 4, Activation = Activation.Relu, Bias = Bias.Single }),
+        new("gru", new() { Cell = CellKind.Gru, HiddenSize = 5 }),
+        new("gru, 2 layers, embedding", new() { Cell = CellKind.Gru, HiddenSize = 19, Layers = 2, EmbeddingSize = 3 }, Scale: 0.4),
+        new("gru, 3 layers, tied", new() { Cell = CellKind.Gru, HiddenSize = 4, Layers = 3, EmbeddingSize = 4, TieWeights = true }),
+        new("gru reset before", new() { Cell = CellKind.Gru, HiddenSize = 6, ResetGate = ResetGate.Before }),
+        new("gru reset before, 1 bias, 2 layers", new() { Cell = CellKind.Gru, HiddenSize = 18, Layers = 2, ResetGate = ResetGate.Before, Bias = Bias.Single }, Scale: 0.4),
+        new("gru reset before, embedding", new() { Cell = CellKind.Gru, HiddenSize = 5, EmbeddingSize = 9, ResetGate = ResetGate.Before }),
+        new("lstm", new() { Cell = CellKind.Lstm, HiddenSize = 5 }),
+        new("lstm, 1 bias, embedding", new() { Cell = CellKind.Lstm, HiddenSize = 17, EmbeddingSize = 5, Bias = Bias.Single }, Scale: 0.4),
+        new("lstm, 2 layers, tied", new() { Cell = CellKind.Lstm, HiddenSize = 8, Layers = 2, EmbeddingSize = 8, TieWeights = true }),
+        new("lstm, 3 layers", new() { Cell = CellKind.Lstm, HiddenSize = 3, Layers = 3 }),
+        new("lstm, one unit, two tokens, one row, one step", new() { Cell = CellKind.Lstm, HiddenSize = 1 }, VocabularySize: 2, Batch: 1, Steps: 1),
+        new("gru, one unit, two tokens, one row", new() { Cell = CellKind.Gru, HiddenSize = 1 }, VocabularySize: 2, Batch: 1, Steps: 3),
+        new("rnn, one unit, one row", new() { Cell = CellKind.Rnn, HiddenSize = 1 }, VocabularySize: 3, Batch: 1, Steps: 2),
+        new("lstm, 33 units, long window", new() { Cell = CellKind.Lstm, HiddenSize = 33 }, VocabularySize: 27, Batch: 2, Steps: 12, Scale: 0.3),
+        new("rnn, 100 units", new() { Cell = CellKind.Rnn, HiddenSize = 100 }, VocabularySize: 65, Batch: 5, Steps: 3, Scale: 0.15),
+    ];
+
+    public static TheoryData<string> Names => [.. Kinds.Select(kind => kind.Name)];
+
+    public static ModelCase Find(string name) => Kinds.Single(kind => kind.Name == name);
+
+    /// <summary>The case with dropout switched on.</summary>
+    public ModelCase WithDropout(double probability) => this with { Options = Options with { Dropout = probability } };
+
+    /// <summary>A model with uniform random parameters of this case's scale.</summary>
+    public LanguageModel Model()
+    {
+        var parameters = new Parameters(Options, VocabularySize);
+        var random = new Random(VocabularySize * 1000 + Options.HiddenSize);
+        foreach (ref float value in parameters.Values)
+            value = (float)((random.NextDouble() * 2 - 1) * Scale);
+        return new LanguageModel(VocabularyOf(VocabularySize), Options, parameters);
+    }
+
+    /// <summary>The same parameters by tensor name, in double precision.</summary>
+    public Dictionary<string, double[]> RandomParameters()
+    {
+        var random = new Random(VocabularySize * 1000 + Options.HiddenSize);
+        return Parameters.Layout(Options, VocabularySize).ToDictionary(
+            tensor => tensor.Name,
+            tensor => Enumerable.Range(0, (int)tensor.Count).Select(_ => (double)(float)((random.NextDouble() * 2 - 1) * Scale)).ToArray());
+    }
+
+    /// <summary>A vocabulary of so many tokens.</summary>
+    public static Vocabulary VocabularyOf(int size) => new(
+        [Vocabulary.UnknownToken, .. Enumerable.Range(1, size - 1).Select(id => ((char)(0x4E00 + id)).ToString(CultureInfo.InvariantCulture))],
+        new TextOptions());
+
+    /// <summary>Ids to read, [T, B] of them or as many as asked for.</summary>
+    public int[] Ids(int seed, int? count = null)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count ?? Steps * Batch).Select(_ => random.Next(VocabularySize))];
+    }
+
+    /// <summary>A random state, both as the engine takes it and as the reference does.</summary>
+    public (RecurrentState Engine, double[][] Reference) State(int seed)
+    {
+        var random = new Random(seed);
+        var state = new RecurrentState(Options, Batch);
+        var copy = new List<double[]>();
+        for (int layer = 0; layer < Options.Layers; layer++)
+            Fill(state.Hidden(layer));
+        for (int layer = 0; state.HasCell && layer < Options.Layers; layer++)
+            Fill(state.Cell(layer));
+        return (state, [.. copy]);
+
+        void Fill(Span<float> values)
+        {
+            foreach (ref float value in values)
+                value = (float)(random.NextDouble() * 2 - 1);
+            copy.Add([.. values.ToArray().Select(value => (double)value)]);
+        }
+    }
+
+    public override string ToString() => $"{Name}: {Options}, V {VocabularySize}, B {Batch}, T {Steps}";
+}

@@ -1,0 +1,70 @@
+using Unroll.Model;
+using Unroll.Tests.Reference;
+using Xunit;
+
+namespace Unroll.Tests.Model;
+
+/// <summary>The engine's gradient against differences of the engine's own loss, without any other model in between.</summary>
+public class NetworkDifferencesTests
+{
+    [Theory]
+    [MemberData(nameof(ModelCase.Names), MemberType = typeof(ModelCase))]
+    public void A_step_along_the_gradient_changes_the_loss_by_its_length(string name)
+    {
+        ModelCase kind = ModelCase.Find(name);
+        Run(kind, out float[] gradients, out Func<float[], double> lossAt);
+        double norm = Math.Sqrt(gradients.Sum(value => (double)value * value));
+
+        const double step = 5e-3;
+        double difference = (lossAt(Along(step)) - lossAt(Along(-step))) / (2 * step);
+
+        // Rounding leaves about 1e-7 / step, curvature step² times a third derivative.
+        Assert.Equal(norm, difference, 2e-4 + 5e-4 * norm);
+
+        float[] Along(double distance) => [.. gradients.Select(value => (float)(value / norm * distance))];
+    }
+
+    [Theory]
+    [MemberData(nameof(ModelCase.Names), MemberType = typeof(ModelCase))]
+    public void Each_tensor_s_largest_derivative_is_the_limit_of_differences(string name)
+    {
+        ModelCase kind = ModelCase.Find(name);
+        Run(kind, out float[] gradients, out Func<float[], double> lossAt);
+
+        foreach (ParameterTensor tensor in Parameters.Layout(kind.Options, kind.VocabularySize))
+        {
+            int index = Enumerable.Range((int)tensor.Offset, (int)tensor.Count).MaxBy(i => Math.Abs(gradients[i]));
+            const double step = 5e-3;
+            double difference = (lossAt(At(step)) - lossAt(At(-step))) / (2 * step);
+            Assert.Equal(gradients[index], difference, 2e-4 + 5e-4 * Math.Abs(gradients[index]));
+
+            float[] At(double distance)
+            {
+                float[] direction = new float[gradients.Length];
+                direction[index] = (float)distance;
+                return direction;
+            }
+        }
+    }
+
+    /// <summary>Trains once from a random state, and gives the loss as a function of a change of the parameters.</summary>
+    private static void Run(ModelCase kind, out float[] gradients, out Func<float[], double> lossAt)
+    {
+        LanguageModel model = kind.Model();
+        float[] values = model.Parameters.Values.ToArray();
+        (int[] inputs, int[] targets, RecurrentState state) = (kind.Ids(1), kind.Ids(2), kind.State(3).Engine);
+        using var network = new Network(model, kind.Batch, kind.Steps, threads: 1, training: true);
+        network.SetState(state);
+        network.Train(inputs, targets, seed: 1, update: 1);
+        gradients = (float[])network.Gradients.Clone();
+
+        lossAt = change =>
+        {
+            for (int i = 0; i < values.Length; i++)
+                model.Parameters.Values[i] = values[i] + change[i];
+            using var changed = new Network(model, kind.Batch, kind.Steps, threads: 1, training: true);
+            changed.SetState(state);
+            return changed.Train(inputs, targets, seed: 1, update: 1);
+        };
+    }
+}

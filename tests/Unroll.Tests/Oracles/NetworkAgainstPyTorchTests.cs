@@ -1,0 +1,51 @@
+using Unroll.Model;
+using Unroll.Tests.Model;
+using Unroll.Tests.Reference;
+using Xunit;
+
+namespace Unroll.Tests.Oracles;
+
+/// <summary>The engine against PyTorch's numbers: the same names, shapes and gate order, the same losses and gradients.</summary>
+public class NetworkAgainstPyTorchTests
+{
+    [Theory]
+    [MemberData(nameof(PyTorchCell.Names), MemberType = typeof(PyTorchCell))]
+    public void The_engine_computes_what_PyTorch_computes(string name)
+    {
+        PyTorchCell cell = PyTorchCell.Find(name);
+        LanguageModel model = cell.Model();
+        using var network = new Network(model, cell.Batch, cell.Steps, threads: 1, training: true);
+        network.SetState(cell.StartState());
+
+        Assert.Equal(cell.Loss, network.Train(cell.Inputs, cell.Targets, seed: 1, update: 1), 1e-6 * cell.Loss);
+        foreach (ParameterTensor tensor in model.Parameters.Tensors)
+            Close.Equal(cell.Gradients[tensor.Name], network.Gradients.AsSpan((int)tensor.Offset, (int)tensor.Count), Close.SinglePrecision, tensor.Name);
+
+        var state = new RecurrentState(cell.Options, cell.Batch);
+        network.GetState(state);
+        for (int i = 0; i < cell.LastState.Length; i++)
+            Close.Equal(cell.LastState[i], i < state.Layers ? state.Hidden(i) : state.Cell(i - state.Layers), Close.SinglePrecision, "state");
+
+        network.SetState(cell.StartState());
+        float[] losses = new float[cell.Inputs.Length];
+        network.Evaluate(cell.Inputs, cell.Targets, losses);
+        Close.Equal(cell.Losses, losses, Close.SinglePrecision, "losses");
+    }
+
+    [Theory]
+    [MemberData(nameof(PyTorchCell.Names), MemberType = typeof(PyTorchCell))]
+    public void Step_by_step_the_engine_gives_PyTorch_s_logits(string name)
+    {
+        PyTorchCell cell = PyTorchCell.Find(name);
+        using var network = new Network(cell.Model(), cell.Batch, 1, threads: 1, training: false);
+        network.SetState(cell.StartState());
+        for (int step = 0; step < cell.Steps; step++)
+        {
+            ReadOnlySpan<float> logits = network.Step(cell.Inputs.AsSpan(step * cell.Batch, cell.Batch));
+            for (int row = 0; row < cell.Batch; row++)
+                Close.Equal(
+                    cell.Logits.AsSpan((step * cell.Batch + row) * cell.Vocabulary, cell.Vocabulary),
+                    logits.Slice(row * network.LogitsStride, cell.Vocabulary), Close.SinglePrecision, $"logits of step {step}, row {row}");
+        }
+    }
+}

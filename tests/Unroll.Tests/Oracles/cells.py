@@ -1,0 +1,189 @@
+"""Writes cells.json: small language models computed by PyTorch in double precision, for the tests to compare with.
+
+    python3 tests/Unroll.Tests/Oracles/cells.py > tests/Unroll.Tests/Oracles/cells.json
+
+Parameters are rounded to float32, so that both sides start from the same numbers. Nothing here knows Unroll: recurrent
+layers are torch.nn's, except the GRU that resets before the product, which torch does not have and which is spelt out.
+"""
+import json
+import sys
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+torch.set_default_dtype(torch.float64)
+torch.set_num_threads(1)
+
+CASES = [
+    # name, cell, V, H, L, embedding, B, T, further options
+    ("rnn tanh, one-hot", "rnn", 7, 5, 1, 0, 2, 5, {}),
+    ("rnn tanh, one-hot, 1 bias, 2 layers", "rnn", 6, 4, 2, 0, 3, 4, {"bias": "single"}),
+    ("rnn relu, embedding, 2 layers", "rnn", 6, 5, 2, 3, 2, 5, {"activation": "relu"}),
+    ("gru, one-hot", "gru", 9, 4, 1, 0, 3, 5, {}),
+    ("gru, tied embedding, 2 layers", "gru", 7, 3, 2, 3, 2, 4, {"tie": True}),
+    ("gru reset before, 1 bias, one-hot", "gru", 6, 4, 1, 0, 2, 5, {"resetGate": "before", "bias": "single"}),
+    ("gru reset before, embedding, 2 layers", "gru", 5, 3, 2, 4, 3, 4, {"resetGate": "before"}),
+    ("lstm, one-hot", "lstm", 5, 4, 1, 0, 2, 5, {}),
+    ("lstm, 1 bias, embedding", "lstm", 6, 3, 1, 2, 3, 5, {"bias": "single"}),
+    ("lstm, tied embedding, 2 layers", "lstm", 8, 3, 2, 3, 2, 4, {"tie": True}),
+    ("lstm, one-hot, 3 layers", "lstm", 5, 3, 3, 0, 2, 4, {}),
+]
+
+# One optimiser per line: a name, its settings, how it is made. Each makes three updates on the same minibatch.
+OPTIMIZERS = [
+    ({"optimizer": "sgd", "lr": 1.0, "clip": 0.25, "weightDecay": 0.0}, torch.optim.SGD),
+    ({"optimizer": "sgd", "lr": 0.5, "clip": 1000.0, "weightDecay": 0.1}, torch.optim.SGD),
+    ({"optimizer": "adam", "lr": 0.02, "clip": 0.25, "weightDecay": 0.0}, torch.optim.Adam),
+    ({"optimizer": "adam", "lr": 0.01, "clip": 0.0, "weightDecay": 0.2}, torch.optim.Adam),
+    ({"optimizer": "adamW", "lr": 0.05, "clip": 0.0, "weightDecay": 0.3}, torch.optim.AdamW),
+]
+
+
+class GruResetBefore(nn.Module):
+    """n = tanh(W_in x + b_in + W_hn (r h) + b_hn), one layer after another, gate order r z n."""
+
+    def __init__(self, inputs, hidden, layers, bias):
+        super().__init__()
+        self.layers, self.hidden = layers, hidden
+        for layer in range(layers):
+            self.register_parameter(f"weight_ih_l{layer}", nn.Parameter(torch.empty(3 * hidden, hidden if layer else inputs)))
+            self.register_parameter(f"weight_hh_l{layer}", nn.Parameter(torch.empty(3 * hidden, hidden)))
+            self.register_parameter(f"bias_ih_l{layer}", nn.Parameter(torch.empty(3 * hidden)))
+            self.register_parameter(f"bias_hh_l{layer}", nn.Parameter(torch.empty(3 * hidden)))
+
+    def forward(self, x, state):
+        last = []
+        for layer in range(self.layers):
+            w_ir, w_iz, w_in = getattr(self, f"weight_ih_l{layer}").chunk(3)
+            w_hr, w_hz, w_hn = getattr(self, f"weight_hh_l{layer}").chunk(3)
+            b_r, b_z, b_n = (getattr(self, f"bias_ih_l{layer}") + getattr(self, f"bias_hh_l{layer}")).chunk(3)
+            h, outputs = state[layer], []
+            for x_t in x:
+                r = torch.sigmoid(x_t @ w_ir.T + h @ w_hr.T + b_r)
+                z = torch.sigmoid(x_t @ w_iz.T + h @ w_hz.T + b_z)
+                n = torch.tanh(x_t @ w_in.T + (r * h) @ w_hn.T + b_n)
+                h = (1 - z) * n + z * h
+                outputs.append(h)
+            x = torch.stack(outputs)
+            last.append(h)
+        return x, torch.stack(last)
+
+
+class Model(nn.Module):
+    def __init__(self, cell, vocabulary, hidden, layers, embedding, resetGate="after", activation="tanh", bias="double", tie=False):
+        super().__init__()
+        self.vocabulary, self.single = vocabulary, bias == "single"
+        inputs = embedding or vocabulary
+        self.embedding = nn.Embedding(vocabulary, embedding) if embedding else None
+        if cell == "rnn":
+            self.rnn = nn.RNN(inputs, hidden, layers, nonlinearity=activation)
+        elif cell == "lstm":
+            self.rnn = nn.LSTM(inputs, hidden, layers)
+        elif resetGate == "after":
+            self.rnn = nn.GRU(inputs, hidden, layers)
+        else:
+            self.rnn = GruResetBefore(inputs, hidden, layers, bias)
+        self.decoder = nn.Linear(hidden, vocabulary)
+        if tie:
+            self.decoder.weight = self.embedding.weight
+        with torch.no_grad():
+            for name, parameter in self.named_parameters():
+                parameter.copy_((torch.rand(parameter.shape) * 2 - 1).float() * 0.75)
+                if self.single and "bias_hh" in name:
+                    parameter.zero_().requires_grad_(False)
+
+    def learned(self):
+        return {name: p for name, p in self.named_parameters() if not (self.single and "bias_hh" in name)}
+
+    def forward(self, ids, state):
+        x = self.embedding(ids) if self.embedding else functional.one_hot(ids, self.vocabulary).to(torch.float64)
+        outputs, state = self.rnn(x, state)
+        return self.decoder(outputs), state
+
+
+def numbers(tensor):
+    return [float(f"{value:.9g}") for value in tensor.detach().flatten().tolist()]
+
+
+def table(parameters):
+    return {name: numbers(parameter) for name, parameter in parameters.items()}
+
+
+def case(index, name, cell, vocabulary, hidden, layers, embedding, batch, steps, options):
+    torch.manual_seed(index)
+    model = Model(cell, vocabulary, hidden, layers, embedding, **options)
+    inputs, targets = torch.randint(vocabulary, (2, steps, batch))
+    states = [(torch.rand(layers, batch, hidden) * 2 - 1).float().double() for _ in range(2 if cell == "lstm" else 1)]
+    state = tuple(states) if cell == "lstm" else states[0]
+
+    def loss_of():
+        logits, last = model(inputs, state)
+        losses = functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
+        return logits, losses, losses.mean(), last if cell == "lstm" else (last,)
+
+    learned = model.learned()
+    start = {n: p.detach().clone() for n, p in learned.items()}
+    logits, losses, loss, last = loss_of()
+    loss.backward()
+    result = {
+        "name": name,
+        "options": {"cell": cell, "hidden": hidden, "layers": layers, "embedding": embedding, **options},
+        "vocabulary": vocabulary, "batch": batch, "steps": steps,
+        "inputs": inputs.flatten().tolist(), "targets": targets.flatten().tolist(),
+        "state": [numbers(layer) for s in states for layer in s],
+        "parameters": table(start),
+        "logits": numbers(logits), "losses": numbers(losses), "loss": float(loss),
+        "lastState": [numbers(layer) for s in last for layer in s],
+        "gradients": table({n: p.grad for n, p in learned.items()}),
+        "updates": [],
+    }
+    # Every optimiser on every case would make a large file: two each, in turn.
+    for settings, kind in (OPTIMIZERS[(index + shift) % len(OPTIMIZERS)] for shift in (0, 2)):
+        with torch.no_grad():
+            for n, p in learned.items():
+                p.copy_(start[n])
+        optimizer = kind(learned.values(), lr=settings["lr"], weight_decay=settings["weightDecay"])
+        norms = []
+        for _ in range(3):
+            optimizer.zero_grad()
+            loss_of()[2].backward()
+            norms.append(float(nn.utils.clip_grad_norm_(learned.values(), settings["clip"] or float("inf"))))
+            optimizer.step()
+        result["updates"].append({**settings, "norms": norms, "parameters": table(learned)})
+    return result
+
+
+def cross_entropy():
+    torch.manual_seed(100)
+    rows = [
+        (torch.randn(9) * 3).float().double(),
+        torch.tensor([80.0, -80.0, 0.0, 79.5]),
+        torch.tensor([1e4, 1e4, -1e4]),
+        torch.tensor([-3e4, -3e4 + 1, -3e4 - 1, -3e4]),
+        torch.zeros(2),
+        torch.tensor([100.0, 0.0]),
+    ]
+    results = []
+    for row in rows:
+        row.requires_grad_()
+        for target in (0, len(row) - 1):
+            loss = functional.cross_entropy(row, torch.tensor(target))
+            gradient, = torch.autograd.grad(loss, row)
+            results.append({"logits": row.tolist(), "target": target, "loss": float(loss), "gradient": numbers(gradient)})
+    return results
+
+
+def write(value, indent=0):
+    """JSON with one line for each list of numbers."""
+    if isinstance(value, dict):
+        inner = (",\n").join(" " * (indent + 1) + json.dumps(k) + ": " + write(v, indent + 1) for k, v in value.items())
+        return "{\n" + inner + "\n" + " " * indent + "}"
+    if isinstance(value, list) and value and isinstance(value[0], (dict, list)):
+        return "[\n" + ",\n".join(" " * (indent + 1) + write(v, indent + 1) for v in value) + "\n" + " " * indent + "]"
+    return json.dumps(value, separators=(",", ":"))
+
+
+if __name__ == "__main__":
+    cases = [case(i, *c) for i, c in enumerate(CASES)]
+    sys.stdout.write(write({"torch": torch.__version__, "cases": cases, "crossEntropy": cross_entropy()}) + "\n")

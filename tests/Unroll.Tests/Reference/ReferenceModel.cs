@@ -1,0 +1,155 @@
+// The model's mathematics written down as plainly as possible: scalars in double precision, one row, one step, one unit at
+// a time, one-hot vectors spelt out. It knows tensor names and options, and nothing of the engine.
+using Unroll.Model;
+
+namespace Unroll.Tests.Reference;
+
+/// <summary>A naive language model.</summary>
+internal sealed class ReferenceModel
+{
+    private readonly ModelOptions options;
+    private readonly int vocabularySize;
+    private readonly IReadOnlyDictionary<string, double[]> parameters;
+
+    private Tape tape = new();
+    private Dictionary<string, Scalar[]> variables = [];
+
+    public ReferenceModel(ModelOptions options, int vocabularySize, IReadOnlyDictionary<string, double[]> parameters)
+    {
+        (this.options, this.vocabularySize, this.parameters) = (options, vocabularySize, parameters);
+    }
+
+    /// <summary>Whether an output is kept: layer, step, row and unit; kept ones are divided by 1 − p.</summary>
+    public delegate bool DropoutMask(int layer, int step, int row, int unit);
+
+    /// <summary>Runs one window.</summary>
+    /// <param name="inputs">[T, B] ids.</param>
+    /// <param name="targets">[T, B] ids.</param>
+    /// <param name="batch">B.</param>
+    /// <param name="state">[L][B, H] hidden vectors, then, for an LSTM, as many memory cells; null = zero.</param>
+    /// <param name="mask">Dropout; null = none.</param>
+    /// <param name="differentiate">Whether gradients are wanted.</param>
+    public ReferenceResult Run(
+        int[] inputs, int[] targets, int batch, double[][]? state = null, DropoutMask? mask = null, bool differentiate = true)
+    {
+        tape = new Tape();
+        variables = parameters.ToDictionary(pair => pair.Key, pair => pair.Value.Select(tape.Variable).ToArray());
+        Scalar zero = tape.Variable(0), one = tape.Variable(1), keep = tape.Variable(1 / (1 - options.Dropout));
+        (int layers, int hidden, int steps) = (options.Layers, options.HiddenSize, inputs.Length / batch);
+
+        var h = new Scalar[layers, batch][];
+        var c = new Scalar[layers, batch][];
+        for (int layer = 0; layer < layers; layer++)
+            for (int row = 0; row < batch; row++)
+            {
+                h[layer, row] = Start(layer, row);
+                c[layer, row] = options.Cell == CellKind.Lstm ? Start(layers + layer, row) : [];
+            }
+
+        var logits = new List<double>();
+        var losses = new List<double>();
+        Scalar sum = zero;
+        for (int step = 0; step < steps; step++)
+            for (int row = 0; row < batch; row++)
+            {
+                Scalar[] x = Input(inputs[step * batch + row]);
+                for (int layer = 0; layer < layers; layer++)
+                {
+                    (h[layer, row], c[layer, row]) = Cell(layer, x, h[layer, row], c[layer, row]);
+                    x = h[layer, row];
+                    if (mask is not null)
+                        x = [.. x.Select((value, unit) => value * (mask(layer, step, row, unit) ? keep : zero))];
+                }
+                Scalar[] outputs = Affine(options.TieWeights ? "embedding.weight" : "decoder.weight", "decoder.bias", x, 0, vocabularySize);
+                Scalar loss = CrossEntropy(outputs, targets[step * batch + row]);
+                logits.AddRange(outputs.Select(output => output.Value));
+                losses.Add(loss.Value);
+                sum += loss;
+            }
+
+        Scalar mean = (1.0 / (steps * batch)) * sum;
+        double[] byIndex = differentiate ? tape.Differentiate(mean) : [];
+        return new ReferenceResult
+        {
+            Logits = [.. logits],
+            Losses = [.. losses],
+            Loss = mean.Value,
+            State = [.. States(h), .. options.Cell == CellKind.Lstm ? States(c) : []],
+            Gradients = differentiate
+                ? variables.ToDictionary(pair => pair.Key, pair => pair.Value.Select(variable => byIndex[variable.Index]).ToArray())
+                : [],
+        };
+
+        Scalar[] Start(int index, int row) =>
+            [.. Enumerable.Range(0, hidden).Select(unit => state is null ? zero : tape.Variable(state[index][row * hidden + unit]))];
+
+        Scalar[] Input(int id) => options.EmbeddingSize == 0
+            ? [.. Enumerable.Range(0, vocabularySize).Select(token => token == id ? one : zero)]
+            : variables["embedding.weight"][(id * options.EmbeddingSize)..((id + 1) * options.EmbeddingSize)];
+
+        IEnumerable<double[]> States(Scalar[,][] values) => Enumerable.Range(0, layers).Select(layer =>
+            Enumerable.Range(0, batch).SelectMany(row => values[layer, row].Select(value => value.Value)).ToArray());
+    }
+
+    private (Scalar[] Hidden, Scalar[] Cell) Cell(int layer, Scalar[] x, Scalar[] h, Scalar[] c)
+    {
+        switch (options.Cell)
+        {
+            case CellKind.Rnn:
+                Scalar[] sums = Map(FromInput(0), FromState(0, h), (a, b) => a + b);
+                return ([.. sums.Select(a => options.Activation == Activation.Tanh ? a.Tanh() : a.Relu())], c);
+
+            case CellKind.Gru:
+                Scalar[] r = Gate(0, h), z = Gate(1, h);
+                Scalar[] recurrent = options.ResetGate == ResetGate.After
+                    ? Map(r, FromState(2, h), (a, b) => a * b)
+                    : FromState(2, Map(r, h, (a, b) => a * b));
+                Scalar[] n = [.. Map(FromInput(2), recurrent, (a, b) => a + b).Select(a => a.Tanh())];
+                return ([.. h.Select((old, unit) => (1 - z[unit]) * n[unit] + z[unit] * old)], c);
+
+            default:
+                Scalar[] i = Gate(0, h), f = Gate(1, h), o = Gate(3, h);
+                Scalar[] g = [.. Map(FromInput(2), FromState(2, h), (a, b) => a + b).Select(a => a.Tanh())];
+                Scalar[] memory = [.. c.Select((old, unit) => f[unit] * old + i[unit] * g[unit])];
+                return (Map(o, memory, (a, b) => a * b.Tanh()), memory);
+        }
+
+        Scalar[] FromInput(int gate) => Affine($"rnn.weight_ih_l{layer}", $"rnn.bias_ih_l{layer}", x, gate, options.HiddenSize);
+        Scalar[] FromState(int gate, Scalar[] state) => Affine($"rnn.weight_hh_l{layer}", $"rnn.bias_hh_l{layer}", state, gate, options.HiddenSize);
+        Scalar[] Gate(int gate, Scalar[] state) => [.. Map(FromInput(gate), FromState(gate, state), (a, b) => a + b).Select(a => a.Sigmoid())];
+    }
+
+    /// <summary>Rows gate·count to (gate + 1)·count of W, times x, plus those rows of the bias where the model has that bias.</summary>
+    private Scalar[] Affine(string weightName, string biasName, Scalar[] x, int gate, int count)
+    {
+        Scalar[] weight = variables[weightName];
+        Scalar[]? bias = variables.GetValueOrDefault(biasName);
+        var result = new Scalar[count];
+        var partials = new (int, double)[2 * x.Length + 1];
+        for (int unit = 0; unit < count; unit++)
+        {
+            int row = gate * count + unit;
+            double sum = bias?[row].Value ?? 0;
+            for (int k = 0; k < x.Length; k++)
+            {
+                Scalar w = weight[row * x.Length + k];
+                sum += w.Value * x[k].Value;
+                partials[2 * k] = (w.Index, x[k].Value);
+                partials[2 * k + 1] = (x[k].Index, w.Value);
+            }
+            partials[^1] = (bias?[row].Index ?? 0, bias is null ? 0 : 1);
+            result[unit] = tape.Record(sum, partials);
+        }
+        return result;
+    }
+
+    private static Scalar CrossEntropy(Scalar[] logits, int target)
+    {
+        // −log softmax, shifted by the largest logit (a constant: it cancels).
+        double largest = logits.Max(logit => logit.Value);
+        Scalar sum = logits.Select(logit => (-1.0 * (largest - logit)).Exp()).Aggregate((a, b) => a + b);
+        return sum.Log() + (largest - logits[target]);
+    }
+
+    private static Scalar[] Map(Scalar[] a, Scalar[] b, Func<Scalar, Scalar, Scalar> formula) => [.. a.Zip(b, formula)];
+}
