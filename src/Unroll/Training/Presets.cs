@@ -18,7 +18,7 @@ public static class Presets
         FromScratch with { Cell = CellKind.Rnn, HiddenSize = 512 });
 
     /// <summary>What a text of a person's own gets: an LSTM that keeps the last tenth of the text to measure itself by.
-    /// <see cref="DefaultFor"/> fits it to a text.</summary>
+    /// The command line fits it to a text.</summary>
     public static Preset Default { get; } = new(
         "default", "An LSTM for a text of your own; the last tenth of the text measures what it has learned",
         new ModelOptions { Cell = CellKind.Lstm, HiddenSize = 256 },
