@@ -1,0 +1,30 @@
+using Spectre.Console;
+
+namespace Unroll.Cli.Output;
+
+/// <summary>Things by name, without lines around them: a name, a value on the right of its column, a note.</summary>
+internal sealed class Facts
+{
+    private readonly List<(string Name, string Value, string Note)> rows = [];
+
+    /// <summary>Adds a row; every line of a note begins in the note's column.</summary>
+    public void Add(string name, string value, string note = "") => rows.Add((name, value, note));
+
+    /// <summary>Adds a row that has words only.</summary>
+    public void Say(string name, string words) => rows.Add((name, "", words));
+
+    /// <summary>Writes the rows.</summary>
+    public void Write(TextWriter writer)
+    {
+        int names = rows.Max(row => row.Name.GetCellWidth());
+        int values = rows.Max(row => row.Value.GetCellWidth());
+        int column = names + 2 + (values > 0 ? values + 2 : 0);
+        foreach ((string name, string value, string note) in rows)
+        {
+            string line = name + new string(' ', names - name.GetCellWidth() + 2);
+            if (values > 0)
+                line += new string(' ', values - value.GetCellWidth()) + value + "  ";
+            writer.WriteLine((line + note.Replace("\n", "\n" + new string(' ', column))).TrimEnd());
+        }
+    }
+}
