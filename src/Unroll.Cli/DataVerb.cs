@@ -35,7 +35,7 @@ internal sealed class DataVerb : Verb
         var facts = new Facts();
         foreach (Dataset dataset in Dataset.All)
             facts.Add(dataset.Name, Figures.Bytes(dataset.Bytes), $"{dataset.Description}\n{dataset.PathIfPresent() ?? "not on this machine yet"}");
-        facts.Write(terminal.Out);
+        facts.Write(terminal.Out, terminal.OutWidth);
         return 0;
     }
 
@@ -47,7 +47,7 @@ internal sealed class DataVerb : Verb
         _ => throw new UsageException("The dataset's name is missing."),
     };
 
-    private static Argument<string[]> Name() => new("NAME") { Description = "the dataset", Arity = ArgumentArity.ZeroOrMore };
+    private static Argument<string[]> NameArgument() => new("NAME") { Description = "the dataset", Arity = ArgumentArity.ZeroOrMore };
 
     private sealed class ListVerb : Verb
     {
@@ -60,7 +60,7 @@ internal sealed class DataVerb : Verb
 
     private sealed class GetVerb : Verb
     {
-        private readonly Argument<string[]> name = Name();
+        private readonly Argument<string[]> name = NameArgument();
 
         public GetVerb() : base("get", "Fetches a dataset unless it is there, and prints its path.") => Arguments.Add(name);
 
@@ -73,7 +73,7 @@ internal sealed class DataVerb : Verb
 
     private sealed class WhereVerb : Verb
     {
-        private readonly Argument<string[]> name = Name();
+        private readonly Argument<string[]> name = NameArgument();
 
         public WhereVerb() : base("where", "Prints a dataset's path, or without a name the folders that are searched.")
         {

@@ -40,11 +40,10 @@ internal sealed class EvaluateVerb : Verb
             throw new UsageException("The text is missing: name a file, a folder, a dataset, or - for standard input.");
         int workers = arguments.GetValue(threads) is string many ? Value.Count("--threads", many, 0) : 0;
 
-        using IDisposable scope = session.Interruption.Gracefully();
         LanguageModel model = LanguageModel.Load(path);
         TextSource source = TextArguments.Open(texts, session);
         using var progress = new CountingLine(session.Terminal, "tokens read");
-        EvaluationResult result = Evaluator.Evaluate(model, source, workers, progress, session.Interruption.Token);
+        EvaluationResult result = Evaluator.Evaluate(model, source, workers, progress);
         progress.Dispose();
         if (arguments.GetValue(json))
             JsonOutput.Write(session.Terminal.Out, Json(result), JsonOutput.Readable.EvaluateJson);
@@ -59,7 +58,7 @@ internal sealed class EvaluateVerb : Verb
 
     private static void Show(EvaluationResult result, Terminal terminal)
     {
-        var table = new Facts(terminal);
+        var table = new Facts();
         table.Add("tokens", Figures.Count(result.Tokens), "predicted");
         table.Add("characters", Figures.Count(result.Characters));
         table.Add("bytes", Figures.Count(result.Bytes), "as UTF-8");
@@ -70,7 +69,7 @@ internal sealed class EvaluateVerb : Verb
         table.Add("bits per character", Figures.Precise(result.BitsPerCharacter));
         table.Add("bits per byte", Figures.Precise(result.BitsPerByte));
         table.Add("speed", Figures.Count((long)(result.Tokens / result.Seconds)), "tokens per second");
-        table.Write();
+        table.Write(terminal.Out, terminal.OutWidth);
         if (result.UnknownTokens.Count > 0)
         {
             string names = string.Join("  ", result.UnknownTokens.Select(token => $"{VisibleText.Token(token.Token)} ×{Figures.Count(token.Count)}"));

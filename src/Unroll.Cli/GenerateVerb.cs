@@ -13,6 +13,7 @@ namespace Unroll.Cli;
 
 internal sealed class GenerateVerb : Verb
 {
+    private const int UnknownNamed = 10;
     private static readonly GenerationOptions Defaults = new();
 
     private readonly Argument<string[]> model = new("MODEL") { Description = "a model file that unroll train wrote", Arity = ArgumentArity.ZeroOrMore };
@@ -51,7 +52,7 @@ internal sealed class GenerateVerb : Verb
             [_, string extra, ..] => throw new UsageException($"'{extra}' is one word too many: generate takes one model (quote a prefix that has spaces)."),
             _ => throw new UsageException("The model file is missing."),
         };
-        GenerationOptions options = Options(arguments);
+        GenerationOptions options = Sampling(arguments);
         string start = arguments.GetValue(prefix) ?? "";
         int texts = arguments.GetValue(count) is string number ? Value.Count("--count", number, 1) : 1;
         int workers = arguments.GetValue(threads) is string many ? Value.Count("--threads", many, 0) : 0;
@@ -59,10 +60,10 @@ internal sealed class GenerateVerb : Verb
 
         using IDisposable scope = session.Interruption.Gracefully();
         LanguageModel loaded = LanguageModel.Load(path);
-        UnknownCharacters.Warn(start, loaded.Vocabulary, session.Terminal);
         if (texts > 1 && options.Temperature == 0)
             session.Terminal.Warn("the likeliest text is always the same; --temperature 0.8 gives different ones.");
         using var generator = new TextGenerator(loaded, workers);
+        WarnOfUnknown(generator.UnknownTokens(start), session.Terminal);
         var samples = new List<GeneratedJson>();
         for (int sample = 0; sample < texts && !session.Interruption.IsRequested; sample++)
         {
@@ -75,7 +76,7 @@ internal sealed class GenerateVerb : Verb
         return session.Interruption.IsRequested ? Interruption.ExitCode : 0;
     }
 
-    private GenerationOptions Options(ParseResult arguments) => new()
+    private GenerationOptions Sampling(ParseResult arguments) => new()
     {
         Length = arguments.GetValue(length) is string tokens ? Value.Count("--length", tokens, 0) : Defaults.Length,
         Temperature = arguments.GetValue(temperature) is string heat ? Value.Number("--temperature", heat, 0) : Defaults.Temperature,
@@ -85,18 +86,25 @@ internal sealed class GenerateVerb : Verb
         Seed = arguments.GetValue(seed) is string number ? Value.Seed("--seed", number) : Defaults.Seed,
     };
 
+    private static void WarnOfUnknown(IReadOnlyList<string> unknown, Terminal terminal)
+    {
+        if (unknown.Count == 0)
+            return;
+        string names = string.Join(", ", unknown.Take(UnknownNamed).Select(token => $"'{VisibleText.Token(token)}'"));
+        string rest = unknown.Count > UnknownNamed ? $" and {unknown.Count - UnknownNamed} more" : "";
+        terminal.Warn($"the model does not know {names}{rest} in the prefix and reads {Vocabulary.UnknownToken} there.");
+    }
+
     // Writes the prefix and each piece of the continuation at once, unless nobody is to see it before the end.
     private static GeneratedJson Speak(TextGenerator generator, string prefix, GenerationOptions options, Terminal? terminal, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
         var text = new StringBuilder();
-        long tokens = 0;
         Show(prefix);
         try
         {
             foreach (string piece in generator.Stream(prefix, options, cancellationToken))
             {
-                tokens++;
                 if (terminal == null)
                     text.Append(piece);
                 else
@@ -109,7 +117,7 @@ internal sealed class GenerateVerb : Verb
         }
         terminal?.Out.WriteLine();
         terminal?.Out.Flush();
-        return new GeneratedJson(prefix, text.ToString(), tokens, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        return new GeneratedJson(prefix, text.ToString(), generator.TokensProduced, Stopwatch.GetElapsedTime(start).TotalSeconds);
 
         void Show(string piece)
         {

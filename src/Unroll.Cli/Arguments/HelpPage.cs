@@ -21,6 +21,8 @@ internal static class HelpPage
         {
             foreach ((string heading, IReadOnlyList<Option> options) in described.Groups)
                 Section(writer, heading, [.. options.Select(option => (Title(option), option.Description ?? ""))]);
+            foreach ((string heading, IReadOnlyList<(string, string)> rows) in described.Tables)
+                Section(writer, heading, rows);
             foreach (string remark in described.Remarks)
             {
                 writer.WriteLine();

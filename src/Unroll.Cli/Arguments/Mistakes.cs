@@ -28,13 +28,14 @@ internal static class Mistakes
         foreach (OptionResult option in result.CommandResult.Children.OfType<OptionResult>())
         {
             if (option.Tokens.Count < option.Option.Arity.MinimumNumberOfValues)
-                throw new UsageException($"{option.Option.Name} needs a value: {option.Option.Description}.");
+                throw new UsageException($"{option.Option.Name} needs a value: {option.Option.HelpName}.");
             if (option.IdentifierTokenCount > 1)
                 throw new UsageException($"{option.Option.Name} is given {option.IdentifierTokenCount} times.");
         }
         if (command is not Verb)
             throw new UsageException($"A verb is missing: {string.Join(", ", command.Subcommands.Select(verb => verb.Name))}.");
-        if (result.Errors is [ParseError error, ..])
+        // A verb with verbs of its own may stand alone.
+        if (result.Errors.FirstOrDefault(error => error.SymbolResult is not CommandResult) is ParseError error)
             throw new UsageException(error.Message);
     }
 
@@ -51,7 +52,7 @@ internal static class Mistakes
     {
         (string? name, int distance) = candidates.Select(candidate => ((string?)candidate, Distance(word, candidate))).DefaultIfEmpty((null, 0))
             .MinBy(pair => pair.Item2);
-        return name != null && distance <= Math.Max(1, word.Length / 3) ? $"; did you mean {name}?" : ".";
+        return name != null && distance <= Math.Max(2, word.Length / 3) && distance < word.Length ? $"; did you mean {name}?" : ".";
     }
 
     // Levenshtein's: the fewest insertions, deletions and replacements that make one word of the other.

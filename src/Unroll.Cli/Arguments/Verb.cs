@@ -11,6 +11,9 @@ internal abstract class Verb(string name, string description) : Command(name, de
     /// <summary>Options under a heading, in the order of the help page.</summary>
     public List<(string Heading, IReadOnlyList<Option> Options)> Groups { get; } = [];
 
+    /// <summary>Things by name under a heading, after the options.</summary>
+    public List<(string Heading, IReadOnlyList<(string Name, string Text)> Rows)> Tables { get; } = [];
+
     /// <summary>Command lines worth copying, each with what it does.</summary>
     public List<(string CommandLine, string Purpose)> Examples { get; } = [];
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Spectre.Console;
 
 namespace Unroll.Cli.Output;
@@ -14,7 +15,9 @@ internal sealed class Facts
     public void Say(string name, string words) => rows.Add((name, "", words));
 
     /// <summary>Writes the rows.</summary>
-    public void Write(TextWriter writer)
+    /// <param name="writer">Where to.</param>
+    /// <param name="width">Notes are broken between words to fit so many cells; 0 = never.</param>
+    public void Write(TextWriter writer, int width = 0)
     {
         int names = rows.Max(row => row.Name.GetCellWidth());
         int values = rows.Max(row => row.Value.GetCellWidth());
@@ -24,7 +27,27 @@ internal sealed class Facts
             string line = name + new string(' ', names - name.GetCellWidth() + 2);
             if (values > 0)
                 line += new string(' ', values - value.GetCellWidth()) + value + "  ";
-            writer.WriteLine((line + note.Replace("\n", "\n" + new string(' ', column))).TrimEnd());
+            string notes = width > column + 20 ? Wrap(note, width - column) : note;
+            writer.WriteLine((line + notes.Replace("\n", "\n" + new string(' ', column))).TrimEnd());
         }
+    }
+
+    private static string Wrap(string text, int width)
+    {
+        var lines = new StringBuilder();
+        int used = 0;
+        foreach (string word in text.Split(' '))
+        {
+            int cells = word.GetCellWidth();
+            if (used > 0)
+            {
+                bool fits = used + 1 + cells <= width;
+                lines.Append(fits ? ' ' : '\n');
+                used = fits ? used + 1 : 0;
+            }
+            lines.Append(word);
+            used += cells;
+        }
+        return lines.ToString();
     }
 }

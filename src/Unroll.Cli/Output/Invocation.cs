@@ -15,13 +15,13 @@ internal static class Invocation
         {
             string folder = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
             string process = Environment.ProcessPath ?? "";
-            if (Path.GetFileNameWithoutExtension(process) != "unroll")
-                return $"dotnet {Quote(Relative(Path.Combine(folder, "unroll.dll")))}";
+            if (Path.GetFileNameWithoutExtension(process).Equals("dotnet", StringComparison.OrdinalIgnoreCase))
+                return $"dotnet {Quote(Relative(Path.Combine(folder, "Unroll.Cli.dll")))}";
             string project = Path.GetFullPath(Path.Combine(folder, "..", "..", ".."));
             if (File.Exists(Path.Combine(project, "Unroll.Cli.csproj")))
                 return $"dotnet run -c {Path.GetFileName(Path.GetDirectoryName(folder))} --project {Quote(Relative(project))} --";
             string[] places = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-            return places.Any(place => Path.TrimEndingDirectorySeparator(place) == Path.GetDirectoryName(process)) ? "unroll" : Quote(Relative(process));
+            return places.Any(place => Path.TrimEndingDirectorySeparator(place) == Path.GetDirectoryName(process)) ? Path.GetFileNameWithoutExtension(process) : Quote(Relative(process));
         }
     }
 

@@ -62,7 +62,8 @@ internal sealed record DataJson(IReadOnlyList<DatasetJson> Datasets);
 internal sealed partial class JsonOutput : JsonSerializerContext
 {
     /// <summary>The context to write with.</summary>
-    public static JsonOutput Readable { get; } = new(new(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static JsonOutput Readable =>
+        field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     /// <summary>Writes one object and a line end.</summary>
     public static void Write<T>(TextWriter writer, T value, JsonTypeInfo<T> type) => writer.WriteLine(JsonSerializer.Serialize(value, type));

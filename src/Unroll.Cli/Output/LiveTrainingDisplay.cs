@@ -38,6 +38,12 @@ internal sealed class LiveTrainingDisplay(Terminal terminal) : TrainingDisplay
         }
     }
 
+    public override void Say(string sentence)
+    {
+        lock (drawing)
+            terminal.ErrorConsole.Write(new Text(sentence + "\n"));
+    }
+
     public override void ShowStopping()
     {
         lock (drawing)

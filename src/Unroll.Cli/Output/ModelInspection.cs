@@ -40,7 +40,7 @@ internal sealed class ModelInspection(string path, Checkpoint checkpoint)
                 facts.Say("training", Words.Training(summary.Options));
         }
         facts.Say("run", checkpoint.Training == null ? "finished" : "under way; unroll train with the same text and options and --resume goes on with it");
-        facts.Write(terminal.Out);
+        facts.Write(terminal.Out, terminal.OutWidth);
 
         Table table = new Table().Border(TableBorder.Simple)
             .AddColumn("tensor").AddColumn("shape").AddColumn(new TableColumn("parameters").RightAligned());

@@ -23,8 +23,8 @@ internal sealed class PerplexityPlot(string path, string title)
     private TimeSpan lastWrite = TimeSpan.FromDays(-1);
     private TimeSpan lastCost;
 
-    /// <summary>Takes over the curve of the run that is resumed, up to an epoch, if the file holds one.</summary>
-    public void Continue(long epoch)
+    /// <summary>Takes over the curve of the run that is resumed, if the file holds one.</summary>
+    public void Continue()
     {
         if (!File.Exists(path))
             return;
@@ -36,7 +36,7 @@ internal sealed class PerplexityPlot(string path, string title)
         foreach (string point in text[(start + Marker.Length)..end].Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             string[] numbers = point.Split(',');
-            if (numbers.Length == 3 && Parse(numbers[0]) is double at && at <= epoch && Parse(numbers[1]) is double training)
+            if (numbers.Length == 3 && Parse(numbers[0]) is double at && Parse(numbers[1]) is double training)
                 points.Add((at, training, Parse(numbers[2])));
         }
 
@@ -44,7 +44,7 @@ internal sealed class PerplexityPlot(string path, string title)
             double.TryParse(text, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? number : null;
     }
 
-    /// <summary>Adds a point to the curves.</summary>
+    /// <summary>Adds a point to the curves; what a broken-off run drew at and after it is forgotten.</summary>
     public void Add(double epoch, double training, double? validation)
     {
         points.RemoveAll(point => point.Epoch >= epoch);

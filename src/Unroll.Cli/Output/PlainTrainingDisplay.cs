@@ -27,6 +27,8 @@ internal sealed class PlainTrainingDisplay(Terminal terminal) : TrainingDisplay
         terminal.Error.WriteLine($"  {VisibleText.Line(prefix + text)}");
     }
 
+    public override void Say(string sentence) => terminal.Error.WriteLine(sentence);
+
     public override void ShowStopping() => terminal.Error.WriteLine("stopping after this step");
 
     private void Write(TrainingReport report, double? left)

@@ -43,6 +43,12 @@ internal sealed class Terminal
     /// <summary>Progress as tables and live displays.</summary>
     public IAnsiConsole ErrorConsole => errorConsole ??= CreateConsole(Error, ErrorIsTerminal);
 
+    /// <summary>The cells of a line of results; 0 where lines have no end.</summary>
+    public int OutWidth => OutIsTerminal ? OutConsole.Profile.Width : 0;
+
+    /// <summary>The cells of a line on standard error; 0 where lines have no end.</summary>
+    public int ErrorWidth => ErrorIsTerminal ? ErrorConsole.Profile.Width : 0;
+
     /// <summary>Says something that is not a result.</summary>
     public void Note(string message) => Error.WriteLine(message);
 
@@ -62,9 +68,16 @@ internal sealed class Terminal
     {
         if (!OperatingSystem.IsWindows() && Console.IsOutputRedirected)
         {
-            var pipe = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-            if (!pipe.CanSeek)
-                return pipe;
+            try
+            {
+                var pipe = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+                if (!pipe.CanSeek)
+                    return pipe;
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                return Stream.Null; // standard output is closed, or cannot be written to
+            }
         }
         return Console.OpenStandardOutput();
     }

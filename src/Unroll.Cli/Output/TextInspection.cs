@@ -28,7 +28,7 @@ internal sealed class TextInspection(string name, TextStatistics statistics, IRe
         if (statistics.Counts[Vocabulary.UnknownId] is > 0 and long unknown)
             facts.Add("unknown", Figures.Count(unknown), $"tokens seen fewer than {vocabulary.Text.MinCount} times");
         terminal.Out.WriteLine(name);
-        facts.Write(terminal.Out);
+        facts.Write(terminal.Out, terminal.OutWidth);
         if (top > 0)
             WriteTable(terminal, top);
         terminal.Out.WriteLine(Zipf());
@@ -86,9 +86,9 @@ internal sealed class TextInspection(string name, TextStatistics statistics, IRe
     {
         if (statistics.Tokens < 2000)
             return $"This is very little text to learn from: a model needs some 10,000 tokens, better a million. Try --batch 4 --steps 16 --hidden 32.";
-        int embedding = vocabulary.Count > 1000 ? 128 : 0;
         // About as many parameters as tokens: fewer learn too little, many more learn the text by heart.
-        int hidden = new[] { 1024, 768, 512, 384, 256, 128, 64 }.FirstOrDefault(size => Parameters(size, embedding) <= 1.5 * statistics.Tokens, 32);
+        int hidden = new[] { 1024, 768, 512, 384, 256, 128 }.FirstOrDefault(size => Parameters(size, Embedding(size)) <= 1.5 * statistics.Tokens, 64);
+        int embedding = Embedding(hidden);
         string options = $"--hidden {hidden}" + (embedding > 0 ? $" --embedding {embedding}" : "");
         string tokens = vocabulary.Text.Tokens == TokenKind.Character ? "" : $" --tokens {vocabulary.Text.Tokens.ToString().ToLowerInvariant()}";
         string advice = $"An LSTM of {hidden} units ({Figures.Count(Parameters(hidden, embedding))} parameters) suits this much text:\n"
@@ -98,6 +98,8 @@ internal sealed class TextInspection(string name, TextStatistics statistics, IRe
             advice += $"\n{Figures.Count(rare)} tokens occur only once; --min-count 2 makes them {Vocabulary.UnknownToken} and the model smaller.";
         return advice;
     }
+
+    private int Embedding(int hidden) => vocabulary.Count > 1000 ? Math.Min(128, hidden) : 0;
 
     private long Parameters(int hidden, int embedding) =>
         Model.Parameters.Layout(new ModelOptions { Cell = CellKind.Lstm, HiddenSize = hidden, EmbeddingSize = embedding }, vocabulary.Count)

@@ -20,6 +20,9 @@ internal abstract class TrainingDisplay
     /// <summary>Shows what the model says now.</summary>
     public abstract void ShowSample(TrainingReport report, string prefix, string text);
 
+    /// <summary>Says something once.</summary>
+    public abstract void Say(string sentence);
+
     /// <summary>Says that the run ends after the present step.</summary>
     public abstract void ShowStopping();
 

@@ -26,9 +26,16 @@ internal static class Words
             + $", {options.Initialization.ToString().ToLowerInvariant()} initial weights, {options.Bias.ToString().ToLowerInvariant()} bias";
     }
 
+    /// <summary>Such as "2-layer LSTM, 512 units".</summary>
+    public static string Briefly(ModelOptions options) =>
+        $"{(options.Layers > 1 ? $"{options.Layers}-layer " : "")}{options.Cell.ToString().ToUpperInvariant()}, {options.HiddenSize} units";
+
+    /// <summary>What the tokens are, in the plural.</summary>
+    public static string Tokens(TextOptions options) => $"{options.Tokens.ToString().ToLowerInvariant()}s";
+
     /// <summary>Such as "characters, the textbook's cleaning".</summary>
     public static string Text(TextOptions options) =>
-        $"{options.Tokens.ToString().ToLowerInvariant()}s"
+        Tokens(options)
         + (options.Clean == Cleaning.Textbook ? ", the textbook's cleaning" : "")
         + (options.MaxTokens > 0 ? $", the first {Figures.Count(options.MaxTokens)}" : "")
         + (options.MinCount > 1 ? $", seen at least {options.MinCount} times" : "")
