@@ -39,7 +39,6 @@ internal static class Failure
     /// <returns>The exit code.</returns>
     public static int Say(Terminal terminal, string message, int code)
     {
-        terminal.ShowCursor();
         terminal.Error.WriteLine($"unroll: {message}");
         return Flush(terminal, code);
     }

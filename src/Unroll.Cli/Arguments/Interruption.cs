@@ -50,7 +50,7 @@ internal sealed class Interruption : IDisposable
         Action? onRequest = graceful;
         if (onRequest == null || source.IsCancellationRequested)
         {
-            terminal.ShowCursor();
+            terminal.BreakOff();
             Environment.Exit(ExitCode);
         }
         source.Cancel();

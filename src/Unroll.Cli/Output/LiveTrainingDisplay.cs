@@ -14,6 +14,7 @@ internal sealed class LiveTrainingDisplay(Terminal terminal) : TrainingDisplay
         terminal.ErrorConsole.Live(panel).AutoClear(true).Start(context =>
         {
             live = context;
+            context.Refresh();
             return training();
         });
 

@@ -55,11 +55,11 @@ internal sealed class Terminal
     /// <summary>Warns about something that does not stop the work.</summary>
     public void Warn(string message) => Error.WriteLine($"unroll: warning: {message}");
 
-    /// <summary>Makes the cursor visible again after a live display was cut short.</summary>
-    public void ShowCursor()
+    /// <summary>Leaves the screen in order when a live display is cut short.</summary>
+    public void BreakOff()
     {
         if (ErrorIsLive)
-            Error.Write("\e[?25h");
+            Error.Write("\e[?25h\n");
     }
 
     // The runtime's own stream swallows a broken pipe, so that `unroll generate … | head -1` would go on for ever. A

@@ -35,7 +35,7 @@ internal sealed class TrainingPanel : Renderable
         // One column stays free: some terminals wrap a line that fills them to the edge.
         int width = maxWidth - 1;
         return report == null
-            ? Line(width, [("preparing …", Quiet)])
+            ? Line(width, [(Stopping ? "stopping after this step" : "the first step …", Stopping ? Bright : Quiet)])
             : [.. Line(width, Progress(report, width)), Segment.LineBreak, .. Line(width, Learning(report, width))];
     }
 
