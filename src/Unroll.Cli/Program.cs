@@ -1,1 +1,71 @@
-return 0;
+// The command `unroll`: finds the verb, runs it, and turns whatever goes wrong into one sentence and an exit code
+// (0 success, 1 failure, 2 wrong usage, 130 interrupted).
+using System.CommandLine;
+using System.Reflection;
+using Unroll.Cli.Arguments;
+using Unroll.Cli.Output;
+
+namespace Unroll.Cli;
+
+internal static class Program
+{
+    private const string Description =
+        "Trains, measures and runs recurrent language models (RNN, GRU, LSTM) on your own text, on an ordinary CPU.";
+
+    private static int Main(string[] words)
+    {
+        var terminal = new Terminal();
+        using var interruption = new Interruption(terminal);
+        try
+        {
+            int code = Run(new Session(terminal, interruption, words));
+            terminal.Out.Flush();
+            return code;
+        }
+        catch (Exception exception)
+        {
+            return Failure.Report(exception, terminal);
+        }
+    }
+
+    private static int Run(Session session)
+    {
+        Verb[] verbs = [new TrainVerb(), new GenerateVerb(), new EvaluateVerb(), new InspectVerb(), new DataVerb()];
+        var help = new Option<bool>("--help", "-h", "-?") { Description = "show help", Recursive = true };
+        var version = new Option<bool>("--version") { Description = "show the version" };
+        var root = new RootCommand(Description);
+        root.Options.Clear();
+        root.Directives.Clear();
+        root.Options.Add(help);
+        root.Options.Add(version);
+        foreach (Verb verb in verbs)
+            root.Subcommands.Add(verb);
+
+        ParseResult result = root.Parse(session.CommandLine, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        Command command = result.CommandResult.Command;
+        if (result.GetValue(help))
+            return HelpPage.Write(command, session.Terminal.Out);
+        if (result.GetValue(version))
+        {
+            session.Terminal.Out.WriteLine(Version);
+            return 0;
+        }
+        if (session.CommandLine.Count == 0)
+        {
+            HelpPage.Write(root, session.Terminal.Error);
+            return Failure.WrongUsage;
+        }
+        try
+        {
+            Mistakes.Check(result);
+            return ((Verb)command).Run(result, session);
+        }
+        catch (UsageException mistake)
+        {
+            return Failure.Say(session.Terminal, $"{mistake.Message} See '{HelpPage.Name(command)} --help'.", Failure.WrongUsage);
+        }
+    }
+
+    private static string Version =>
+        typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+}

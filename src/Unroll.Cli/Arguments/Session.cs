@@ -1,0 +1,9 @@
+using Unroll.Cli.Output;
+
+namespace Unroll.Cli.Arguments;
+
+/// <summary>What a verb works with besides its options.</summary>
+/// <param name="Terminal">Where results and everything else go.</param>
+/// <param name="Interruption">Whether somebody asked to stop.</param>
+/// <param name="CommandLine">The words that were typed after the program's name.</param>
+internal sealed record Session(Terminal Terminal, Interruption Interruption, IReadOnlyList<string> CommandLine);

@@ -1,0 +1,59 @@
+using System.Diagnostics.CodeAnalysis;
+using Unroll.Cli.Output;
+using Unroll.Data;
+
+namespace Unroll.Cli.Arguments;
+
+/// <summary>Turns the words that name texts into a text: files, folders, <c>-</c> for standard input, named datasets.</summary>
+internal static class TextArguments
+{
+    /// <summary>What can be named, for help pages.</summary>
+    public const string Description = "files, folders (their .txt and .md files), datasets (see unroll data), or - for standard input";
+
+    /// <summary>Opens the texts as one, fetching datasets that are not there yet.</summary>
+    /// <exception cref="UnrollException">One cannot be had.</exception>
+    public static TextSource Open(IReadOnlyList<string> words, Session session)
+    {
+        if (words.Contains("-"))
+        {
+            if (words.Count > 1)
+                throw new UsageException("Standard input (-) cannot be joined with other texts.");
+            if (!Console.IsInputRedirected)
+                session.Terminal.Note("reading the text from the keyboard; end it with Ctrl-D");
+            return TextSource.FromStream(Console.OpenStandardInput(), "standard input");
+        }
+        return TextSource.FromPaths(words.Select(word => Find(word, session)));
+    }
+
+    /// <summary>A dataset's file, fetched with progress if need be.</summary>
+    public static string Get(Dataset dataset, Session session)
+    {
+        using var line = new CountingLine(session.Terminal, received => $"fetching {dataset.Name}: {Figures.Bytes(received)} of {Figures.Bytes(dataset.Bytes)}");
+        bool present = dataset.PathIfPresent() != null;
+        if (!present)
+            session.Terminal.Note($"fetching {dataset.Name} ({Figures.Bytes(dataset.Bytes)}) from {dataset.Address}");
+        string path = dataset.Get(new Received(line), session.Interruption.Token);
+        line.Dispose();
+        if (!present)
+            session.Terminal.Note($"kept as {path}");
+        return path;
+    }
+
+    private static string Find(string word, Session session)
+    {
+        if (File.Exists(word) || Directory.Exists(word))
+            return word;
+        return TryFindDataset(word, out Dataset? dataset)
+            ? Get(dataset, session)
+            : throw new UnrollException($"There is no file, folder or dataset \"{word}\": check the spelling. The datasets are {Names}.");
+    }
+
+    private static string Names => string.Join(" and ", Dataset.All.Select(dataset => dataset.Name));
+
+    private static bool TryFindDataset(string name, [NotNullWhen(true)] out Dataset? dataset) => (dataset = Dataset.Find(name)) != null;
+
+    private sealed class Received(IProgress<long> bytes) : IProgress<(long Received, long? Total)>
+    {
+        public void Report((long Received, long? Total) value) => bytes.Report(value.Received);
+    }
+}

@@ -1,0 +1,55 @@
+// What a `train` command line asks for, before any text is read.
+using Unroll.Data;
+using Unroll.Model;
+using Unroll.Training;
+
+namespace Unroll.Cli.Arguments;
+
+/// <summary>A run as asked for.</summary>
+internal sealed record TrainPlan
+{
+    /// <summary>The words that name the text; none = the built-in story.</summary>
+    public required IReadOnlyList<string> Texts { get; init; }
+
+    /// <summary>The settings that the options change.</summary>
+    public required Preset Preset { get; init; }
+
+    /// <summary>Whether the preset may be fitted to the text: nobody named it, and no run is resumed.</summary>
+    public required bool FitToText { get; init; }
+
+    /// <summary>How the text becomes tokens.</summary>
+    public required TextOptions Text { get; init; }
+
+    /// <summary>A file with the validation text, or null.</summary>
+    public string? ValidationFile { get; init; }
+
+    /// <summary>What the options change of a preset's model.</summary>
+    public required Func<ModelOptions, ModelOptions> ChangeModel { get; init; }
+
+    /// <summary>What the options change of a preset's training.</summary>
+    public required Func<TrainingOptions, TrainingOptions> ChangeTraining { get; init; }
+
+    /// <summary>Where the model goes.</summary>
+    public required string Out { get; init; }
+
+    /// <summary>Whether to go on with the run in <see cref="Out"/>.</summary>
+    public required bool Resume { get; init; }
+
+    /// <summary>Where the plot goes, or null.</summary>
+    public required string? Plot { get; init; }
+
+    /// <summary>Where the log goes, or null.</summary>
+    public required string? Log { get; init; }
+
+    /// <summary>Epochs between two samples; 0 = none, null = as suits the run.</summary>
+    public required int? SampleEvery { get; init; }
+
+    /// <summary>What samples continue; null = as suits the text.</summary>
+    public required string? SamplePrefix { get; init; }
+
+    /// <summary>Whether the result is one JSON object.</summary>
+    public required bool Json { get; init; }
+
+    /// <summary>Whether the run is one of the book's, which speaks as the book's does.</summary>
+    public bool IsTextbook => Text.Clean == Cleaning.Textbook;
+}

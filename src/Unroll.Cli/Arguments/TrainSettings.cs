@@ -1,0 +1,85 @@
+// Every option of `train` that sets a property of an options record, in one place: name, unit, meaning, and how to get
+// from the typed text to the property and back.
+using Unroll.Data;
+using Unroll.Model;
+using Unroll.Training;
+
+namespace Unroll.Cli.Arguments;
+
+/// <summary>The options of <c>train</c> that describe the model, the text and the training.</summary>
+internal static class TrainSettings
+{
+    /// <summary>The model's shape.</summary>
+    public static IReadOnlyList<Setting<ModelOptions>> Model() =>
+    [
+        new("--cell", "rnn|gru|lstm", "the kind of recurrent cell",
+            (model, text) => model with { Cell = Value.Choice<CellKind>("--cell", text) }, model => Lower(model.Cell)),
+        new("--hidden", "UNITS", "hidden units per layer",
+            (model, text) => model with { HiddenSize = Value.Count("--hidden", text, 1) }, model => $"{model.HiddenSize}"),
+        new("--layers", "N", "recurrent layers",
+            (model, text) => model with { Layers = Value.Count("--layers", text, 1) }, model => $"{model.Layers}"),
+        new("--embedding", "LENGTH", "length of a learned vector per token; 0 = one-hot",
+            (model, text) => model with { EmbeddingSize = Value.Count("--embedding", text, 0) }, model => $"{model.EmbeddingSize}"),
+        new("--activation", "tanh|relu", "the plain cell's nonlinearity (rnn only)",
+            (model, text) => model with { Activation = Value.Choice<Activation>("--activation", text) }, model => Lower(model.Activation)),
+        new("--reset-gate", "after|before", "where a GRU applies its reset gate: after the recurrent product (PyTorch) or before it (the book)",
+            (model, text) => model with { ResetGate = Value.Choice<ResetGate>("--reset-gate", text) }, model => Lower(model.ResetGate)),
+        new("--bias", "double|single", "bias vectors per recurrent layer: two (PyTorch) or one (the book)",
+            (model, text) => model with { Bias = Value.Choice<Bias>("--bias", text) }, model => Lower(model.Bias)),
+        new("--init", "uniform|normal", "initial weights: uniform in ±1/√hidden, or normal with deviation 0.01 and zero biases",
+            (model, text) => model with { Initialization = Value.Choice<Initialization>("--init", text) }, model => Lower(model.Initialization)),
+        new("--dropout", "P", "probability of dropping each layer's outputs in training; 0 ≤ P < 1",
+            (model, text) => model with { Dropout = Value.Number("--dropout", text, 0, 1, mostIncluded: false) }, model => Value.Text(model.Dropout)),
+        new("--tie", "true|false", "the decoder shares the embedding's weights (needs --embedding equal to --hidden)",
+            (model, text) => model with { TieWeights = Value.Switch("--tie", text) }, model => model.TieWeights ? "true" : "false", isSwitch: true),
+    ];
+
+    /// <summary>How a text becomes tokens; the validation part is apart, for it may be a file.</summary>
+    public static IReadOnlyList<Setting<TextOptions>> Text() =>
+    [
+        new("--tokens", "character|word|byte", "what a token is",
+            (text, value) => text with { Tokens = Value.Choice<TokenKind>("--tokens", value) }, text => Lower(text.Tokens)),
+        new("--clean", "none|textbook", "textbook: only letters, in lower case, and single spaces, as in the book",
+            (text, value) => text with { Clean = Value.Choice<Cleaning>("--clean", value) }, text => Lower(text.Clean)),
+        new("--max-tokens", "N", "use only the first N tokens; 0 = all",
+            (text, value) => text with { MaxTokens = Value.Whole("--max-tokens", value, 0) }, text => $"{text.MaxTokens}"),
+        new("--min-count", "N", "tokens seen fewer than N times become <unk>",
+            (text, value) => text with { MinCount = Value.Count("--min-count", value, 0) }, text => $"{text.MinCount}"),
+    ];
+
+    /// <summary>How the model learns.</summary>
+    public static IReadOnlyList<Setting<TrainingOptions>> Training() =>
+    [
+        new("--batch", "ROWS", "rows of a minibatch",
+            (training, text) => training with { Batch = Value.Count("--batch", text, 1) }, training => $"{training.Batch}"),
+        new("--steps", "N", "steps of a window: how far back-propagation reaches",
+            (training, text) => training with { Steps = Value.Count("--steps", text, 1) }, training => $"{training.Steps}"),
+        new("--sampling", "sequential|random|reset", "windows in order with the state carried, shuffled from a zero state, or in order from a zero state",
+            (training, text) => training with { Sampling = Value.Choice<Sampling>("--sampling", text) }, training => Lower(training.Sampling)),
+        new("--epochs", "N", "passes over the text",
+            (training, text) => training with { Epochs = Value.Count("--epochs", text, 1), Updates = 0, Budget = null },
+            training => training.Updates > 0 || training.Budget != null ? "" : $"{training.Epochs}"),
+        new("--updates", "N", "updates to make, instead of --epochs",
+            (training, text) => training with { Updates = Value.Whole("--updates", text, 1), Budget = null },
+            training => training.Updates > 0 ? $"{training.Updates}" : ""),
+        new("--budget", "TIME", "stop after this long by the clock, such as 90s, 3m or 1h30m, instead of --epochs",
+            (training, text) => training with { Budget = Value.Time("--budget", text), Updates = 0 },
+            training => training.Budget is TimeSpan budget ? Value.Text(budget) : ""),
+        new("--optimizer", "sgd|adam|adamw", "the rule that turns gradients into updates",
+            (training, text) => training with { Optimizer = Value.Choice<OptimizerKind>("--optimizer", text) }, training => Lower(training.Optimizer)),
+        new("--lr", "RATE", "the learning rate",
+            (training, text) => training with { LearningRate = Value.Number("--lr", text, 0) }, training => Value.Text(training.LearningRate)),
+        new("--schedule", "constant|linear|cosine", "how the learning rate falls after the warm-up",
+            (training, text) => training with { Schedule = Value.Choice<Schedule>("--schedule", text) }, training => Lower(training.Schedule)),
+        new("--warmup", "UPDATES", "updates over which the learning rate rises from zero",
+            (training, text) => training with { Warmup = Value.Whole("--warmup", text, 0) }, training => $"{training.Warmup}"),
+        new("--clip", "NORM", "scale gradients down to this global norm; 0 = never",
+            (training, text) => training with { Clip = Value.Number("--clip", text, 0) }, training => Value.Text(training.Clip)),
+        new("--weight-decay", "λ", "weight decay",
+            (training, text) => training with { WeightDecay = Value.Number("--weight-decay", text, 0) }, training => Value.Text(training.WeightDecay)),
+        new("--seed", "N", "equal seeds give equal models, to the bit",
+            (training, text) => training with { Seed = Value.Seed("--seed", text) }, training => $"{training.Seed}"),
+    ];
+
+    private static string Lower<T>(T choice) where T : struct, Enum => choice.ToString().ToLowerInvariant();
+}

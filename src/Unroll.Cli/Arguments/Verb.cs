@@ -1,0 +1,34 @@
+// What every verb of the command is: a System.CommandLine command with its options in named groups, examples for the
+// end of its help page, and the work itself.
+using System.CommandLine;
+using Unroll.Cli.Output;
+
+namespace Unroll.Cli.Arguments;
+
+/// <summary>A verb of the command line.</summary>
+internal abstract class Verb(string name, string description) : Command(name, description)
+{
+    /// <summary>Options under a heading, in the order of the help page.</summary>
+    public List<(string Heading, IReadOnlyList<Option> Options)> Groups { get; } = [];
+
+    /// <summary>Things by name under a heading, after the options.</summary>
+    public List<(string Heading, IReadOnlyList<(string Name, string Text)> Rows)> Tables { get; } = [];
+
+    /// <summary>Command lines worth copying, each with what it does.</summary>
+    public List<(string CommandLine, string Purpose)> Examples { get; } = [];
+
+    /// <summary>More to say on the help page, in paragraphs before the examples.</summary>
+    public List<string> Remarks { get; } = [];
+
+    /// <summary>Does the work.</summary>
+    /// <returns>The exit code.</returns>
+    public abstract int Run(ParseResult arguments, Session session);
+
+    /// <summary>Adds options under a heading.</summary>
+    protected void Group(string heading, params IReadOnlyList<Option> options)
+    {
+        Groups.Add((heading, options));
+        foreach (Option option in options)
+            Options.Add(option);
+    }
+}

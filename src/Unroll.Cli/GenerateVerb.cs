@@ -1,0 +1,130 @@
+// `unroll generate`: continues a prefix, and lets the reader watch.
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text;
+using Unroll.Checkpoints;
+using Unroll.Cli.Arguments;
+using Unroll.Cli.Output;
+using Unroll.Data;
+using Unroll.Generation;
+using Unroll.Model;
+
+namespace Unroll.Cli;
+
+internal sealed class GenerateVerb : Verb
+{
+    private const int UnknownNamed = 10;
+    private static readonly GenerationOptions Defaults = new();
+
+    private readonly Argument<string[]> model = new("MODEL") { Description = "a model file that unroll train wrote", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string> prefix = new("--prefix") { HelpName = "TEXT", Description = "the text to continue [default: none, the model begins by itself]" };
+    private readonly Option<string> length = new("--length") { HelpName = "N", Description = $"tokens to produce at most [default: {Defaults.Length}]" };
+    private readonly Option<string> temperature = new("--temperature")
+    {
+        HelpName = "T",
+        Description = $"0 = always the likeliest token (greedy), 1 = as the model believes, in between = bolder with T [default: {Value.Text(Defaults.Temperature)}]",
+    };
+    private readonly Option<string> topK = new("--top-k") { HelpName = "K", Description = $"sample among the K likeliest tokens only; 0 = all [default: {Defaults.TopK}]" };
+    private readonly Option<string> topP = new("--top-p")
+    {
+        HelpName = "P",
+        Description = $"sample among the fewest likeliest tokens that together reach probability P; 1 = all [default: {Value.Text(Defaults.TopP)}]",
+    };
+    private readonly Option<string> count = new("--count") { HelpName = "N", Description = "how many texts [default: 1]" };
+    private readonly Option<string> stop = new("--stop") { HelpName = "TEXT", Description = "stop after this text [default: never]" };
+    private readonly Option<string> seed = new("--seed") { HelpName = "N", Description = $"equal seeds give equal texts [default: {Defaults.Seed}]" };
+    private readonly Option<string> threads = new("--threads") { HelpName = "N", Description = "threads; 0 = one per core [default: 0]" };
+    private readonly Option<bool> json = new("--json") { Description = "one JSON object instead of text: samples [{prefix, text, tokens, seconds}]" };
+
+    public GenerateVerb() : base("generate", "Continues a text with a model. The text appears as it is produced.")
+    {
+        Arguments.Add(model);
+        Group("Options", prefix, length, temperature, topK, topP, count, stop, seed, threads, json);
+        Examples.Add(("unroll generate model.safetensors --prefix \"time traveller\" --length 50", "the likeliest continuation"));
+        Examples.Add(("unroll generate model.safetensors --prefix \"The \" --temperature 0.8 --count 3", "three livelier ones"));
+    }
+
+    public override int Run(ParseResult arguments, Session session)
+    {
+        string path = arguments.GetValue(model) switch
+        {
+            [string only] => only,
+            [_, string extra, ..] => throw new UsageException($"'{extra}' is one word too many: generate takes one model (quote a prefix that has spaces)."),
+            _ => throw new UsageException("The model file is missing."),
+        };
+        GenerationOptions options = Sampling(arguments);
+        string start = arguments.GetValue(prefix) ?? "";
+        int texts = arguments.GetValue(count) is string number ? Value.Count("--count", number, 1) : 1;
+        int workers = arguments.GetValue(threads) is string many ? Value.Count("--threads", many, 0) : 0;
+        bool asJson = arguments.GetValue(json);
+
+        using IDisposable scope = session.Interruption.Gracefully();
+        LanguageModel loaded = LanguageModel.Load(path);
+        if (texts > 1 && options.Temperature == 0)
+            session.Terminal.Warn("the likeliest text is always the same; --temperature 0.8 gives different ones.");
+        using var generator = new TextGenerator(loaded, workers);
+        WarnOfUnknown(generator.UnknownTokens(start), session.Terminal);
+        var samples = new List<GeneratedJson>();
+        for (int sample = 0; sample < texts && !session.Interruption.IsRequested; sample++)
+        {
+            if (texts > 1 && !asJson)
+                session.Terminal.Out.WriteLine($"{(sample > 0 ? "\n" : "")}=== {sample + 1} of {texts} ===");
+            samples.Add(Speak(generator, start, options with { Sample = (ulong)sample }, asJson ? null : session.Terminal, session.Interruption.Token));
+        }
+        if (asJson)
+            JsonOutput.Write(session.Terminal.Out, new GenerateJson(samples), JsonOutput.Readable.GenerateJson);
+        return session.Interruption.IsRequested ? Interruption.ExitCode : 0;
+    }
+
+    private GenerationOptions Sampling(ParseResult arguments) => new()
+    {
+        Length = arguments.GetValue(length) is string tokens ? Value.Count("--length", tokens, 0) : Defaults.Length,
+        Temperature = arguments.GetValue(temperature) is string heat ? Value.Number("--temperature", heat, 0) : Defaults.Temperature,
+        TopK = arguments.GetValue(topK) is string k ? Value.Count("--top-k", k, 0) : Defaults.TopK,
+        TopP = arguments.GetValue(topP) is string p ? Value.Number("--top-p", p, 0, 1) : Defaults.TopP,
+        Stop = arguments.GetValue(stop) is string end and not "" ? end : null,
+        Seed = arguments.GetValue(seed) is string number ? Value.Seed("--seed", number) : Defaults.Seed,
+    };
+
+    private static void WarnOfUnknown(IReadOnlyList<string> unknown, Terminal terminal)
+    {
+        if (unknown.Count == 0)
+            return;
+        string names = string.Join(", ", unknown.Take(UnknownNamed).Select(token => $"'{VisibleText.Token(token)}'"));
+        string rest = unknown.Count > UnknownNamed ? $" and {unknown.Count - UnknownNamed} more" : "";
+        terminal.Warn($"the model does not know {names}{rest} in the prefix and reads {Vocabulary.UnknownToken} there.");
+    }
+
+    // Writes the prefix and each piece of the continuation at once, unless nobody is to see it before the end.
+    private static GeneratedJson Speak(TextGenerator generator, string prefix, GenerationOptions options, Terminal? terminal, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        var text = new StringBuilder();
+        Show(prefix);
+        try
+        {
+            foreach (string piece in generator.Stream(prefix, options, cancellationToken))
+            {
+                if (terminal == null)
+                    text.Append(piece);
+                else
+                    Show(piece);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // What there is so far is worth keeping.
+        }
+        terminal?.Out.WriteLine();
+        terminal?.Out.Flush();
+        return new GeneratedJson(prefix, text.ToString(), generator.TokensProduced, Stopwatch.GetElapsedTime(start).TotalSeconds);
+
+        void Show(string piece)
+        {
+            if (terminal == null)
+                return;
+            terminal.Out.Write(terminal.OutIsTerminal ? VisibleText.Lines(piece) : piece);
+            terminal.Out.Flush();
+        }
+    }
+}

@@ -1,0 +1,78 @@
+// `unroll inspect`: what is in a model, or in a text. The content decides which it is.
+using System.CommandLine;
+using Unroll.Checkpoints;
+using Unroll.Cli.Arguments;
+using Unroll.Cli.Output;
+using Unroll.Data;
+
+namespace Unroll.Cli;
+
+internal sealed class InspectVerb : Verb
+{
+    private const int DefaultTop = 20;
+
+    private readonly Argument<string[]> paths = new("PATH")
+    {
+        Description = "a model file, or a text: " + TextArguments.Description,
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+    private readonly Option<string> top = new("--top") { HelpName = "N", Description = $"how many of the most frequent tokens to show [default: {DefaultTop}]" };
+    private readonly Option<bool> json = new("--json")
+    {
+        Description = "one JSON object instead of tables: kind (text or model); of a text characters, tokens, vocabulary, top [{token, id, count}]; "
+            + "of a model options, parameters, vocabulary and more",
+    };
+    private readonly IReadOnlyList<Setting<TextOptions>> settings = [.. TrainSettings.Text().Where(setting => setting.Option.Name != "--max-tokens")];
+
+    public InspectVerb() : base("inspect", "Shows what is in a model, or in a text: counts, vocabulary, most frequent tokens, advice on size.")
+    {
+        Arguments.Add(paths);
+        foreach (Setting<TextOptions> setting in settings)
+            setting.Option.Description += $" [default: {setting.Get(new TextOptions())}]";
+        Group("How a text is read", [.. settings.Select(setting => setting.Option)]);
+        Group("Options", top, json);
+        Examples.Add(("unroll inspect my-text.txt --tokens word", "the commonest words, and how large a model suits the text"));
+        Examples.Add(("unroll inspect model.safetensors", "a model's options, tensors and losses"));
+    }
+
+    public override int Run(ParseResult arguments, Session session)
+    {
+        string[] words = arguments.GetValue(paths) ?? [];
+        if (words.Length == 0)
+            throw new UsageException("There is nothing to inspect: name a model file or a text.");
+        int shown = arguments.GetValue(top) is string number ? Value.Count("--top", number, 0) : DefaultTop;
+        bool asJson = arguments.GetValue(json);
+        TextOptions options = settings.Aggregate(new TextOptions(), (text, setting) => setting.Apply(text, arguments));
+        if (words is [string path] && LooksLikeModel(path))
+        {
+            var inspection = new ModelInspection(path, Checkpoint.Read(path));
+            if (asJson)
+                JsonOutput.Write(session.Terminal.Out, inspection.Json(), JsonOutput.Readable.ModelJson);
+            else
+                inspection.Write(session.Terminal, shown);
+        }
+        else
+        {
+            TextSource source = TextArguments.Open(words, session);
+            var inspection = new TextInspection(source.Name, TextStatistics.Measure(source, options), words);
+            if (asJson)
+                JsonOutput.Write(session.Terminal.Out, inspection.Json(shown), JsonOutput.Readable.TextJson);
+            else
+                inspection.Write(session.Terminal, shown);
+        }
+        return 0;
+    }
+
+    // A safetensors file begins with the length of its header, eight bytes, and the header's brace. No text does: the
+    // length's high bytes are zero.
+    private static bool LooksLikeModel(string path)
+    {
+        if (!File.Exists(path))
+            return false;
+        if (path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
+            return true;
+        Span<byte> start = stackalloc byte[9];
+        using FileStream file = File.OpenRead(path);
+        return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start[8] == '{' && start[4..8].IndexOfAnyExcept((byte)0) < 0;
+    }
+}

@@ -1,0 +1,73 @@
+// The JSON objects of --json. Their keys are promises: scripts depend on them.
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Unroll.Cli.Output;
+
+/// <summary>A text and its continuation at the end of a training.</summary>
+internal sealed record SampleJson(string Prefix, string Text);
+
+/// <summary>A loss and its perplexity; null where a number is not finite.</summary>
+internal sealed record LossJson(double? Loss, double? Perplexity);
+
+/// <summary>A loss on a validation text.</summary>
+internal sealed record ValidationJson(double? Loss, double? Perplexity, double? BitsPerCharacter);
+
+/// <summary>The result of <c>train</c>.</summary>
+internal sealed record TrainJson(
+    string Model, long Parameters, int Vocabulary, long Epochs, long Updates, long Tokens, double Seconds, double TokensPerSecond,
+    LossJson Training, ValidationJson? Validation, IReadOnlyList<SampleJson> Samples);
+
+/// <summary>One generated text.</summary>
+internal sealed record GeneratedJson(string Prefix, string Text, long Tokens, double Seconds);
+
+/// <summary>The result of <c>generate</c>.</summary>
+internal sealed record GenerateJson(IReadOnlyList<GeneratedJson> Samples);
+
+/// <summary>The result of <c>evaluate</c>.</summary>
+internal sealed record EvaluateJson(
+    long Tokens, long Characters, long Bytes, long Unknown, double? Loss, double? Perplexity,
+    double? BitsPerToken, double? BitsPerCharacter, double? BitsPerByte, double TokensPerSecond);
+
+/// <summary>A token and how often it occurs.</summary>
+internal sealed record TokenJson(string Token, int Id, long Count);
+
+/// <summary>The result of <c>inspect</c> on a text.</summary>
+internal sealed record TextJson(string Kind, long Characters, long Tokens, int Vocabulary, IReadOnlyList<TokenJson> Top);
+
+/// <summary>One tensor of a model.</summary>
+internal sealed record TensorJson(string Name, IReadOnlyList<int> Shape);
+
+/// <summary>The result of <c>inspect</c> on a model.</summary>
+internal sealed record ModelJson(
+    string Kind, JsonNode Options, JsonNode Text, long Parameters, int Vocabulary, IReadOnlyList<TensorJson> Tensors, JsonNode? Summary, bool UnderWay);
+
+/// <summary>A named dataset; the path is null where it is not on this machine.</summary>
+internal sealed record DatasetJson(string Name, string Description, string? Path);
+
+/// <summary>The result of <c>data</c>.</summary>
+internal sealed record DataJson(IReadOnlyList<DatasetJson> Datasets);
+
+/// <summary>Writes results as JSON: camel case, one object, text other than ASCII as it is.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(TrainJson))]
+[JsonSerializable(typeof(GenerateJson))]
+[JsonSerializable(typeof(EvaluateJson))]
+[JsonSerializable(typeof(TextJson))]
+[JsonSerializable(typeof(ModelJson))]
+[JsonSerializable(typeof(DataJson))]
+internal sealed partial class JsonOutput : JsonSerializerContext
+{
+    /// <summary>The context to write with.</summary>
+    public static JsonOutput Readable =>
+        field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    /// <summary>Writes one object and a line end.</summary>
+    public static void Write<T>(TextWriter writer, T value, JsonTypeInfo<T> type) => writer.WriteLine(JsonSerializer.Serialize(value, type));
+
+    /// <summary>The number, or null where JSON has no word for it.</summary>
+    public static double? Finite(double number) => double.IsFinite(number) ? number : null;
+}

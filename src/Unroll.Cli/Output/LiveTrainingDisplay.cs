@@ -1,0 +1,56 @@
+using Spectre.Console;
+using Unroll.Training;
+
+namespace Unroll.Cli.Output;
+
+/// <summary>A run on a terminal: two lines that are drawn over and over, and the samples above them.</summary>
+internal sealed class LiveTrainingDisplay(Terminal terminal) : TrainingDisplay
+{
+    private readonly Lock drawing = new();
+    private readonly TrainingPanel panel = new();
+    private LiveDisplayContext? live;
+
+    public override T Around<T>(Func<T> training) =>
+        terminal.ErrorConsole.Live(panel).AutoClear(true).Start(context =>
+        {
+            live = context;
+            context.Refresh();
+            return training();
+        });
+
+    public override void Show(TrainingReport report)
+    {
+        lock (drawing)
+        {
+            panel.Update(report, Position(report), SecondsLeft(report));
+            live?.Refresh();
+        }
+    }
+
+    public override void ShowSample(TrainingReport report, string prefix, string text)
+    {
+        lock (drawing)
+        {
+            var line = new Paragraph();
+            line.Append($"epoch {report.Epoch}  {Perplexities(report)}  ", TrainingPanel.Quiet);
+            line.Append(VisibleText.Line(prefix), TrainingPanel.Quiet);
+            line.Append(VisibleText.Line(text) + "\n");
+            terminal.ErrorConsole.Write(line);
+        }
+    }
+
+    public override void Say(string sentence)
+    {
+        lock (drawing)
+            terminal.ErrorConsole.Write(new Text(sentence + "\n"));
+    }
+
+    public override void ShowStopping()
+    {
+        lock (drawing)
+        {
+            panel.Stopping = true;
+            live?.Refresh();
+        }
+    }
+}

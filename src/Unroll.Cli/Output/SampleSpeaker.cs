@@ -1,0 +1,96 @@
+// Lets a model speak while it learns, and at the end.
+using System.Text;
+using Unroll.Cli.Arguments;
+using Unroll.Data;
+using Unroll.Generation;
+using Unroll.Model;
+using Unroll.Training;
+
+namespace Unroll.Cli.Output;
+
+/// <summary>Samples from the model in training: the book's runs as the book does, others with a little chance.</summary>
+internal sealed class SampleSpeaker
+{
+    private const int Length = 50;
+    private const double Temperature = 0.7;
+    private const int TextbookEvery = 10;
+    private const double SecondsBetween = 1;
+
+    private readonly LanguageModel model;
+    private readonly TrainingOptions options;
+    private readonly bool greedy;
+    private readonly long every;
+    private readonly bool everyAsked;
+    private double last = double.NegativeInfinity;
+
+    public SampleSpeaker(TrainPlan plan, LanguageModel model, Corpus corpus, TrainingOptions options)
+    {
+        (this.model, this.options) = (model, options);
+        greedy = plan.IsTextbook;
+        bool byEpochs = options.Updates == 0 && options.Budget == null;
+        every = plan.SampleEvery ?? (plan.IsTextbook ? TextbookEvery : byEpochs ? Math.Max(1, options.Epochs / 20) : 1);
+        everyAsked = plan.SampleEvery != null;
+        ClosingPrefixes = plan.SamplePrefix is string asked ? [asked]
+            : plan.IsTextbook ? ["time traveller", "traveller"]
+            : [Beginning(corpus)];
+    }
+
+    /// <summary>What is continued while the model learns.</summary>
+    public string Prefix => ClosingPrefixes[0];
+
+    /// <summary>What is continued at the end.</summary>
+    public IReadOnlyList<string> ClosingPrefixes { get; }
+
+    /// <summary>Whether the model should speak at this epoch's end.</summary>
+    public bool IsDue(TrainingReport report)
+    {
+        if (every == 0 || report.Epoch % every != 0)
+            return false;
+        // Where nobody asked for it, short epochs are not to fill the screen.
+        if (!everyAsked && !greedy && report.Seconds - last < SecondsBetween)
+            return false;
+        last = report.Seconds;
+        return true;
+    }
+
+    /// <summary>The continuation of a prefix.</summary>
+    /// <param name="prefix">What to continue.</param>
+    /// <param name="number">Equal numbers draw equal random numbers.</param>
+    public string Speak(string prefix, long number)
+    {
+        using var generator = new TextGenerator(model, options.Threads);
+        var sampling = new GenerationOptions
+        {
+            Length = Length,
+            Temperature = greedy ? 0 : Temperature,
+            Seed = options.Seed,
+            Sample = (ulong)number,
+        };
+        return generator.Generate(prefix, sampling).Text;
+    }
+
+    // The text's first words: to the end of the word in which its eighth character stands, or the eight where no word ends.
+    private static string Beginning(Corpus corpus)
+    {
+        int[] ids = new int[(int)Math.Min(corpus.Training.Length, 100)];
+        corpus.Training.Read(0, ids);
+        var text = new StringBuilder();
+        var decoder = new TokenDecoder(corpus.Vocabulary);
+        bool words = corpus.Vocabulary.Text.Tokens == TokenKind.Word;
+        foreach (int id in ids)
+        {
+            string piece = decoder.Append(id);
+            bool blank = string.IsNullOrWhiteSpace(piece);
+            int runes = text.ToString().EnumerateRunes().Count();
+            if (runes == 0 && blank)
+                continue;
+            if (piece.Contains('\n') || (runes >= 8 && (blank || words)) || (runes >= 16 && !words))
+                break;
+            text.Append(piece);
+        }
+        string beginning = text.ToString();
+        return words || beginning.Any(char.IsWhiteSpace) || beginning.EnumerateRunes().Count() < 16
+            ? beginning
+            : string.Concat(beginning.EnumerateRunes().Take(8).Select(rune => rune.ToString()));
+    }
+}

@@ -1,0 +1,71 @@
+using Unroll.Training;
+
+namespace Unroll.Cli.Output;
+
+/// <summary>Hands what a trainer reports to the display, the plot, the log, and lets the model speak.</summary>
+/// <param name="display">What a person watches.</param>
+/// <param name="speaker">Lets the model speak.</param>
+/// <param name="plot">The picture, or null.</param>
+/// <param name="log">The log, or null.</param>
+/// <param name="epochTokens">About how many predictions make an epoch.</param>
+internal sealed class TrainingListener(TrainingDisplay display, SampleSpeaker speaker, PerplexityPlot? plot, RunLog? log, long epochTokens)
+    : IProgress<TrainingReport>
+{
+    private PerplexityPlot? plot = plot;
+    private RunLog? log = log;
+    private bool noticed;
+
+    /// <inheritdoc/>
+    public void Report(TrainingReport report)
+    {
+        Notice(report.Notice);
+        display.Show(report);
+        if (report.EndOfEpoch || report.ValidationLoss != null)
+        {
+            double? validation = report.ValidationLoss is double loss ? Math.Exp(loss) : null;
+            plot?.Add(Position(report), report.Perplexity, validation);
+            Try(ref plot, drawing => drawing.WriteNowAndThen(TimeSpan.FromSeconds(report.Seconds)));
+        }
+        if (report.EndOfEpoch)
+            Try(ref log, lines => lines.Add(report));
+        if (report.EndOfEpoch && speaker.IsDue(report))
+            display.ShowSample(report, speaker.Prefix, speaker.Speak(speaker.Prefix, report.Epoch));
+    }
+
+    /// <summary>Tells what is left to tell at the end.</summary>
+    public void Finish(TrainingResult result)
+    {
+        Notice(result.Notice);
+        if (result.Summary.Updates > 0)
+            Try(ref plot, drawing => drawing.Write());
+    }
+
+    // In epochs. An epoch's end lies at its number; what lies within is placed by the predictions made.
+    private double Position(TrainingReport report) =>
+        report.EndOfEpoch && (report.Epochs != null || report.Fraction < 1)
+            ? report.Epoch
+            : Math.Clamp((double)report.Tokens / epochTokens, report.Epoch - 1, report.Epoch);
+
+    private void Notice(string? sentence)
+    {
+        if (sentence != null && !noticed)
+            display.Say(sentence);
+        noticed |= sentence != null;
+    }
+
+    // A full disk is no reason to stop a run whose model still has a place.
+    private void Try<T>(ref T? part, Action<T> work) where T : class
+    {
+        if (part == null)
+            return;
+        try
+        {
+            work(part);
+        }
+        catch (Exception exception) when (exception is UnrollException or IOException or UnauthorizedAccessException)
+        {
+            display.Say($"unroll: warning: {exception.Message}");
+            part = null;
+        }
+    }
+}

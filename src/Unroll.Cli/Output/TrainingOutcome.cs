@@ -1,0 +1,42 @@
+using Unroll.Cli.Arguments;
+using Unroll.Data;
+using Unroll.Model;
+using Unroll.Training;
+
+namespace Unroll.Cli.Output;
+
+/// <summary>What came of a run: losses, speed, the model's closing words, and where everything is.</summary>
+internal sealed class TrainingOutcome(
+    TrainPlan plan, LanguageModel model, Corpus corpus, TrainingOptions options, TrainingResult result, SampleSpeaker speaker)
+{
+    private readonly IReadOnlyList<SampleJson> samples =
+        [.. speaker.ClosingPrefixes.Select(prefix => new SampleJson(prefix, speaker.Speak(prefix, result.Summary.Epochs)))];
+
+    /// <summary>The result for other programs.</summary>
+    public TrainJson Json() => new(
+        plan.Out, model.Parameters.Count, model.Vocabulary.Count, result.Summary.Epochs, result.Summary.Updates, result.Summary.Tokens,
+        result.Seconds, result.TokensPerSecond,
+        new LossJson(JsonOutput.Finite(result.Summary.TrainingLoss), JsonOutput.Finite(Math.Exp(result.Summary.TrainingLoss))),
+        result.Summary.ValidationLoss is double loss ? new ValidationJson(loss, JsonOutput.Finite(Math.Exp(loss)), BitsPerCharacter(loss)) : null,
+        samples);
+
+    /// <summary>The result for people; the next command to type goes to standard error.</summary>
+    public void Write(Terminal terminal)
+    {
+        var facts = new Facts();
+        facts.Say("perplexity", $"{Figures.Perplexity(Math.Exp(result.Summary.TrainingLoss))} in the last epoch of training");
+        if (result.Summary.ValidationLoss is double loss)
+            facts.Say("validation", $"{Figures.Perplexity(Math.Exp(loss))} perplexity, {Figures.Precise(BitsPerCharacter(loss))} bits per character");
+        facts.Say("speed", $"{Figures.Speed(result.TokensPerSecond)} on {Device.Describe(options.Threads)}; {Figures.Time(result.Seconds)} in all");
+        foreach (SampleJson sample in samples)
+            facts.Say("sample", VisibleText.Line(sample.Prefix + sample.Text));
+        facts.Say("model", plan.Out);
+        if (plan.Plot != null)
+            facts.Say("plot", plan.Plot);
+        facts.Write(terminal.Out, terminal.OutWidth);
+        terminal.Out.Flush();
+        terminal.Note($"next: {Invocation.CommandLine(["generate", plan.Out, "--prefix", speaker.Prefix, .. plan.IsTextbook ? Array.Empty<string>() : ["--temperature", "0.7"]])}");
+    }
+
+    private double BitsPerCharacter(double loss) => loss / Math.Log(2) * corpus.Validation!.Length / corpus.ValidationCharacters;
+}

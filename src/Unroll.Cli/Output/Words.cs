@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Unroll.Checkpoints;
+using Unroll.Cli.Arguments;
+using Unroll.Data;
+using Unroll.Model;
+using Unroll.Training;
+
+namespace Unroll.Cli.Output;
+
+/// <summary>Options records as a person would say them.</summary>
+internal static class Words
+{
+    /// <summary>Such as "LSTM, 2 layers of 512 units, embedding of 64".</summary>
+    public static string Model(ModelOptions options)
+    {
+        string cell = options.Cell switch
+        {
+            CellKind.Rnn => $"RNN ({options.Activation.ToString().ToLowerInvariant()})",
+            CellKind.Gru => $"GRU (reset {options.ResetGate.ToString().ToLowerInvariant()} the product)",
+            _ => "LSTM",
+        };
+        return $"{cell}, {Many(options.Layers, "layer")} of {options.HiddenSize} units, "
+            + (options.EmbeddingSize > 0 ? $"embedding of {options.EmbeddingSize}" : "one-hot input")
+            + (options.TieWeights ? ", tied weights" : "")
+            + (options.Dropout > 0 ? $", dropout {Value.Text(options.Dropout)}" : "")
+            + $", {options.Initialization.ToString().ToLowerInvariant()} initial weights, {options.Bias.ToString().ToLowerInvariant()} bias";
+    }
+
+    /// <summary>Such as "2-layer LSTM, 512 units".</summary>
+    public static string Briefly(ModelOptions options) =>
+        $"{(options.Layers > 1 ? $"{options.Layers}-layer " : "")}{options.Cell.ToString().ToUpperInvariant()}, {options.HiddenSize} units";
+
+    /// <summary>What the tokens are, in the plural.</summary>
+    public static string Tokens(TextOptions options) => $"{options.Tokens.ToString().ToLowerInvariant()}s";
+
+    /// <summary>Such as "characters, the textbook's cleaning".</summary>
+    public static string Text(TextOptions options) =>
+        Tokens(options)
+        + (options.Clean == Cleaning.Textbook ? ", the textbook's cleaning" : "")
+        + (options.MaxTokens > 0 ? $", the first {Figures.Count(options.MaxTokens)}" : "")
+        + (options.MinCount > 1 ? $", seen at least {options.MinCount} times" : "")
+        + (options.Validation > 0 ? $", the last {Figures.Percent(options.Validation)} for validation" : "");
+
+    /// <summary>Such as "adam, learning rate 0.002, 20 epochs of 32×64 windows".</summary>
+    public static string Training(TrainingOptions options)
+    {
+        string length = options.Updates > 0 ? Many(options.Updates, "update")
+            : options.Budget is TimeSpan budget ? Value.Text(budget) : Many(options.Epochs, "epoch");
+        string rate = options.Schedule == Schedule.Constant ? "" : $" falling along a {options.Schedule.ToString().ToLowerInvariant()}";
+        return $"{length} of {options.Batch}×{options.Steps} windows ({options.Sampling.ToString().ToLowerInvariant()}), "
+            + $"{options.Optimizer.ToString().ToLowerInvariant()}, learning rate {Value.Text(options.LearningRate)}{rate}"
+            + (options.Warmup > 0 ? $" after a warm-up of {Many(options.Warmup, "update")}" : "")
+            + (options.Clip > 0 ? $", clipping at {Value.Text(options.Clip)}" : ", no clipping")
+            + (options.WeightDecay > 0 ? $", weight decay {Value.Text(options.WeightDecay)}" : "")
+            + $", seed {options.Seed}";
+    }
+
+    /// <summary>The same from a model file's JSON; as it stands there if it is of another version.</summary>
+    public static string Training(string json)
+    {
+        try
+        {
+            return Training(OptionsJson.Read(json, new TrainingOptions(), TrainingJson.Default.TrainingOptions));
+        }
+        catch (JsonException)
+        {
+            return VisibleText.Line(json);
+        }
+    }
+
+    private static string Many(long count, string thing) => $"{Figures.Count(count)} {thing}{(count == 1 ? "" : "s")}";
+}

@@ -1,0 +1,152 @@
+// `unroll train`: from a text to a model file, in sight of the person who waits for it.
+using System.CommandLine;
+using Unroll.Cli.Arguments;
+using Unroll.Cli.Output;
+using Unroll.Data;
+using Unroll.Model;
+using Unroll.Training;
+
+namespace Unroll.Cli;
+
+internal sealed class TrainVerb : Verb
+{
+    private const string DefaultOut = "model.safetensors";
+
+    private readonly Argument<string[]> texts = new("TEXT")
+    {
+        HelpName = "[TEXT...]",
+        Description = $"{TextArguments.Description}; with none, the built-in story with the textbook's settings",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+    private readonly Option<string> preset = new("--preset")
+    {
+        HelpName = "NAME",
+        Description = "named settings (listed below); single options override them [default: \"default\" for a text of your own, \"textbook\" for the story]",
+    };
+    private readonly IReadOnlyList<Setting<ModelOptions>> model = TrainSettings.Model();
+    private readonly IReadOnlyList<Setting<TextOptions>> text = TrainSettings.Text();
+    private readonly IReadOnlyList<Setting<TrainingOptions>> training = TrainSettings.Training();
+    private readonly Option<string> validation = new("--validation")
+    {
+        HelpName = "FRACTION|FILE",
+        Description = "measure on the last part of the text, or on a text of its own; 0 = on none",
+    };
+    private readonly Option<string> threads = new("--threads") { HelpName = "N", Description = "threads; 0 = one per core; the result does not depend on it [default: 0]" };
+    private readonly Option<string> output = new("--out")
+    {
+        HelpName = "FILE",
+        Description = $"where the model goes; a model that is there already is kept under another name, unless the same run made it [default: {DefaultOut}]",
+    };
+    private readonly Option<bool> resume = new("--resume") { Description = "go on with the unfinished run in the --out file; its own options need not be repeated" };
+    private readonly Option<string> checkpointEvery = new("--checkpoint-every")
+    {
+        HelpName = "SECONDS",
+        Description = $"time between two saves of the unfinished run; an epoch's end saves too [default: {Value.Text(new TrainingOptions().CheckpointEvery)}]",
+    };
+    private readonly Option<string> plot = new("--plot") { HelpName = "FILE|none", Description = "the perplexity curve as SVG [default: beside the model, such as model.svg]" };
+    private readonly Option<string> log = new("--log") { HelpName = "FILE", Description = "append one JSON line with the options and one per epoch [default: none]" };
+    private readonly Option<string> sampleEvery = new("--sample-every")
+    {
+        HelpName = "EPOCHS",
+        Description = "let the model speak every so many epochs; 0 = never [default: a twentieth of the run; textbook 10]",
+    };
+    private readonly Option<string> samplePrefix = new("--sample-prefix")
+    {
+        HelpName = "TEXT",
+        Description = "what it continues, for 50 tokens [default: the text's first words; textbook \"time traveller\"]",
+    };
+    private readonly Option<bool> json = new("--json") { Description = "one JSON object on standard output when all is done" };
+
+    public TrainVerb() : base("train", "Trains a model on a text and writes it to a file.")
+    {
+        Arguments.Add(texts);
+        foreach (Setting<ModelOptions> setting in model)
+            setting.Option.Description += Defaults(setting.Get(Presets.Default.Model), setting.Get(Presets.Textbook.Model));
+        foreach (Setting<TextOptions> setting in text)
+            setting.Option.Description += Defaults(setting.Get(Presets.Default.Text), setting.Get(Presets.Textbook.Text));
+        foreach (Setting<TrainingOptions> setting in training)
+            setting.Option.Description += Defaults(setting.Get(Presets.Default.Training), setting.Get(Presets.Textbook.Training));
+        validation.Description += Defaults(Value.Text(Presets.Default.Text.Validation), Value.Text(Presets.Textbook.Text.Validation));
+        Group("Preset", preset);
+        Group("Model", [.. model.Select(setting => setting.Option)]);
+        Group("Text", [.. text.Select(setting => setting.Option), validation]);
+        Group("Training", [.. training.Select(setting => setting.Option), threads]);
+        Group("Output", output, resume, checkpointEvery, plot, log, sampleEvery, samplePrefix, json);
+        Tables.Add(("Presets", [.. Presets.All.Select(known => (known.Name, known.Description))]));
+        Remarks.Add("Ctrl-C finishes the step, saves, and says how to go on; a second one ends at once. "
+            + "Equal text, options and seed give the same model file, byte for byte, however often the run was stopped and resumed (only --budget depends on the machine).");
+        Examples.Add(("unroll train", "the textbook's model on the built-in story, in under a minute"));
+        Examples.Add(("unroll train my-text.txt", "your own text with sensible settings"));
+        Examples.Add(("unroll train tiny-shakespeare --cell gru --hidden 512 --budget 10m --out shakespeare.safetensors", "ten minutes for a larger one"));
+    }
+
+    public override int Run(ParseResult arguments, Session session) => TrainRun.Prepare(Plan(arguments), session).Go();
+
+    private static string Defaults(string own, string textbook) =>
+        own == textbook ? own.Length > 0 ? $" [default: {own}]" : ""
+        : own.Length == 0 ? $" [textbook: {textbook}]"
+        : textbook.Length == 0 ? $" [default: {own}]"
+        : $" [default: {own}; textbook {textbook}]";
+
+    private TrainPlan Plan(ParseResult arguments)
+    {
+        string[] lengths = [.. training.Where(setting => setting.IsGiven(arguments)).Select(setting => setting.Option.Name)
+            .Where(name => name is "--epochs" or "--updates" or "--budget")];
+        if (lengths.Length > 1)
+            throw new UsageException($"{string.Join(" and ", lengths)} say the length of the run twice; give one of them.");
+        string[] words = arguments.GetValue(texts) ?? [];
+        string path = arguments.GetValue(output) is string given and not "" ? given : DefaultOut;
+        bool again = arguments.GetValue(resume);
+        Preset? named = Named(arguments.GetValue(preset));
+        Preset? own = named == null && again ? ResumedRun.Settings(path) : null;
+        Preset settings = named ?? own ?? (words.Length == 0 ? Presets.Textbook : Presets.Default);
+        TextOptions textOptions = text.Aggregate(settings.Text, (options, setting) => setting.Apply(options, arguments));
+        string? validationFile = null;
+        if (arguments.GetValue(validation) is string part)
+            (textOptions, validationFile) = Validation(textOptions, part);
+        return new TrainPlan
+        {
+            Texts = words,
+            Preset = settings,
+            FitToText = named == null && own == null && words.Length > 0,
+            Text = textOptions,
+            ValidationFile = validationFile,
+            ChangeModel = options => model.Aggregate(options, (changed, setting) => setting.Apply(changed, arguments)),
+            ChangeTraining = options => training.Aggregate(options, (changed, setting) => setting.Apply(changed, arguments)) with
+            {
+                Threads = arguments.GetValue(threads) is string many ? Value.Count("--threads", many, 0) : options.Threads,
+                CheckpointEvery = arguments.GetValue(checkpointEvery) is string seconds ? Value.Number("--checkpoint-every", seconds, 0) : options.CheckpointEvery,
+                Out = path,
+                Resume = again,
+            },
+            Out = path,
+            Resume = again,
+            Plot = arguments.GetValue(plot) switch { null => Path.ChangeExtension(path, ".svg"), "none" or "" => null, string file => file },
+            Log = arguments.GetValue(log) is string lines and not ("none" or "") ? lines : null,
+            SampleEvery = arguments.GetValue(sampleEvery) is string every ? Value.Count("--sample-every", every, 0) : null,
+            SamplePrefix = arguments.GetValue(samplePrefix),
+            Json = arguments.GetValue(json),
+        };
+    }
+
+    private static Preset? Named(string? name)
+    {
+        try
+        {
+            return name == null ? null : Presets.Find(name);
+        }
+        catch (UnrollException exception)
+        {
+            throw new UsageException(exception.Message);
+        }
+    }
+
+    private static (TextOptions Text, string? File) Validation(TextOptions text, string value)
+    {
+        if (File.Exists(value) || Directory.Exists(value))
+            return (text with { Validation = 0 }, value);
+        return double.TryParse(value, System.Globalization.CultureInfo.InvariantCulture, out _)
+            ? (text with { Validation = Value.Number("--validation", value, 0, 1, mostIncluded: false) }, null)
+            : throw new UsageException($"--validation takes a fraction such as 0.1, or a file; there is no file '{value}'.");
+    }
+}
