@@ -60,8 +60,8 @@ public class AtomicFileTests
     {
         using var folder = new TemporaryFolder();
         folder.Add(Name, "old"u8.ToArray());
-        folder.Add($"{Name}.0123abcd.tmp", "ne"u8.ToArray());
-        string[] others = [$"{Name}.0123abcd.tmp~", $"{Name}.notes123.tmp", $"{Name}.tmp", $"other.{Name}.0123abcd.tmp", "other.0123abcd.tmp"];
+        folder.Add($"{Name}.0123abcx.tmp", "ne"u8.ToArray());
+        string[] others = [$"{Name}.0123abcx.tmp~", $"{Name}.notes789.tmp", $"{Name}.tmp", $"other.{Name}.0123abcx.tmp", "other.0123abcx.tmp"];
         foreach (string other in others)
             folder.Add(other, []);
 

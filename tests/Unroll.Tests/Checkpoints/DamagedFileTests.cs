@@ -84,6 +84,7 @@ public class DamagedFileTests
         ["options that are no object"] = (() => EditMetadata("options", "[1]"), "its metadata \"options\" is wrong: it is not a JSON object"),
         ["options that are null"] = (() => EditMetadata("options", "null"), "its metadata \"options\" is wrong: it is not a JSON object"),
         ["an option from the future"] = (() => EditOption("options", "peephole", true), "it names \"peephole\", which this version of Unroll does not know"),
+        ["an option that is none"] = (() => EditOption("options", "gates", 3), "it names \"gates\", which this version of Unroll does not know"),
         ["an option twice"] = (() => EditMetadata("options", """{"hidden":3,"hidden":3}"""), "its metadata \"options\" is wrong: it is not valid JSON"),
         ["an option of half a surrogate pair"] = (() => EditMetadata("options", """{"\ud800":3}"""), "its metadata \"options\" is wrong: it is not valid JSON"),
         ["options nested too deep"] = (() => EditMetadata("options", new string('[', 10_000)), "its metadata \"options\" is wrong: it is not valid JSON"),
