@@ -9,6 +9,8 @@ namespace Unroll.Checkpoints;
 /// <summary>Writes whole files or nothing.</summary>
 internal static class AtomicFile
 {
+    private const string Ending = ".tmp";
+    private const int RandomLength = 8;
     private const int DiskFull = 28;
     private const int DiskFullOnWindows = unchecked((int)0x80070070);
 
@@ -75,7 +77,7 @@ internal static class AtomicFile
     {
         for (int attempt = 1; ; attempt++)
         {
-            string temporary = $"{target}.{Guid.NewGuid().ToString("N")[..8]}.tmp";
+            string temporary = $"{target}.{Path.GetRandomFileName()[..RandomLength]}{Ending}";
             try
             {
                 return new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete, bufferSize: 4096);
@@ -92,11 +94,11 @@ internal static class AtomicFile
     {
         string start = Path.GetFileName(target) + ".";
         var everything = new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = true };
-        foreach (string file in Directory.EnumerateFiles(Path.GetDirectoryName(target)!, "*.tmp", everything))
+        foreach (string file in Directory.EnumerateFiles(Path.GetDirectoryName(target)!, "*" + Ending, everything))
         {
             ReadOnlySpan<char> name = Path.GetFileName(file.AsSpan());
-            if (!name.StartsWith(start, StringComparison.Ordinal) || name.Length != start.Length + "01234567.tmp".Length
-                || name.Slice(start.Length, 8).ContainsAnyExcept("0123456789abcdef"))
+            if (!name.StartsWith(start, StringComparison.Ordinal) || name.Length != start.Length + RandomLength + Ending.Length
+                || name.Slice(start.Length, RandomLength).ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz012345"))
                 continue;
             try
             {

@@ -41,15 +41,13 @@ internal sealed record ModelMetadata(ModelOptions Options, IReadOnlyList<string>
     {
         CheckVersion(entries);
         OptionsJson json = OptionsJson.Readable;
-        ModelOptions options = Parse(entries, "options", text => OptionsJson.Read(text, new ModelOptions(), json.ModelOptions));
-        string[] tokens = Parse(entries, "vocabulary", ReadTokens);
-        TextOptions text = Parse(entries, "text", text => OptionsJson.Read(text, new TextOptions(), json.TextOptions));
-        TrainingSummary? summary = entries.ContainsKey("summary")
-            ? Parse(entries, "summary", text => OptionsJson.Read(text, new TrainingSummary(), json.TrainingSummary))
+        ModelOptions options = Parse("options", Required(entries, "options"), text => OptionsJson.Read(text, new ModelOptions(), json.ModelOptions));
+        string[] tokens = Parse("vocabulary", Required(entries, "vocabulary"), ReadTokens);
+        TextOptions text = Parse("text", Required(entries, "text"), text => OptionsJson.Read(text, new TextOptions(), json.TextOptions));
+        TrainingSummary? summary = entries.TryGetValue("summary", out string? summaryText)
+            ? Parse("summary", summaryText, text => OptionsJson.Read(text, new TrainingSummary(), json.TrainingSummary))
             : null;
-        if (entries.TryGetValue("training", out string? training))
-            Parse(entries, "training", OptionsJson.ParseObject);
-        var metadata = new ModelMetadata(options, tokens, text, summary, training);
+        var metadata = new ModelMetadata(options, tokens, text, summary, entries.GetValueOrDefault("training"));
         metadata.Check();
         return metadata;
     }
@@ -61,17 +59,18 @@ internal sealed record ModelMetadata(ModelOptions Options, IReadOnlyList<string>
         try
         {
             Options.Validate();
+            Text.Check();
         }
         catch (UnrollException e)
         {
-            throw new UnusableFileException($"its options do not make a model ({e.Message.TrimEnd('.')})");
+            throw new UnusableFileException($"its options make no sense ({e.Message.TrimEnd('.')})");
         }
-        if (Text is not { MaxTokens: >= 0, MinCount: >= 0, Validation: >= 0 and < 1 })
-            throw new UnusableFileException("its text options have a count below 0, or a validation fraction that is not between 0 and 1");
         if (Summary is { Epochs: < 0 } or { Updates: < 0 } or { Tokens: < 0 })
             throw new UnusableFileException("its summary has a count below 0");
         if (Summary is not null && !(double.IsFinite(Summary.TrainingLoss) && double.IsFinite(Summary.ValidationLoss ?? 0)))
             throw new UnusableFileException("its summary has a loss that is not a number");
+        if (Training is not null)
+            Parse("training", Training, OptionsJson.ParseObject);
         CheckTokens();
     }
 
@@ -134,9 +133,8 @@ internal sealed record ModelMetadata(ModelOptions Options, IReadOnlyList<string>
         }
     }
 
-    private static T Parse<T>(IReadOnlyDictionary<string, string> entries, string key, Func<string, T> parse)
+    private static T Parse<T>(string key, string text, Func<string, T> parse)
     {
-        string text = Required(entries, key);
         try
         {
             return parse(text);

@@ -14,6 +14,7 @@ namespace Unroll.Checkpoints;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     AllowDuplicateProperties = false,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     RespectNullableAnnotations = true,
     Converters =
     [
@@ -43,7 +44,7 @@ internal sealed partial class OptionsJson : JsonSerializerContext
         JsonObject complete = JsonSerializer.SerializeToNode(defaults, type)!.AsObject();
         foreach ((string name, JsonNode? value) in ParseObject(json))
         {
-            if (!complete.ContainsKey(name))
+            if (!type.Properties.Any(property => property.Name == name && property.Get is not null))
                 throw new JsonException($"it names {Quoted.Text(name)}, which this version of Unroll does not know");
             complete[name] = value?.DeepClone();
         }

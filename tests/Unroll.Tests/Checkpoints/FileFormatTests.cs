@@ -25,7 +25,7 @@ public class FileFormatTests
             {"__metadata__":{"format":"unroll","version":"1",
             "options":"{\"cell\":\"rnn\",\"hidden\":2,\"layers\":1,\"embedding\":0,\"activation\":\"relu\",\"resetGate\":\"after\",\"init\":\"normal\",\"bias\":\"single\",\"dropout\":0.25,\"tie\":false}",
             "text":"{\"tokens\":\"word\",\"clean\":\"textbook\",\"maxTokens\":10000,\"minCount\":2,\"validation\":0.1}",
-            "summary":"{\"epochs\":1,\"updates\":2,\"tokens\":3,\"trainingLoss\":1.5,\"validationLoss\":null,\"seed\":4}",
+            "summary":"{\"epochs\":1,\"updates\":2,\"tokens\":3,\"trainingLoss\":1.5,\"seed\":4}",
             "training":"{\"a\":1}",
             "vocabulary":"[\"<unk>\",\"\\\"\",\"é\"]"},
             "rnn.weight_ih_l0":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},
