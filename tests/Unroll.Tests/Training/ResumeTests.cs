@@ -1,0 +1,248 @@
+using Unroll.Checkpoints;
+using Unroll.Data;
+using Unroll.Model;
+using Unroll.Training;
+using Xunit;
+
+namespace Unroll.Tests.Training;
+
+public class ResumeTests
+{
+    public static TheoryData<OptimizerKind, Schedule, Sampling, CellKind, double> Runs => new()
+    {
+        { OptimizerKind.Sgd, Schedule.Constant, Sampling.Sequential, CellKind.Rnn, 0 },
+        { OptimizerKind.Adam, Schedule.Cosine, Sampling.Sequential, CellKind.Lstm, 0.2 },
+        { OptimizerKind.AdamW, Schedule.Linear, Sampling.Random, CellKind.Gru, 0.2 },
+        { OptimizerKind.Adam, Schedule.Constant, Sampling.Reset, CellKind.Lstm, 0 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public void AStoppedRunEndsInTheSameBytes(OptimizerKind optimizer, Schedule schedule, Sampling sampling, CellKind cell, double validation)
+    {
+        using var folder = new RunFolder();
+        Corpus corpus = RunFolder.Corpus(validation, RunFolder.Text[..1200]);
+        var model = new ModelOptions { Cell = cell, HiddenSize = 8, Layers = 2, Dropout = 0.2 };
+        TrainingOptions options = RunFolder.Options with
+        {
+            Optimizer = optimizer,
+            Schedule = schedule,
+            Sampling = sampling,
+            Warmup = 5,
+            WeightDecay = 0.01,
+            LearningRate = optimizer == OptimizerKind.Sgd ? 0.5 : 0.01,
+            Epochs = 3,
+            CheckpointEvery = 0, // after every update, so that every update is reported as a chance to stop
+        };
+        TrainingResult through = Run(model, corpus, options with { Out = folder["through"] });
+        byte[] expected = File.ReadAllBytes(folder["through"]);
+        long perEpoch = through.Summary.Updates / 3;
+
+        foreach (long[] stops in (long[][])[[1], [2, 3, 4], [perEpoch - 1], [perEpoch], [perEpoch + 1, perEpoch + 2], [2 * perEpoch, through.Summary.Updates - 1]])
+        {
+            File.Delete(folder["pieces"]);
+            foreach (long stop in stops)
+                Assert.False(Run(model, corpus, options with { Out = folder["pieces"], Resume = true }, stop).Completed);
+            TrainingResult last = Run(model, corpus, options with { Out = folder["pieces"], Resume = true });
+            Assert.True(last is { Completed: true, Resumed: true });
+            Assert.Equal(through.Summary, last.Summary);
+            Assert.Equal(expected, File.ReadAllBytes(folder["pieces"]));
+        }
+    }
+
+    [Fact]
+    public void ARunCountedInUpdatesResumesTooAndInsideItsLastEpoch()
+    {
+        using var folder = new RunFolder();
+        Corpus corpus = RunFolder.Corpus(0.2);
+        TrainingOptions options = RunFolder.Options with { Updates = 70, Schedule = Schedule.Cosine, CheckpointEvery = 0 };
+        Run(null, corpus, options with { Out = folder["through"] });
+        Run(null, corpus, options with { Out = folder["pieces"] }, 66);
+        Run(null, corpus, options with { Out = folder["pieces"], Resume = true });
+        Assert.Equal(File.ReadAllBytes(folder["through"]), File.ReadAllBytes(folder["pieces"]));
+    }
+
+    [Fact]
+    public void AKilledRunGoesOnFromItsLastSave()
+    {
+        using var folder = new RunFolder();
+        Corpus corpus = RunFolder.Corpus(0.2);
+        TrainingOptions options = RunFolder.Options with { CheckpointEvery = 0 };
+        Run(null, corpus, options with { Out = folder["through"] });
+        // A listener that throws ends the run as a kill does: nothing after the last save reaches the file.
+        foreach (int killAt in (int[])[3, 40, 50])
+        {
+            var killer = new Reports(report =>
+            {
+                if (report.Update >= killAt)
+                    throw new TimeoutException();
+            });
+            Assert.Throws<TimeoutException>(() => new Trainer(RunFolder.Model(corpus), corpus, options with { Out = folder["killed"], Resume = true }).Run(killer));
+        }
+        Run(null, corpus, options with { Out = folder["killed"], Resume = true });
+        Assert.Equal(File.ReadAllBytes(folder["through"]), File.ReadAllBytes(folder["killed"]));
+    }
+
+    [Fact]
+    public void ARunCancelledDuringValidationMeasuresWhenItGoesOn()
+    {
+        using var folder = new RunFolder();
+        Corpus corpus = RunFolder.Corpus(0.4);
+        TrainingOptions options = RunFolder.Options with { Epochs = 2 };
+        Run(null, corpus, options with { Out = folder["through"] });
+        long perEpoch = Run(null, corpus, options with { Epochs = 1 }).Summary.Updates;
+
+        // Stopped by a token that is set when the epoch's last update is done, before its validation.
+        using var cancel = new CancellationTokenSource();
+        cancel.Cancel();
+        for (long update = 1; update <= perEpoch; update++)
+            Assert.False(new Trainer(RunFolder.Model(corpus), corpus, options with { Out = folder["pieces"], Resume = true }).Run(null, cancel.Token).Completed);
+        Checkpoint checkpoint = Checkpoint.Read(folder["pieces"]);
+        Assert.Equal((perEpoch, 0, null), (checkpoint.Summary!.Updates, checkpoint.Summary.Epochs, checkpoint.Summary.ValidationLoss));
+
+        Run(null, corpus, options with { Out = folder["pieces"], Resume = true });
+        Assert.Equal(File.ReadAllBytes(folder["through"]), File.ReadAllBytes(folder["pieces"]));
+    }
+
+    [Fact]
+    public void OtherOptionsAreRefusedByName()
+    {
+        using var folder = new RunFolder();
+        Corpus corpus = RunFolder.Corpus(0.1);
+        TrainingOptions options = RunFolder.Options with { Out = folder["m"], CheckpointEvery = 0 };
+        Run(null, corpus, options, 2);
+        byte[] before = File.ReadAllBytes(folder["m"]);
+
+        options = options with { Resume = true };
+        Assert.Contains("--lr was 0.01, now 0.02", Refused(options with { LearningRate = 0.02 }));
+        Assert.Contains("--weight-decay was 0, now 0.5", Refused(options with { WeightDecay = 0.5 }));
+        Assert.Contains("--budget was none, now 00:03:00", Refused(options with { Budget = TimeSpan.FromMinutes(3) }));
+        string two = Refused(options with { Optimizer = OptimizerKind.AdamW, Epochs = 4 });
+        Assert.Contains("--optimizer was adam, now adamw", two);
+        Assert.Contains("--epochs was 3, now 4", two);
+        Assert.Contains("--hidden was 12, now 13", Refused(options, new ModelOptions { Cell = CellKind.Gru, HiddenSize = 13 }));
+        Assert.Contains("--reset-gate was after, now before", Refused(options, new ModelOptions { Cell = CellKind.Gru, HiddenSize = 12, ResetGate = ResetGate.Before }));
+        Assert.Contains("--validation was 0.1, now 0.2", Refused(options, corpus: RunFolder.Corpus(0.2)));
+        Assert.Contains("text", Refused(options, corpus: RunFolder.Corpus(0.1, RunFolder.Text + "the cat.")));
+        Assert.Equal(before, File.ReadAllBytes(folder["m"]));
+
+        // Threads and saving are no part of what a run is.
+        Assert.True(Run(null, corpus, options with { Threads = 2, CheckpointEvery = 99 }).Completed);
+
+        string Refused(TrainingOptions options, ModelOptions? model = null, Corpus? corpus = null)
+        {
+            corpus ??= RunFolder.Corpus(0.1);
+            return Assert.Throws<UnrollException>(() => Run(model, corpus, options)).Message;
+        }
+    }
+
+    [Fact]
+    public void WithoutAFileTheRunStartsAfreshAndSaysSo()
+    {
+        using var folder = new RunFolder();
+        Corpus corpus = RunFolder.Corpus();
+        var reports = new Reports();
+        TrainingResult result = new Trainer(RunFolder.Model(corpus), corpus, RunFolder.Options with { Out = folder["new"], Resume = true })
+            .Run(reports, TestContext.Current.CancellationToken);
+        Assert.False(result.Resumed);
+        Assert.Contains("starts afresh", result.Notice);
+        Assert.Equal(result.Notice, reports[0].Notice);
+        Assert.All(reports.Skip(1), report => Assert.Null(report.Notice));
+    }
+
+    [Fact]
+    public void AResumedRunSaysSo()
+    {
+        using var folder = new RunFolder();
+        Corpus corpus = RunFolder.Corpus();
+        TrainingOptions options = RunFolder.Options with { Out = folder["m"], CheckpointEvery = 0 };
+        Run(null, corpus, options, 5);
+        var reports = new Reports();
+        TrainingResult result = new Trainer(RunFolder.Model(corpus, seed: 9), corpus, options with { Resume = true }).Run(reports, TestContext.Current.CancellationToken);
+        Assert.True(result.Resumed);
+        Assert.Contains("after 5 updates", reports[0].Notice);
+        Assert.Equal(6, reports[0].Update);
+    }
+
+    [Fact]
+    public void AFinishedRunIsLeftAsItIs()
+    {
+        using var folder = new RunFolder();
+        Corpus corpus = RunFolder.Corpus();
+        TrainingOptions options = RunFolder.Options with { Out = folder["m"] };
+        TrainingResult first = Run(null, corpus, options);
+        byte[] before = File.ReadAllBytes(folder["m"]);
+
+        LanguageModel model = RunFolder.Model(corpus, seed: 7);
+        var reports = new Reports();
+        TrainingResult second = new Trainer(model, corpus, options with { Resume = true }).Run(reports, TestContext.Current.CancellationToken);
+        Assert.True(second is { Completed: true, Resumed: true });
+        Assert.Contains("finished already", second.Notice);
+        Assert.Equal(first.Summary, second.Summary);
+        Assert.Empty(reports);
+        Assert.Equal(LanguageModel.Load(folder["m"]).Parameters.Values.ToArray(), model.Parameters.Values.ToArray());
+        Assert.Equal(before, File.ReadAllBytes(folder["m"]));
+    }
+
+    [Fact]
+    public void AnotherRunsFinishedModelIsNotThrownAway()
+    {
+        using var folder = new RunFolder();
+        Corpus corpus = RunFolder.Corpus();
+        TrainingOptions options = RunFolder.Options with { Out = folder["m"], Epochs = 1 };
+        Run(null, corpus, options);
+        byte[] before = File.ReadAllBytes(folder["m"]);
+        string message = Assert.Throws<UnrollException>(() => Run(null, corpus, options with { Epochs = 2, Resume = true })).Message;
+        Assert.Contains("--epochs was 1, now 2", message);
+        Assert.Contains("leave --resume away", message);
+
+        RunFolder.Model(corpus).Save(folder["m"]);
+        Assert.Contains("does not say how", Assert.Throws<UnrollException>(() => Run(null, corpus, options with { Resume = true })).Message);
+        Assert.NotEqual(before, File.ReadAllBytes(folder["m"]));
+    }
+
+    [Theory]
+    [InlineData("""{"epoch":0}""")]
+    [InlineData("""{}""")]
+    public void ADamagedStateIsOneSentence(string json) =>
+        Damaged(checkpoint => checkpoint with { Training = checkpoint.Training! with { Json = json } });
+
+    [Theory]
+    [InlineData("first_moment")]
+    [InlineData("second_moment")]
+    [InlineData("hidden_l0")]
+    public void AMissingOrShortTensorIsOneSentence(string name)
+    {
+        Damaged(checkpoint => checkpoint with { Training = Changed(checkpoint.Training!, tensors => tensors.Remove(name)) });
+        Damaged(checkpoint => checkpoint with { Training = Changed(checkpoint.Training!, tensors => tensors[name] = [1, 2]) });
+    }
+
+    private static TrainingSnapshot Changed(TrainingSnapshot snapshot, Action<Dictionary<string, float[]>> change)
+    {
+        var tensors = new Dictionary<string, float[]>(snapshot.Tensors);
+        change(tensors);
+        return snapshot with { Tensors = tensors };
+    }
+
+    private static void Damaged(Func<Checkpoint, Checkpoint> damage)
+    {
+        using var folder = new RunFolder();
+        Corpus corpus = RunFolder.Corpus();
+        TrainingOptions options = RunFolder.Options with { Out = folder["m"], CheckpointEvery = 0 };
+        Run(null, corpus, options, 2);
+        Checkpoint.Write(folder["m"], damage(Checkpoint.Read(folder["m"])));
+        Assert.Contains("damaged", Assert.Throws<UnrollException>(() => Run(null, corpus, options with { Resume = true })).Message);
+    }
+
+    /// <summary>Runs with a fresh model; with a stop, cancelled when that many updates are done.</summary>
+    private static TrainingResult Run(ModelOptions? model, Corpus corpus, TrainingOptions options, long? stop = null)
+    {
+        using var cancel = new CancellationTokenSource();
+        var stopper = new Reports(report =>
+        {
+            if (report.Update >= stop)
+                cancel.Cancel();
+        });
+        return new Trainer(RunFolder.Model(corpus, model, seed: (ulong)(stop ?? 1)), corpus, options).Run(stopper, cancel.Token);
+    }
+}

@@ -1,0 +1,226 @@
+using Unroll.Data;
+using Unroll.Model;
+using Unroll.Training;
+using Xunit;
+
+namespace Unroll.Tests.Training;
+
+public class TrainerTests
+{
+    [Theory]
+    [InlineData(CellKind.Rnn)]
+    [InlineData(CellKind.Gru)]
+    [InlineData(CellKind.Lstm)]
+    public void LearnsATinyText(CellKind cell)
+    {
+        Corpus corpus = RunFolder.Corpus(text: string.Concat(Enumerable.Repeat("hello world ", 60)));
+        LanguageModel model = RunFolder.Model(corpus, new ModelOptions { Cell = cell, HiddenSize = 24 });
+        var reports = new Reports();
+        TrainingResult result = Train(model, corpus, RunFolder.Options with { Epochs = 25, LearningRate = 0.02 }, reports);
+        Assert.InRange(reports[0].Loss, 1.5, 3);
+        Assert.InRange(result.Summary.TrainingLoss, 0, 0.05);
+        Assert.True(result.Completed);
+        Assert.False(result.Resumed);
+    }
+
+    [Fact]
+    public void EqualRunsGiveEqualBitsWhateverTheThreadsAndTheSaving()
+    {
+        using var folder = new RunFolder();
+        Corpus corpus = RunFolder.Corpus(validation: 0.1);
+        float[] one = Trained(RunFolder.Options), again = Trained(RunFolder.Options);
+        Assert.Equal(one, again);
+        Assert.Equal(one, Trained(RunFolder.Options with { Threads = 3 }));
+        Assert.Equal(one, Trained(RunFolder.Options with { Out = folder["a"], CheckpointEvery = 0 }));
+        Assert.NotEqual(one, Trained(RunFolder.Options with { Seed = 2 }));
+
+        float[] Trained(TrainingOptions options)
+        {
+            LanguageModel model = RunFolder.Model(corpus);
+            Train(model, corpus, options);
+            return model.Parameters.Values.ToArray();
+        }
+    }
+
+    [Fact]
+    public void SequentialWindowsCarryTheStateAndResetOnesDoNot()
+    {
+        // Each half of the alphabet comes alone for a long time; which one, only the state can tell after a window's start.
+        string text = string.Concat(Enumerable.Range(0, 40).Select(i => string.Concat(Enumerable.Repeat(i % 2 == 0 ? "ab-" : "xy-", 16))));
+        Corpus corpus = RunFolder.Corpus(text: text);
+        Assert.True(Loss(Sampling.Sequential) < 0.7 * Loss(Sampling.Reset));
+
+        double Loss(Sampling sampling)
+        {
+            TrainingOptions options = RunFolder.Options with { Batch = 1, Steps = 3, Epochs = 6, Sampling = sampling, LearningRate = 0.01 };
+            return Train(RunFolder.Model(corpus, new ModelOptions { HiddenSize = 16 }), corpus, options).Summary.TrainingLoss;
+        }
+    }
+
+    [Fact]
+    public void TheEpochsLossIsTheMeanOverItsPredictions()
+    {
+        // With a learning rate too small to move anything, every epoch's mean is what a fixed model loses on the windows.
+        Corpus corpus = RunFolder.Corpus();
+        LanguageModel model = RunFolder.Model(corpus);
+        TrainingOptions options = RunFolder.Options with { LearningRate = 1e-30, Epochs = 1, Sampling = Sampling.Random };
+        var reports = new Reports();
+        TrainingResult result = Train(model, corpus, options, reports);
+
+        WindowEpoch epoch = new WindowStream(corpus.Training, 4, 16, Sampling.Random, options.Seed).Epoch(0);
+        using var network = new Network(model, 4, 16, 1, training: false);
+        int[] inputs = new int[64], targets = new int[64];
+        float[] losses = new float[64];
+        double sum = 0;
+        for (long i = 0; i < epoch.Count; i++)
+        {
+            network.ResetState();
+            epoch.Read(i, inputs, targets);
+            network.Evaluate(inputs, targets, losses);
+            sum += losses.Sum(loss => (double)loss);
+        }
+        Assert.Equal(sum / (epoch.Count * 64), result.Summary.TrainingLoss, 1e-6);
+        Assert.Equal(epoch.Count * 64, result.Summary.Tokens);
+        Assert.Equal(result.Summary.TrainingLoss, reports[^1].Loss);
+        Assert.Equal(Math.Exp(reports[^1].Loss), reports[^1].Perplexity);
+    }
+
+    [Fact]
+    public void OneUpdateOfSgdIsTheLearningRateTimesTheClippedGradient()
+    {
+        Corpus corpus = RunFolder.Corpus();
+        LanguageModel model = RunFolder.Model(corpus), before = RunFolder.Model(corpus);
+        TrainingOptions options = RunFolder.Options with { Optimizer = OptimizerKind.Sgd, LearningRate = 0.5, Clip = 0.01, Updates = 1 };
+        var reports = new Reports();
+        TrainingResult result = Train(model, corpus, options, reports);
+
+        using var network = new Network(before, 4, 16, 1, training: true);
+        int[] inputs = new int[64], targets = new int[64];
+        new WindowStream(corpus.Training, 4, 16, Sampling.Sequential, options.Seed).Epoch(0).Read(0, inputs, targets);
+        double loss = network.Train(inputs, targets, options.Seed, 0);
+        double norm = Math.Sqrt(network.Gradients.Sum(g => (double)g * g));
+        Assert.True(norm > 0.01);
+        Assert.Equal(norm, reports[^1].GradientNorm, 1e-9);
+        Assert.Equal(loss, result.Summary.TrainingLoss, 1e-12);
+        Assert.Equal(1, result.Summary.Updates);
+        Assert.Equal(0, result.Summary.Epochs);
+        double moved = 0;
+        for (int i = 0; i < model.Parameters.Count; i++)
+            moved = Math.Max(moved, Math.Abs(model.Parameters.Values[i] - (before.Parameters.Values[i] - 0.5 * 0.01 / norm * network.Gradients[i])));
+        Assert.InRange(moved, 0, 1e-6);
+    }
+
+    [Fact]
+    public void RunsAreAsLongAsTheirOptionsSay()
+    {
+        Corpus corpus = RunFolder.Corpus();
+        long perEpoch = Train(RunFolder.Model(corpus), corpus, RunFolder.Options with { Epochs = 1 }).Summary.Updates;
+        Assert.InRange(perEpoch, 40, 70);
+        Assert.Equal(7, Train(RunFolder.Model(corpus), corpus, RunFolder.Options with { Updates = 7 }).Summary.Updates);
+        TrainingResult beyond = Train(RunFolder.Model(corpus), corpus, RunFolder.Options with { Epochs = 1, Updates = perEpoch + 3 });
+        Assert.Equal((perEpoch + 3, 1), (beyond.Summary.Updates, beyond.Summary.Epochs));
+        TrainingResult budget = Train(RunFolder.Model(corpus), corpus, RunFolder.Options with { Epochs = 1, Budget = TimeSpan.FromMilliseconds(1) });
+        Assert.True(budget.Completed);
+        Assert.InRange(budget.Summary.Updates, 1, perEpoch);
+    }
+
+    [Fact]
+    public void ReportsTellHowFarTheRunIs()
+    {
+        Corpus corpus = RunFolder.Corpus(validation: 0.1);
+        var reports = new Reports();
+        Train(RunFolder.Model(corpus), corpus, RunFolder.Options, reports);
+        TrainingReport[] ends = [.. reports.Where(report => report.EndOfEpoch)];
+        Assert.Equal([1, 2, 3], ends.Select(report => report.Epoch));
+        Assert.Equal(1, reports[0].Update);
+        Assert.Equal([1.0 / 3, 2.0 / 3, 1], ends.Select(report => report.Fraction), (a, b) => Math.Abs(a - b) < 0.01);
+        Assert.All(reports, report =>
+        {
+            Assert.Equal(3, report.Epochs);
+            Assert.Equal(report.Update * 64, report.Tokens);
+            Assert.Equal(0.01, report.LearningRate);
+            Assert.True(report.TokensPerSecond > 0 && report.GradientNorm > 0);
+            Assert.Equal(report.EndOfEpoch, report.ValidationLoss is not null);
+            Assert.Null(report.Notice);
+        });
+        Assert.True(reports.Zip(reports.Skip(1)).All(pair => pair.First.Update <= pair.Second.Update));
+    }
+
+    [Fact]
+    public void TheTimeThatListenersTakeDoesNotCountAsTraining()
+    {
+        Corpus corpus = RunFolder.Corpus();
+        var reports = new Reports(_ => Thread.Sleep(300));
+        Train(RunFolder.Model(corpus), corpus, RunFolder.Options with { Updates = 2 }, reports);
+        Assert.True(reports[^1].Seconds >= 0.3);
+        Assert.True(reports[^1].Tokens / reports[^1].TokensPerSecond < reports[^1].Seconds - 0.25);
+    }
+
+    [Fact]
+    public void ListenersMaySampleFromTheModelWithoutChangingTheRun()
+    {
+        Corpus corpus = RunFolder.Corpus();
+        LanguageModel silent = RunFolder.Model(corpus), sampled = RunFolder.Model(corpus);
+        Train(silent, corpus, RunFolder.Options);
+        Train(sampled, corpus, RunFolder.Options, new Reports(_ =>
+        {
+            using var generator = new Unroll.Generation.TextGenerator(sampled, threads: 1);
+            Assert.NotEmpty(generator.Generate("the ", 5));
+        }));
+        Assert.Equal(silent.Parameters.Values.ToArray(), sampled.Parameters.Values.ToArray());
+    }
+
+    [Fact]
+    public void DropoutIsReproducible()
+    {
+        Corpus corpus = RunFolder.Corpus();
+        LanguageModel first = RunFolder.Model(corpus, new ModelOptions { HiddenSize = 8, Layers = 2, Dropout = 0.3 });
+        LanguageModel second = RunFolder.Model(corpus, first.Options);
+        Train(first, corpus, RunFolder.Options with { Epochs = 1 });
+        Train(second, corpus, RunFolder.Options with { Epochs = 1, Threads = 2 });
+        Assert.Equal(first.Parameters.Values.ToArray(), second.Parameters.Values.ToArray());
+    }
+
+    [Fact]
+    public void ATrainingStepAllocatesNothing()
+    {
+        Corpus corpus = RunFolder.Corpus(text: string.Concat(Enumerable.Repeat(RunFolder.Text, 5)));
+        LanguageModel model = RunFolder.Model(corpus);
+        TrainingOptions options = RunFolder.Options with { Batch = 2, Steps = 8 };
+        Allocated(options with { Updates = 100 });
+        long few = Allocated(options with { Updates = 100 }), many = Allocated(options with { Updates = 1100 });
+        Assert.InRange(many - few, long.MinValue, 100 * 500);
+
+        long Allocated(TrainingOptions options)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Train(model, corpus, options);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+    }
+
+    [Fact]
+    public void AModelThatDoesNotKnowTheTextIsRefused()
+    {
+        LanguageModel model = RunFolder.Model(RunFolder.Corpus(text: string.Concat(Enumerable.Repeat("other text ", 30))));
+        var exception = Assert.Throws<UnrollException>(() => new Trainer(model, RunFolder.Corpus()));
+        Assert.Contains("vocabulary", exception.Message);
+    }
+
+    [Fact]
+    public void ATextTooShortForOneMinibatchIsRefused()
+    {
+        Corpus corpus = RunFolder.Corpus(text: "short");
+        Assert.Throws<UnrollException>(() => Train(RunFolder.Model(corpus), corpus, RunFolder.Options));
+    }
+
+    [Fact]
+    public void BadOptionsAreRefusedBeforeAnythingHappens()
+    {
+        Corpus corpus = RunFolder.Corpus();
+        Assert.Throws<UnrollException>(() => new Trainer(RunFolder.Model(corpus), corpus, new TrainingOptions { Batch = 0 }));
+    }
+
+    private static TrainingResult Train(LanguageModel model, Corpus corpus, TrainingOptions options, IProgress<TrainingReport>? progress = null) =>
+        new Trainer(model, corpus, options).Run(progress, TestContext.Current.CancellationToken);
+}
