@@ -54,7 +54,7 @@ public class ProductTests
             Chain(expected, k, (row, i) => d.RowSpan(i)[row], (i, column) => x.RowSpan(i)[column]);
 
             const float untouched = 12345;
-            Matrix delta = TestMatrix.Unpadded(m + 1, n, untouched);
+            Matrix delta = memory.Unpadded(m + 1, n, untouched);
             PackedMatrix packed = memory.Packed(x);
             for (int part = 0; part < parts; part++)
                 WeightGradient.Compute(d, packed, delta.Slice(0, m), memory.Scratch(WeightGradient.ScratchLength), part, parts);

@@ -6,6 +6,7 @@ namespace Unroll.Tests.Kernels;
 internal sealed class TestMatrix : IDisposable
 {
     private readonly List<IDisposable> owned = [];
+    private readonly List<float[]> kept = [];
 
     /// <summary>A padded matrix of uniform random numbers in ±1; equal seeds give equal numbers.</summary>
     public Matrix Random(int rows, int columns, int seed)
@@ -27,9 +28,10 @@ internal sealed class TestMatrix : IDisposable
     }
 
     /// <summary>A matrix whose rows lie one after another, as parameters and their gradients do.</summary>
-    public static Matrix Unpadded(int rows, int columns, float fill)
+    public Matrix Unpadded(int rows, int columns, float fill)
     {
         float[] storage = GC.AllocateArray<float>(rows * columns + 1, pinned: true);
+        kept.Add(storage);
         Array.Fill(storage, fill);
         return Matrix.OfPinned(storage, 0, rows, columns);
     }
