@@ -51,6 +51,14 @@ internal sealed record DatasetJson(string Name, string Description, string? Path
 /// <summary>The result of <c>data</c>.</summary>
 internal sealed record DataJson(IReadOnlyList<DatasetJson> Datasets);
 
+/// <summary>The speeds of one configuration.</summary>
+internal sealed record BenchResultJson(
+    string Cell, int Hidden, int Layers, int Embedding, int Vocabulary, int Batch, int Steps, double MillisecondsPerStep, double TokensPerSecond,
+    double GigaflopsPerSecond, double FractionOfPeak, double EvaluatedTokensPerSecond, double GeneratedTokensPerSecond);
+
+/// <summary>The result of <c>bench</c>.</summary>
+internal sealed record BenchJson(double PeakGigaflopsPerSecond, int Lanes, int Threads, IReadOnlyList<BenchResultJson> Results);
+
 /// <summary>Writes results as JSON: camel case, one object, text other than ASCII as it is.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(TrainJson))]
@@ -59,6 +67,7 @@ internal sealed record DataJson(IReadOnlyList<DatasetJson> Datasets);
 [JsonSerializable(typeof(TextJson))]
 [JsonSerializable(typeof(ModelJson))]
 [JsonSerializable(typeof(DataJson))]
+[JsonSerializable(typeof(BenchJson))]
 internal sealed partial class JsonOutput : JsonSerializerContext
 {
     /// <summary>The context to write with.</summary>
