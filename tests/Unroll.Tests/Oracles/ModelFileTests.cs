@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using Unroll.Checkpoints;
 using Unroll.Data;
+using Unroll.Generation;
 using Unroll.Model;
 using Unroll.Tests.Architecture;
 using Unroll.Tests.Checkpoints;
@@ -76,7 +78,7 @@ public class ModelFileTests
     [Fact]
     public void PyTorch_still_says_so()
     {
-        foreach ((string name, Measured measured) in RunPython(Folder))
+        foreach ((string name, Measured measured) in Measure(Folder))
         {
             Assert.Equal(Losses[name].Tokens, measured.Tokens);
             Assert.Equal(Losses[name].Loss, measured.Loss, 1e-9);
@@ -93,7 +95,7 @@ public class ModelFileTests
         foreach (CellKind cell in Enum.GetValues<CellKind>())
             LanguageModel.Create(corpus.Vocabulary, new ModelOptions { Cell = cell, HiddenSize = 24, Layers = 2 }, seed: 5).Save(folder[$"{cell}.safetensors"]);
 
-        Dictionary<string, Measured> measured = RunPython(folder.Path);
+        Dictionary<string, Measured> measured = Measure(folder.Path);
 
         Assert.Equal(Enum.GetNames<CellKind>().Order(), measured.Keys.Order());
         foreach ((string name, Measured expected) in measured)
@@ -102,6 +104,22 @@ public class ModelFileTests
             Assert.Equal(expected.Tokens, result.Tokens);
             Assert.Equal(expected.Loss, result.Loss, Tolerance);
         }
+    }
+
+    [Fact]
+    public void The_snippets_of_the_documentation_run()
+    {
+        using var folder = new TemporaryFolder();
+        File.Copy(PathOf("torch-lstm"), folder["model.safetensors"]);
+        string page = File.ReadAllText(Repository.Path("docs", "model-file.md")).ReplaceLineEndings("\n");
+        string[] snippets = [.. page.Split("```python\n").Skip(1).Select(part => part[..part.IndexOf("```", StringComparison.Ordinal)])];
+        Assert.Equal(2, snippets.Length);
+        File.WriteAllText(folder["snippets.py"], string.Concat(snippets).Replace("model.safetensors", folder["model.safetensors"].Replace('\\', '/')));
+
+        string printed = RunPython(folder["snippets.py"]);
+
+        using var generator = new TextGenerator(LanguageModel.Load(folder["model.safetensors"]));
+        Assert.Equal(generator.Generate("the time traveller", 50) + "\n", printed.ReplaceLineEndings("\n"));
     }
 
     /// <summary>No test: writes the files unroll-… anew, after which model_file.py must measure them.</summary>
@@ -126,18 +144,28 @@ public class ModelFileTests
     private static Dictionary<string, Measured> ReadLosses(string json) =>
         JsonSerializer.Deserialize<Dictionary<string, Measured>>(json, JsonSerializerOptions.Web)!;
 
-    /// <summary>Lets model_file.py measure the models of a folder, or skips the test where that cannot be done.</summary>
-    private static Dictionary<string, Measured> RunPython(string folder)
+    /// <summary>PyTorch's losses for the models of a folder on its text.txt.</summary>
+    private static Dictionary<string, Measured> Measure(string folder) =>
+        ReadLosses(RunPython(Repository.Path("tests", "Unroll.Tests", "Oracles", "model_file.py"), "losses", folder));
+
+    /// <summary>Runs a script and gives what it prints, or skips the test where that cannot be done.</summary>
+    private static string RunPython(params string[] arguments)
     {
         Assert.SkipWhen(PythonIsMissing.Value is not null, PythonIsMissing.Value ?? "");
-        (int exitCode, string output, string errors) = Run(Repository.Path("tests", "Unroll.Tests", "Oracles", "model_file.py"), "losses", folder);
+        (int exitCode, string output, string errors) = Run(arguments);
         Assert.True(exitCode == 0, errors);
-        return ReadLosses(output);
+        return output;
     }
 
     private static (int ExitCode, string Output, string Errors) Run(params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(Python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process process = Process.Start(new ProcessStartInfo(Python, arguments) 
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            Environment = { ["PYTHONIOENCODING"] = "utf-8" },
+        })!;
         Task<string> errors = Task.Run(process.StandardError.ReadToEnd);
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
