@@ -80,10 +80,14 @@ internal static class AtomicFile
             string temporary = $"{target}.{Path.GetRandomFileName()[..RandomLength]}{Ending}";
             try
             {
-                return new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete, bufferSize: 4096);
+                var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete);
+                // Between its creation and its lock another writer may have taken it for a leftover and deleted it.
+                if (File.Exists(temporary))
+                    return stream;
+                stream.Dispose();
             }
-            // The name was taken, or another writer took the file for a leftover before it was locked.
-            catch (IOException) when (attempt < 5 && Directory.Exists(Path.GetDirectoryName(target)))
+            // That other writer may also be at it just now.
+            catch (IOException) when (attempt < 5)
             {
             }
         }

@@ -31,7 +31,7 @@ internal sealed record ModelMetadata(ModelOptions Options, IReadOnlyList<string>
             entries.Add(new("summary", JsonSerializer.Serialize(Summary, json.TrainingSummary)));
         if (Training is not null)
             entries.Add(new("training", Training));
-        entries.Add(new("vocabulary", JsonSerializer.Serialize([.. Tokens], json.StringArray)));
+        entries.Add(new("vocabulary", JsonText.QuoteAll(Tokens)));
         return entries;
     }
 

@@ -35,7 +35,10 @@ internal sealed record SafetensorsHeader(IReadOnlyDictionary<string, string> Met
             json.WriteStartObject();
             json.WriteStartObject(MetadataName);
             foreach ((string key, string value) in metadata)
-                json.WriteString(key, value);
+            {
+                json.WritePropertyName(key);
+                json.WriteRawValue(JsonText.Quote(value), skipInputValidation: true);
+            }
             json.WriteEndObject();
             foreach (SafetensorsTensor tensor in tensors)
             {

@@ -1,0 +1,219 @@
+"""Reads and writes Unroll's model files with PyTorch and Python's own json and struct: no safetensors package, no Unroll.
+
+    python3 model_file.py evaluate MODEL TEXT    the loss of a model on a text, as JSON
+    python3 model_file.py write MODEL TEXT       trains a small torch.nn model for a moment and writes it; see --help
+    python3 model_file.py losses [FOLDER]        the losses of a folder's models on its text.txt, as JSON
+    python3 model_file.py keep                   makes the torch-*.safetensors in model_file/ anew
+
+What the tests compare with was made so (the unroll-*.safetensors are written by the tests themselves):
+
+    python3 model_file.py keep
+    python3 model_file.py losses > model_file/losses.json
+"""
+import argparse
+import collections
+import json
+import pathlib
+import re
+import struct
+import sys
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+KEPT = pathlib.Path(__file__).parent / "model_file"
+
+# A file of each kind: its name and its options. Those that are not named have the default that docs/model-file.md gives.
+MODELS = {
+    "torch-rnn": {"cell": "rnn", "hidden": 12},
+    "torch-rnn-relu-embedding-2-layers": {"cell": "rnn", "hidden": 8, "layers": 2, "embedding": 5, "activation": "relu"},
+    "torch-rnn-1-bias": {"cell": "rnn", "hidden": 10, "bias": "single", "init": "normal"},
+    "torch-gru": {"cell": "gru", "hidden": 8},
+    "torch-gru-2-layers-tied": {"cell": "gru", "hidden": 8, "layers": 2, "embedding": 8, "tie": True},
+    "torch-gru-reset-before": {"cell": "gru", "hidden": 8, "resetGate": "before", "bias": "single"},
+    "torch-lstm": {"cell": "lstm", "hidden": 7},
+    "torch-lstm-3-layers-embedding": {"cell": "lstm", "hidden": 6, "layers": 3, "embedding": 4, "dropout": 0.25},
+}
+
+OPTIONS = {
+    "cell": "lstm", "hidden": 256, "layers": 1, "embedding": 0, "activation": "tanh", "resetGate": "after", "init": "uniform",
+    "bias": "double", "dropout": 0, "tie": False,
+}
+
+TEXT_OPTIONS = {"tokens": "character", "clean": "none", "maxTokens": 0, "minCount": 0, "validation": 0}
+
+
+class LanguageModel(nn.Module):
+    """Embedding or one-hot rows, torch.nn's recurrent layers, a linear decoder: the names of the file are its own."""
+
+    def __init__(self, options, vocabulary_size):
+        super().__init__()
+        self.options = options
+        self.vocabulary_size = vocabulary_size
+        hidden, embedding = options["hidden"], options["embedding"]
+        if embedding:
+            self.embedding = nn.Embedding(vocabulary_size, embedding)
+        settings = {"input_size": embedding or vocabulary_size, "hidden_size": hidden, "num_layers": options["layers"]}
+        if options["cell"] == "rnn":
+            self.rnn = nn.RNN(nonlinearity=options["activation"], **settings)
+        else:
+            self.rnn = {"gru": nn.GRU, "lstm": nn.LSTM}[options["cell"]](**settings)
+        self.decoder = nn.Linear(hidden, vocabulary_size)
+
+    def forward(self, ids, state=None):
+        """ids [T] -> logits [T, V] and the state after them."""
+        if self.options["embedding"]:
+            inputs = self.embedding(ids)
+        else:
+            inputs = functional.one_hot(ids, self.vocabulary_size).to(self.decoder.weight.dtype)
+        if self.options["cell"] == "gru" and self.options["resetGate"] == "before":
+            outputs, state = self.reset_before(inputs, state)
+        else:
+            outputs, state = self.rnn(inputs.unsqueeze(1), state)
+            outputs = outputs.squeeze(1)
+        return self.decoder(outputs), state
+
+    def reset_before(self, inputs, state):
+        """The GRU that torch.nn does not have: its reset gate stands before the recurrent product."""
+        states = list(state) if state is not None else [torch.zeros(self.options["hidden"]).to(inputs)] * self.options["layers"]
+        for layer in range(self.options["layers"]):
+            weight_ih, weight_hh, bias_ih, bias_hh = (
+                getattr(self.rnn, f"{name}_l{layer}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+            (r_i, z_i, n_i), (r_h, z_h, n_h) = (inputs @ weight_ih.T + bias_ih + bias_hh).chunk(3, 1), weight_hh.chunk(3)
+            h, outputs = states[layer], []
+            for t in range(len(inputs)):
+                r = torch.sigmoid(r_i[t] + r_h @ h)
+                z = torch.sigmoid(z_i[t] + z_h @ h)
+                n = torch.tanh(n_i[t] + n_h @ (r * h))
+                h = (1 - z) * n + z * h
+                outputs.append(h)
+            inputs, states[layer] = torch.stack(outputs), h
+        return inputs, states
+
+
+def read(path):
+    """The metadata and the tensors of a file."""
+    data = bytearray(pathlib.Path(path).read_bytes())
+    length, = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8:8 + length])
+    metadata = header.pop("__metadata__")
+    tensors = {}
+    for name, entry in header.items():
+        begin, end = (8 + length + offset for offset in entry["data_offsets"])
+        tensors[name] = torch.frombuffer(data[begin:end] or bytearray(4), dtype=torch.float32)[:(end - begin) // 4].reshape(entry["shape"])
+    return metadata, tensors
+
+
+def read_text(path):
+    return pathlib.Path(path).read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+
+
+def load(path):
+    """A model, its vocabulary and how it reads text."""
+    metadata, tensors = read(path)
+    if (metadata["format"], metadata["version"]) != ("unroll", "1"):
+        sys.exit(f"{path} is not a model file of version 1.")
+    vocabulary = json.loads(metadata["vocabulary"])
+    model = LanguageModel({**OPTIONS, **json.loads(metadata["options"])}, len(vocabulary))
+    model.load_state_dict({name: values for name, values in tensors.items() if not name.startswith("training.")}, strict=True)
+    return model.double().eval(), vocabulary, {**TEXT_OPTIONS, **json.loads(metadata["text"])}
+
+
+def encode(text, vocabulary, options):
+    """The ids of a text whose tokens are characters."""
+    if options["tokens"] != "character":
+        sys.exit("This script splits a text into characters only.")
+    if options["clean"] == "textbook":
+        text = "".join(re.sub("[^A-Za-z]+", " ", line).strip().lower() for line in text.split("\n"))
+    ids = {token: id for id, token in enumerate(vocabulary)}
+    return torch.tensor([ids.get(character, 0) for character in text])
+
+
+@torch.no_grad()
+def evaluate(path, text):
+    """The mean cross-entropy in nats of every token but the first, the state carried from the first to the last."""
+    model, vocabulary, options = load(path)
+    ids = encode(text, vocabulary, options)
+    loss, state = 0.0, None
+    for start in range(0, len(ids) - 1, 1024):
+        inputs, targets = ids[start:start + 1024], ids[start + 1:start + 1025]
+        logits, state = model(inputs[:len(targets)], state)
+        loss += functional.cross_entropy(logits, targets, reduction="sum").item()
+    return {"tokens": len(ids) - 1, "loss": loss / (len(ids) - 1)}
+
+
+def write(path, options, text, updates, seed):
+    """Trains a model on a text for a moment, so that its loss depends on everything in it, and writes it."""
+    torch.manual_seed(seed)
+    options = {**OPTIONS, **options}
+    vocabulary = ["<unk>"] + [character for character, _ in collections.Counter(text).most_common()]
+    ids = encode(text, vocabulary, TEXT_OPTIONS)
+    model = LanguageModel(options, len(vocabulary))
+    if options["tie"]:
+        model.decoder.weight = model.embedding.weight
+    if options["bias"] == "single":
+        for layer in range(options["layers"]):
+            bias = getattr(model.rnn, f"bias_hh_l{layer}")
+            bias.requires_grad_(False).zero_()
+    optimizer = torch.optim.Adam([parameter for parameter in model.parameters() if parameter.requires_grad], lr=0.03)
+    for _ in range(updates):
+        optimizer.zero_grad()
+        logits, _ = model(ids[:-1])
+        loss = functional.cross_entropy(logits, ids[1:])
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+    save(path, options, vocabulary, model.state_dict())
+    return {"parameters": sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad), "loss": loss.item()}
+
+
+def save(path, options, vocabulary, tensors):
+    """Writes a file: byte for byte what Unroll writes for the same model."""
+    metadata = {"format": "unroll", "version": "1", "options": compact(options), "text": compact(TEXT_OPTIONS), "vocabulary": compact(vocabulary)}
+    header, data = {"__metadata__": metadata}, b""
+    for name, values in tensors.items():
+        content = struct.pack(f"<{values.numel()}f", *values.flatten().tolist())
+        header[name] = {"dtype": "F32", "shape": list(values.shape), "data_offsets": [len(data), len(data) + len(content)]}
+        data += content
+    text = compact(header).encode()
+    text += b" " * (-(8 + len(text)) % 64)
+    pathlib.Path(path).write_bytes(struct.pack("<Q", len(text)) + text + data)
+
+
+def compact(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verb = verbs.add_parser("evaluate")
+    verb.add_argument("model")
+    verb.add_argument("text")
+    verb = verbs.add_parser("write")
+    verb.add_argument("model")
+    verb.add_argument("text")
+    verb.add_argument("--options", type=json.loads, default={}, help='a JSON object such as {"cell":"gru","hidden":16}')
+    verb.add_argument("--updates", type=int, default=30)
+    verb.add_argument("--seed", type=int, default=1)
+    verb = verbs.add_parser("losses")
+    verb.add_argument("folder", nargs="?", type=pathlib.Path, default=KEPT)
+    verbs.add_parser("keep")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+
+    if arguments.verb == "evaluate":
+        print(json.dumps(evaluate(arguments.model, read_text(arguments.text))))
+    elif arguments.verb == "write":
+        print(json.dumps(write(arguments.model, arguments.options, read_text(arguments.text), arguments.updates, arguments.seed)))
+    elif arguments.verb == "losses":
+        text = read_text(arguments.folder / "text.txt")
+        print(json.dumps({path.stem: evaluate(path, text) for path in sorted(arguments.folder.glob("*.safetensors"))}, indent=2))
+    else:
+        for seed, (name, options) in enumerate(MODELS.items()):
+            print(name, write(KEPT / f"{name}.safetensors", options, read_text(KEPT / "text.txt"), updates=60, seed=seed))
+
+
+if __name__ == "__main__":
+    main()
