@@ -1,6 +1,6 @@
 namespace Unroll.Training;
 
-/// <summary>What a trainer tells while it works: some ten times a second inside an epoch, and at each epoch's end.</summary>
+/// <summary>What a trainer tells while it works: some ten times a second inside an epoch, after every save, and at each epoch's end.</summary>
 public sealed record TrainingReport
 {
     /// <summary>The epoch, from 1.</summary>

@@ -12,6 +12,9 @@ namespace Unroll.Training;
 /// <summary>The training loop.</summary>
 internal sealed class TrainingRun : IDisposable
 {
+    // Squares of larger gradients, which Adam keeps, would not fit into a float.
+    private const double LargestNorm = 1e18;
+
     private readonly LanguageModel model;
     private readonly TrainingOptions options;
     private readonly RunIdentity identity;
@@ -113,7 +116,7 @@ internal sealed class TrainingRun : IDisposable
                 continue;
             if (clock.SaveDue && state.Guard.Strikes == 0)
                 Save();
-            if (clock.ReportDue)
+            if (clock.ReportDue || savedSinceReport)
                 Report(progress, MakeReport(endOfEpoch: false));
         }
     }
@@ -134,7 +137,7 @@ internal sealed class TrainingRun : IDisposable
         learningRate = LearningRate.At(options, state.Updates, Fraction);
         double loss = network.Train(inputs, targets, options.Seed, (ulong)state.Updates);
         gradientNorm = Optimizer.Norm(network.Gradients);
-        if (!double.IsFinite(loss) || !double.IsFinite(gradientNorm) || state.Guard.Add(loss, uniformLoss))
+        if (!double.IsFinite(loss) || !(gradientNorm < LargestNorm) || state.Guard.Add(loss, uniformLoss))
             throw Diverged(loss);
         optimizer.Update(model.Parameters.Values, network.Gradients, gradientNorm, learningRate);
         network.ParametersChanged();
@@ -290,7 +293,7 @@ internal sealed class TrainingRun : IDisposable
             file?.SaveFinished(model, Summary());
 
         string what = !double.IsFinite(loss) ? $"The loss is no number any more at update {state.Updates + 1:0}."
-            : !double.IsFinite(gradientNorm) ? $"The gradient is no number any more at update {state.Updates + 1:0}."
+            : !(gradientNorm < LargestNorm) ? $"The gradient has grown beyond all bounds at update {state.Updates + 1:0}."
             : FormattableString.Invariant($"The loss has grown to {loss:0.0} at update {state.Updates + 1} and stays there; a blind guess costs {uniformLoss:0.0}.");
         string cause = options.Clip > 0
             ? FormattableString.Invariant($"The learning rate is probably too high: lower --lr (it is {options.LearningRate}) or --clip (it is {options.Clip}).")

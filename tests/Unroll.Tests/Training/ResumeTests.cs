@@ -32,7 +32,7 @@ public class ResumeTests
             WeightDecay = 0.01,
             LearningRate = optimizer == OptimizerKind.Sgd ? 0.5 : 0.01,
             Epochs = 3,
-            CheckpointEvery = 0, // after every update, so that every update is reported as a chance to stop
+            CheckpointEvery = 0, // after every update, which is then reported, so that the run can be stopped there
         };
         TrainingResult through = Run(model, corpus, options with { Out = folder["through"] });
         byte[] expected = File.ReadAllBytes(folder["through"]);
@@ -234,7 +234,8 @@ public class ResumeTests
         Assert.Contains("damaged", Assert.Throws<UnrollException>(() => Run(null, corpus, options with { Resume = true })).Message);
     }
 
-    /// <summary>Runs with a fresh model; with a stop, cancelled when that many updates are done.</summary>
+    /// <summary>Runs with a fresh model (another one where its weights should come from the file); with a stop, cancelled when
+    /// that many updates are done.</summary>
     private static TrainingResult Run(ModelOptions? model, Corpus corpus, TrainingOptions options, long? stop = null)
     {
         using var cancel = new CancellationTokenSource();
@@ -243,6 +244,6 @@ public class ResumeTests
             if (report.Update >= stop)
                 cancel.Cancel();
         });
-        return new Trainer(RunFolder.Model(corpus, model, seed: (ulong)(stop ?? 1)), corpus, options).Run(stopper, cancel.Token);
+        return new Trainer(RunFolder.Model(corpus, model, seed: options.Resume && File.Exists(options.Out) ? 99u : 1), corpus, options).Run(stopper, cancel.Token);
     }
 }

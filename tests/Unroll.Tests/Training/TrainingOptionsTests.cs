@@ -53,7 +53,7 @@ public class TrainingOptionsTests
         CultureInfo before = CultureInfo.CurrentCulture;
         try
         {
-            CultureInfo.CurrentCulture = new CultureInfo("de-DE") { NumberFormat = { NumberDecimalSeparator = "," } };
+            CultureInfo.CurrentCulture = new CultureInfo("") { NumberFormat = { NumberDecimalSeparator = "," } };
             Assert.Contains("-0.5", Assert.Throws<UnrollException>(new TrainingOptions { Clip = -0.5 }.Validate).Message);
         }
         finally

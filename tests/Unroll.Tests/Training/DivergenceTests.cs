@@ -1,0 +1,65 @@
+using Unroll.Checkpoints;
+using Unroll.Data;
+using Unroll.Model;
+using Unroll.Training;
+using Xunit;
+
+namespace Unroll.Tests.Training;
+
+public class DivergenceTests
+{
+    [Fact]
+    public void WithoutClippingTheSentenceSaysToClip()
+    {
+        Corpus corpus = RunFolder.Corpus();
+        LanguageModel model = RunFolder.Model(corpus, new ModelOptions { Cell = CellKind.Rnn, Activation = Activation.Relu, HiddenSize = 32 });
+        float[] before = model.Parameters.Values.ToArray();
+        string message = Diverge(model, corpus, RunFolder.Options with { Optimizer = OptimizerKind.Sgd, LearningRate = 50, Clip = 0 });
+        Assert.Contains("--clip 1", message);
+        Assert.Contains("--lr (it is 50)", message);
+        Assert.Contains("as it was before the run", message);
+        Assert.Equal(before, model.Parameters.Values.ToArray());
+    }
+
+    [Fact]
+    public void WithClippingTheSentenceSaysToLowerTheLearningRate()
+    {
+        Corpus corpus = RunFolder.Corpus();
+        string message = Diverge(RunFolder.Model(corpus), corpus, RunFolder.Options with { Optimizer = OptimizerKind.Sgd, LearningRate = 500, Epochs = 20 });
+        Assert.Contains("lower --lr (it is 500)", message);
+    }
+
+    [Fact]
+    public void TheLastGoodModelIsKeptAndTheRunsStateIsNot()
+    {
+        using var folder = new RunFolder();
+        Corpus corpus = RunFolder.Corpus(validation: 0.1);
+        LanguageModel model = RunFolder.Model(corpus);
+        float[] good = [];
+        double? best = null;
+        var saboteur = new Reports(report =>
+        {
+            if (report.ValidationLoss is not null && report.Epoch == 2)
+            {
+                (good, best) = (model.Parameters.Values.ToArray(), report.ValidationLoss);
+                model.Parameters.Values[5] = float.NaN;
+            }
+        });
+        TrainingOptions options = RunFolder.Options with { Epochs = 5, Out = folder["m"] };
+        string message = Assert.Throws<UnrollException>(() => new Trainer(model, corpus, options).Run(saboteur, TestContext.Current.CancellationToken)).Message;
+        Assert.Contains("no number any more", message);
+        Assert.Contains(folder["m"], message);
+        Assert.Equal(good, model.Parameters.Values.ToArray());
+        Checkpoint checkpoint = Checkpoint.Read(folder["m"]);
+        Assert.Null(checkpoint.Training);
+        Assert.Equal(good, checkpoint.Model.Parameters.Values.ToArray());
+        Assert.Equal(best, checkpoint.Summary!.ValidationLoss);
+
+        // There is nothing to go on with, and the model is not thrown away either.
+        Assert.Contains("ran away", Assert.Throws<UnrollException>(() => new Trainer(RunFolder.Model(corpus), corpus, options with { Resume = true }).Run()).Message);
+        Assert.Equal(good, LanguageModel.Load(folder["m"]).Parameters.Values.ToArray());
+    }
+
+    private static string Diverge(LanguageModel model, Corpus corpus, TrainingOptions options) =>
+        Assert.Throws<UnrollException>(() => new Trainer(model, corpus, options).Run(cancellationToken: TestContext.Current.CancellationToken)).Message;
+}
