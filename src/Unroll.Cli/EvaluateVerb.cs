@@ -54,7 +54,9 @@ internal sealed class EvaluateVerb : Verb
 
     private static EvaluateJson Json(EvaluationResult result) => new(
         result.Tokens, result.Characters, result.Bytes, result.Unknown, JsonOutput.Finite(result.Loss), JsonOutput.Finite(result.Perplexity),
-        JsonOutput.Finite(result.BitsPerToken), JsonOutput.Finite(result.BitsPerCharacter), JsonOutput.Finite(result.BitsPerByte), result.Tokens / result.Seconds);
+        JsonOutput.Finite(result.BitsPerToken), JsonOutput.Finite(result.BitsPerCharacter), JsonOutput.Finite(result.BitsPerByte), Speed(result));
+
+    private static double Speed(EvaluationResult result) => result.Seconds > 0 ? result.Tokens / result.Seconds : 0;
 
     private static void Show(EvaluationResult result, Terminal terminal)
     {
@@ -68,7 +70,7 @@ internal sealed class EvaluateVerb : Verb
         table.Add("bits per token", Figures.Precise(result.BitsPerToken));
         table.Add("bits per character", Figures.Precise(result.BitsPerCharacter));
         table.Add("bits per byte", Figures.Precise(result.BitsPerByte));
-        table.Add("speed", Figures.Count((long)(result.Tokens / result.Seconds)), "tokens per second");
+        table.Add("speed", Figures.Count((long)Speed(result)), "tokens per second");
         table.Write(terminal.Out, terminal.OutWidth);
         if (result.UnknownTokens.Count > 0)
         {

@@ -51,5 +51,6 @@ internal sealed record TrainPlan
     public required bool Json { get; init; }
 
     /// <summary>Whether the run is one of the book's, which speaks as the book's does.</summary>
-    public bool IsTextbook => Text.Clean == Cleaning.Textbook;
+    public bool IsTextbook =>
+        Preset.Name.StartsWith(Presets.Textbook.Name, StringComparison.Ordinal) || (Texts.Count == 0 && Text.Clean == Cleaning.Textbook);
 }

@@ -13,6 +13,7 @@ internal static class Figures
     {
         < 100 => perplexity.ToString("0.00", CultureInfo.InvariantCulture),
         < 1e6 => perplexity.ToString("N0", CultureInfo.InvariantCulture),
+        double.PositiveInfinity => "∞",
         _ => perplexity.ToString("0.0e0", CultureInfo.InvariantCulture),
     };
 

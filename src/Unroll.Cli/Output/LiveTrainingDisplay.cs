@@ -1,4 +1,5 @@
 using Spectre.Console;
+using Spectre.Console.Rendering;
 using Unroll.Training;
 
 namespace Unroll.Cli.Output;
@@ -34,15 +35,15 @@ internal sealed class LiveTrainingDisplay(Terminal terminal) : TrainingDisplay
             var line = new Paragraph();
             line.Append($"epoch {report.Epoch}  {Perplexities(report)}  ", TrainingPanel.Quiet);
             line.Append(VisibleText.Line(prefix), TrainingPanel.Quiet);
-            line.Append(VisibleText.Line(text) + "\n");
-            terminal.ErrorConsole.Write(line);
+            line.Append(VisibleText.Line(text));
+            terminal.ErrorConsole.Write(new Above(line));
         }
     }
 
     public override void Say(string sentence)
     {
         lock (drawing)
-            terminal.ErrorConsole.Write(new Text(sentence + "\n"));
+            terminal.ErrorConsole.Write(new Above(new Text(sentence)));
     }
 
     public override void ShowStopping()
@@ -52,5 +53,13 @@ internal sealed class LiveTrainingDisplay(Terminal terminal) : TrainingDisplay
             panel.Stopping = true;
             live?.Refresh();
         }
+    }
+
+    // Lines to stand above the live ones for good. The cursor is at their beginning when it is drawn: what they
+    // leave to its right is wiped away first.
+    private sealed class Above(IRenderable content) : Renderable
+    {
+        protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth) =>
+            [Segment.Control("\e[J"), .. content.Render(options, maxWidth), Segment.LineBreak];
     }
 }

@@ -48,7 +48,8 @@ internal sealed class PerplexityPlot(string path, string title)
     public void Add(double epoch, double training, double? validation)
     {
         points.RemoveAll(point => point.Epoch >= epoch);
-        points.Add((epoch, training, validation));
+        if (double.IsFinite(training))
+            points.Add((epoch, training, validation is double number && double.IsFinite(number) ? number : null));
     }
 
     /// <summary>Writes the file if that was not done just now; drawing takes no more than a fiftieth of the time.</summary>

@@ -1,0 +1,50 @@
+using System.Text;
+using System.Text.Json;
+using Unroll.Tests.Checkpoints;
+using Xunit;
+
+namespace Unroll.Tests.Cli;
+
+/// <summary>The verb <c>evaluate</c>, run as a person runs it.</summary>
+public class EvaluateTests(TrainedModel trained)
+{
+    [Fact]
+    public void Json_has_the_promised_keys_and_agrees_with_itself()
+    {
+        JsonElement result = UnrollProcess.RunWith(trained.Folder, "The time traveller said so.", "evaluate", trained.Path, "-", "--threads", "1", "--json").Succeeded().Json;
+        Assert.Equal(
+            ["tokens", "characters", "bytes", "unknown", "loss", "perplexity", "bitsPerToken", "bitsPerCharacter", "bitsPerByte", "tokensPerSecond"],
+            result.EnumerateObject().Select(property => property.Name));
+        Assert.Equal("the time traveller said so".Length - 1, result.GetProperty("tokens").GetInt32());
+        double loss = result.GetProperty("loss").GetDouble();
+        Assert.Equal(Math.Exp(loss), result.GetProperty("perplexity").GetDouble(), 1e-9);
+        Assert.Equal(loss / Math.Log(2), result.GetProperty("bitsPerByte").GetDouble(), 1e-9);
+    }
+
+    [Fact]
+    public void Unknown_tokens_are_counted_and_named()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Add("letters.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("abc ", 300))));
+        UnrollProcess.Run(folder.Path, "train", "letters.txt", "--hidden", "8", "--batch", "4", "--steps", "8", "--epochs", "1", "--threads", "1").Succeeded();
+        folder.Add("other.txt", Encoding.UTF8.GetBytes("abc 時時 [x] 😀"));
+        UnrollOutput output = UnrollProcess.Run(folder.Path, "evaluate", "model.safetensors", "other.txt", "--threads", "1").Succeeded();
+        Assert.Contains("時 ×2", output.Out);
+        Assert.Contains("[ ×1", output.Out);
+        Assert.Contains("😀 ×1", output.Out);
+        Assert.Contains("perplexity", output.Out);
+        Assert.DoesNotContain('\e', output.Out);
+    }
+
+    [Fact]
+    public void Invalid_text_gives_the_byte_and_no_result()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Add("broken.txt", [.. "time "u8, 0xC3, 0x28]);
+        UnrollOutput output = UnrollProcess.Run(folder.Path, "evaluate", trained.Path, "broken.txt", "--json");
+        Assert.Equal(1, output.ExitCode);
+        Assert.Empty(output.Out);
+        Assert.Contains("byte", output.Error);
+        Assert.Contains("5", output.Error);
+    }
+}

@@ -1,0 +1,49 @@
+using System.Text;
+using System.Text.Json;
+using Unroll.Tests.Checkpoints;
+using Xunit;
+
+namespace Unroll.Tests.Cli;
+
+/// <summary>The verb <c>inspect</c>, run as a person runs it.</summary>
+public class InspectTests(TrainedModel trained)
+{
+    [Fact]
+    public void A_text_is_counted()
+    {
+        JsonElement result = UnrollProcess.RunWith(trained.Folder, "ababa\nc", "inspect", "-", "--json", "--top", "2").Succeeded().Json;
+        Assert.Equal(["kind", "characters", "tokens", "vocabulary", "top"], result.EnumerateObject().Select(property => property.Name));
+        Assert.Equal("text", result.GetProperty("kind").GetString());
+        Assert.Equal((7, 7, 5), (result.GetProperty("characters").GetInt32(), result.GetProperty("tokens").GetInt32(), result.GetProperty("vocabulary").GetInt32()));
+        Assert.Equal("""[{"token":"a","id":1,"count":3},{"token":"b","id":2,"count":2}]""", JsonSerializer.Serialize(result.GetProperty("top")));
+    }
+
+    [Fact]
+    public void A_table_of_a_text_shows_what_cannot_be_seen()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Add("odd.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("[bold] 時間\n\t\e😀", 300))));
+        UnrollOutput output = UnrollProcess.Run(folder.Path, "inspect", "odd.txt").Succeeded();
+        foreach (string shown in (string[])["␣", "↵", "⇥", "␛", "😀", "[", "]", "時"])
+            Assert.Contains(output.Out.Split('\n'), line => line.StartsWith($"  {shown} ", StringComparison.Ordinal));
+        Assert.DoesNotContain('\e', output.Out);
+        Assert.Contains("--hidden", output.Out);
+    }
+
+    [Fact]
+    public void A_model_is_known_by_its_content()
+    {
+        string copy = trained.File("copy.of.a.model");
+        File.Copy(trained.Path, copy, overwrite: true);
+        JsonElement result = UnrollProcess.Run(trained.Folder, "inspect", copy, "--json").Succeeded().Json;
+        Assert.Equal("model", result.GetProperty("kind").GetString());
+        Assert.Equal(24, result.GetProperty("options").GetProperty("hidden").GetInt32());
+        Assert.Equal(28, result.GetProperty("vocabulary").GetInt32());
+        Assert.Equal(trained.Training.Json.GetProperty("parameters").GetInt32(), result.GetProperty("parameters").GetInt32());
+
+        UnrollOutput table = UnrollProcess.Run(trained.Folder, "inspect", trained.Path).Succeeded();
+        Assert.Contains("rnn.weight_hh_l0", table.Out);
+        Assert.Contains("24 × 24", table.Out);
+        Assert.Contains("finished", table.Out);
+    }
+}
