@@ -1,0 +1,89 @@
+// What the documents show in C#, once more, so that the compiler reads it. Nothing here is run; ReadmeTests compares
+// the documents with it, so what is changed there must be changed here.
+#pragma warning disable IDE0059, CS8321
+using Unroll.Checkpoints;
+using Unroll.Data;
+using Unroll.Generation;
+using Unroll.Model;
+using Unroll.Training;
+
+namespace Unroll.Tests.Readme;
+
+internal static class Snippets
+{
+    public static void Readme()
+    {
+        var corpus = Corpus.Load(TextSource.Story, new TextOptions { Clean = Cleaning.Textbook });
+        var model = LanguageModel.Create(corpus.Vocabulary, new ModelOptions { Cell = CellKind.Gru, HiddenSize = 256 });
+        var result = new Trainer(model, corpus, new TrainingOptions { Epochs = 60 }).Run();
+        model.Save("hello.safetensors");
+
+        using var generator = new TextGenerator(LanguageModel.Load("hello.safetensors"));
+        Console.WriteLine($"training perplexity {Math.Exp(result.Summary.TrainingLoss):F2} after {result.Summary.Updates} updates");
+        Console.WriteLine(generator.Generate("the time traveller", length: 50));
+    }
+
+    public static void GettingStarted()
+    {
+        using var generator = new TextGenerator(LanguageModel.Load("mymodel.safetensors"));
+        foreach (string piece in generator.Stream("Once upon a time", new GenerationOptions { Length = 300, Temperature = 0.8 }))
+            Console.Write(piece);
+    }
+
+    public static void TheTextbook()
+    {
+        string path = Dataset.Find("timemachine")!.Get(); // found, or downloaded and checked
+        var corpus = Corpus.Load(path, new TextOptions { Clean = Cleaning.Textbook });
+        Console.WriteLine((corpus.Training.Length, corpus.Vocabulary.Count));               // (170580, 28)
+        Console.WriteLine(string.Join(' ', corpus.Vocabulary.Encode("the time machine")));  // 3 9 2 1 3 5 13 2 1 13 4 15 9 5 6 2
+
+        var words = Corpus.Load(path, new TextOptions { Clean = Cleaning.Textbook, Tokens = TokenKind.Word });
+        foreach (int rank in (int[])[1, 2, 3, 4, 5])
+            Console.WriteLine($"{words.Vocabulary[rank]} {words.Counts[rank]}"); // the 2261, i 1267, and 1245, of 1155, a 816
+
+        var first = corpus.Training.Slice(0, 10_000);
+        var windows = new WindowStream(first, batch: 32, steps: 35, Sampling.Sequential, seed: 1);
+        int[] inputs = new int[35 * 32], targets = new int[35 * 32];
+        WindowEpoch epoch = windows.Epoch(0);
+        epoch.Read(0, inputs, targets);             // time-major: element [t, b] is at t * 32 + b
+        Console.WriteLine(epoch.Count);             // 8 minibatches, at every offset
+        Console.WriteLine(inputs[32] == targets[0]); // True: the target of step 0 is the input of step 1
+
+        var scratch = new ModelOptions
+        {
+            Cell = CellKind.Rnn,
+            HiddenSize = 512,
+            Initialization = Initialization.Normal,
+            Bias = Bias.Single,
+        };
+        LanguageModel model = LanguageModel.Create(corpus.Vocabulary, scratch);
+        Console.WriteLine(model.Parameters.Count); // 291356
+
+        var concise = new ModelOptions { Cell = CellKind.Rnn, HiddenSize = 256 };
+        Console.WriteLine(LanguageModel.Create(corpus.Vocabulary, concise).Parameters.Count); // 80412
+
+        using (var untrained = new TextGenerator(model))
+            Console.WriteLine(untrained.Generate("time traveller ", 10)); // nonsense: nothing is learned yet
+
+        using var network = new TextGenerator(model);
+        string stepByStep = network.Generate("time traveller", 20);
+        string again = "time traveller";
+        for (int i = 0; i < 20; i++)
+            again = network.Generate(again, 1); // the whole text from a zero state, for every character
+        Console.WriteLine(stepByStep == again); // True
+
+        var sample = Corpus.Load(path, new TextOptions { Clean = Cleaning.Textbook, MaxTokens = 10_000 });
+        var trained = LanguageModel.Create(sample.Vocabulary, scratch);
+        TrainingResult result = new Trainer(trained, sample, TrainingOptions.Textbook with { Epochs = 20 }).Run();
+        Console.WriteLine($"{result.Summary.Updates} updates, perplexity {Math.Exp(result.Summary.TrainingLoss):F1}");
+        trained.Save("textbook.safetensors");
+
+        int Count(ModelOptions options) => LanguageModel.Create(corpus.Vocabulary, options with { HiddenSize = 256 }).Parameters.Count;
+        var plain = new ModelOptions { Initialization = Initialization.Normal, Bias = Bias.Single };
+        Console.WriteLine(Count(plain with { Cell = CellKind.Gru, ResetGate = ResetGate.Before }));  // 226076
+        Console.WriteLine(Count(new() { Cell = CellKind.Gru }));                                     // 226844
+        Console.WriteLine(Count(plain with { Cell = CellKind.Lstm }));                               // 299036
+        Console.WriteLine(Count(new() { Cell = CellKind.Lstm }));                                    // 300060
+        Console.WriteLine(Count(new() { Cell = CellKind.Lstm, Layers = 2 }));                        // 826396
+    }
+}
