@@ -58,6 +58,8 @@ internal sealed class TrainRun
         listener.Finish(result);
         if (!result.Completed)
             return SayHowToResume(result);
+        if (terminal.ErrorIsTerminal)
+            terminal.Note("");
         var outcome = new TrainingOutcome(plan, model, corpus, options, result, speaker);
         if (plan.Json)
             JsonOutput.Write(terminal.Out, outcome.Json(), JsonOutput.Readable.TrainJson);

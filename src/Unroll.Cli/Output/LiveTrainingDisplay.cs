@@ -33,7 +33,8 @@ internal sealed class LiveTrainingDisplay(Terminal terminal) : TrainingDisplay
         lock (drawing)
         {
             var line = new Paragraph();
-            line.Append($"epoch {report.Epoch}  {Perplexities(report)}  ", TrainingPanel.Quiet);
+            string epoch = Figures.Count(report.Epoch).PadLeft(Figures.Count(report.Epochs ?? 1).Length);
+            line.Append($"epoch {epoch}  {Perplexities(report)}  ", TrainingPanel.Quiet);
             line.Append(VisibleText.Line(prefix), TrainingPanel.Quiet);
             line.Append(VisibleText.Line(text));
             terminal.ErrorConsole.Write(new Above(line));

@@ -41,6 +41,6 @@ internal abstract class TrainingDisplay
 
     /// <summary>The perplexities known now.</summary>
     protected static string Perplexities(TrainingReport report) =>
-        $"perplexity {Figures.Perplexity(report.Perplexity)}"
+        $"perplexity {Figures.Perplexity(report.Perplexity),5}"
         + (report.ValidationLoss is double loss ? $", validation {Figures.Perplexity(Math.Exp(loss))}" : "");
 }

@@ -27,7 +27,8 @@ internal sealed class TrainingOutcome(
         facts.Say("perplexity", $"{Figures.Perplexity(Math.Exp(result.Summary.TrainingLoss))} in the last epoch of training");
         if (result.Summary.ValidationLoss is double loss)
             facts.Say("validation", $"{Figures.Perplexity(Math.Exp(loss))} perplexity, {Figures.Precise(BitsPerCharacter(loss))} bits per character");
-        facts.Say("speed", $"{Figures.Speed(result.TokensPerSecond)} on {Device.Describe(options.Threads)}; {Figures.Time(result.Seconds)} in all");
+        if (result.TokensPerSecond > 0)
+            facts.Say("speed", $"{Figures.Speed(result.TokensPerSecond)} on {Device.Describe(options.Threads)}; {Figures.Time(result.Seconds)} in all");
         foreach (SampleJson sample in samples)
             facts.Say("sample", VisibleText.Line(sample.Prefix + sample.Text));
         facts.Say("model", plan.Out);

@@ -8,7 +8,7 @@ namespace Unroll.Tests.Cli;
 public partial class TerminalTests
 {
     private const string Script = "/usr/bin/script";
-    private const string Train = "train --hidden 8 --updates 40 --batch 8 --threads 1";
+    private const string Train = "train --hidden 8 --epochs 3 --batch 8 --threads 1 --sample-every 1";
 
     [Fact]
     public void On_a_terminal_progress_is_live_and_in_colour()
@@ -18,6 +18,7 @@ public partial class TerminalTests
         Assert.Matches(Colour(), screen);
         Assert.Contains("━", screen);
         Assert.Contains("perplexity", screen);
+        Assert.Matches(SampleOnCleanLine(), screen);
         Assert.Contains("\e[?25h", screen);
     }
 
@@ -44,6 +45,10 @@ public partial class TerminalTests
 
     [GeneratedRegex(@"\e\[\d*[AFG]")]
     private static partial Regex CursorMove();
+
+    // A sample takes the place of the live lines: what they leave to its right must go.
+    [GeneratedRegex(@"\e\[J(\e\[[\d;]*m)*epoch 2 ")]
+    private static partial Regex SampleOnCleanLine();
 
     [GeneratedRegex(@"\e\[[\d;]+m")]
     private static partial Regex Colour();
