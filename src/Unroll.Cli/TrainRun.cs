@@ -30,7 +30,9 @@ internal sealed class TrainRun
         // What is wrong with the options is said before a long text is read for nothing.
         plan.ChangeModel(plan.Preset.Model).Validate();
         plan.ChangeTraining(plan.Preset.Training).Validate();
-        EarlierModel.CheckFolder(plan.Out);
+        EarlierModel.CheckFolder("--out", plan.Out);
+        EarlierModel.CheckFolder("--plot", plan.Plot);
+        EarlierModel.CheckFolder("--log", plan.Log);
         TextSource text = plan.Texts.Count == 0 ? TextSource.Story : TextArguments.Open(plan.Texts, session);
         TextSource? validation = plan.ValidationFile is string file ? TextSource.FromPaths([file]) : null;
         Corpus corpus = Corpus.Load(text, plan.Text, validation);

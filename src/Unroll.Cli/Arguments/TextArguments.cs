@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Unroll.Cli.Output;
 using Unroll.Data;
 
@@ -43,14 +42,12 @@ internal static class TextArguments
     {
         if (File.Exists(word) || Directory.Exists(word))
             return word;
-        return TryFindDataset(word, out Dataset? dataset)
+        return Dataset.Find(word) is { } dataset
             ? Get(dataset, session)
             : throw new UnrollException($"There is no file, folder or dataset \"{word}\": check the spelling. The datasets are {Names}.");
     }
 
     private static string Names => string.Join(" and ", Dataset.All.Select(dataset => dataset.Name));
-
-    private static bool TryFindDataset(string name, [NotNullWhen(true)] out Dataset? dataset) => (dataset = Dataset.Find(name)) != null;
 
     private sealed class Received(IProgress<long> bytes) : IProgress<(long Received, long? Total)>
     {

@@ -30,8 +30,8 @@ internal static class TrainSettings
             (model, text) => model with { Initialization = Value.Choice<Initialization>("--init", text) }, model => Lower(model.Initialization)),
         new("--dropout", "P", "probability of dropping each layer's outputs in training; 0 ≤ P < 1",
             (model, text) => model with { Dropout = Value.Number("--dropout", text, 0, 1, mostIncluded: false) }, model => Value.Text(model.Dropout)),
-        new("--tie", "true|false", "the decoder shares the embedding's weights (needs --embedding equal to --hidden)",
-            (model, text) => model with { TieWeights = Value.Switch("--tie", text) }, model => model.TieWeights ? "true" : "false", isSwitch: true),
+        new("--tie", null, "the decoder shares the embedding's weights (needs --embedding equal to --hidden)",
+            (model, _) => model with { TieWeights = true }, model => model.TieWeights ? "on" : "off"),
     ];
 
     /// <summary>How a text becomes tokens; the validation part is apart, for it may be a file.</summary>

@@ -44,14 +44,6 @@ internal static class Value
         throw new UsageException($"{option} takes {string.Join(", ", names[..^1])} or {names[^1]}, not '{text}'.");
     }
 
-    /// <summary>True or false.</summary>
-    public static bool Switch(string option, string text) => text switch
-    {
-        "true" => true,
-        "false" => false,
-        _ => throw new UsageException($"{option} takes true or false, not '{text}'."),
-    };
-
     /// <summary>A length of time such as 90s, 3m, 1h30m or 2d.</summary>
     public static TimeSpan Time(string option, string text)
     {

@@ -19,6 +19,12 @@ internal sealed class PerplexityPlot(string path, string title)
     // The one family whose widths OxyPlot knows by heart; in the file it stands among its look-alikes.
     private const string Measured = "Arial";
 
+    private static readonly OxyColor Ink = OxyColor.FromRgb(0x22, 0x22, 0x22);
+    private static readonly OxyColor Line = OxyColor.FromRgb(0x88, 0x88, 0x88);
+    private static readonly OxyColor Grid = OxyColor.FromRgb(0xE4, 0xE4, 0xE4);
+    private static readonly OxyColor Blue = OxyColor.FromRgb(0x1F, 0x5F, 0xA8);
+    private static readonly OxyColor Orange = OxyColor.FromRgb(0xC8, 0x55, 0x0B);
+
     private readonly List<(double Epoch, double Training, double? Validation)> points = [];
     private TimeSpan lastWrite = TimeSpan.FromDays(-1);
     private TimeSpan lastCost;
@@ -67,8 +73,8 @@ internal sealed class PerplexityPlot(string path, string title)
     /// <summary>Writes the file: a reader sees the old picture or the new one.</summary>
     public void Write()
     {
-        string svg = new SvgExporter { Width = 900, Height = 540, UseVerticalTextAlignmentWorkaround = true, TextMeasurer = new BrowserMeasurer() }.ExportToString(Draw());
-        svg = svg.Replace($"font-family=\"{Measured}\"", "font-family=\"Helvetica, Arial, sans-serif\"");
+        var exporter = new SvgExporter { Width = 900, Height = 540, UseVerticalTextAlignmentWorkaround = true, TextMeasurer = new BrowserMeasurer() };
+        string svg = exporter.ExportToString(Draw()).Replace($"font-family=\"{Measured}\"", "font-family=\"Helvetica, Arial, sans-serif\"");
         var text = new StringBuilder(svg.TrimEnd()).Append('\n').Append(Marker);
         foreach ((double epoch, double training, double? validation) in points)
             text.Append(CultureInfo.InvariantCulture, $" {epoch:0.###},{training:0.#####},{validation:0.#####}");
@@ -82,7 +88,8 @@ internal sealed class PerplexityPlot(string path, string title)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            File.Delete(temporary);
+            if (File.Exists(temporary))
+                File.Delete(temporary);
             throw new UnrollException($"The plot cannot be written to {path}: {exception.Message} Choose another place with --plot, or --plot none.", exception);
         }
     }
@@ -116,12 +123,6 @@ internal sealed class PerplexityPlot(string path, string title)
             plot.Series.Add(Curve("validation", Orange, points.Select(point => (point.Epoch, point.Validation))));
         return plot;
     }
-
-    private static readonly OxyColor Ink = OxyColor.FromRgb(0x22, 0x22, 0x22);
-    private static readonly OxyColor Line = OxyColor.FromRgb(0x88, 0x88, 0x88);
-    private static readonly OxyColor Grid = OxyColor.FromRgb(0xE4, 0xE4, 0xE4);
-    private static readonly OxyColor Blue = OxyColor.FromRgb(0x1F, 0x5F, 0xA8);
-    private static readonly OxyColor Orange = OxyColor.FromRgb(0xC8, 0x55, 0x0B);
 
     private static Axis Styled(Axis axis)
     {
