@@ -81,7 +81,8 @@ internal sealed class TrainRun
     {
         var facts = new Facts();
         string validation = corpus.Validation is { } kept ? $", {Figures.Count(kept.Length)} to validate on" : ", no validation";
-        facts.Say("text", $"{corpus.Name}: {Figures.Count(corpus.Training.Length)} {Words.Tokens(plan.Text)} to learn from{validation}, {Figures.Count(corpus.Vocabulary.Count)} in the vocabulary");
+        string learned = $"{Figures.Count(corpus.Training.Length)} {Words.Tokens(plan.Text)} to learn from";
+        facts.Say("text", $"{corpus.Name}: {learned}{validation}, {Figures.Count(corpus.Vocabulary.Count)} in the vocabulary");
         facts.Say("model", $"{Words.Model(model.Options)}: {Figures.Count(model.Parameters.Count)} parameters");
         facts.Say("training", Words.Training(options));
         facts.Say("device", Device.Describe(options.Threads));

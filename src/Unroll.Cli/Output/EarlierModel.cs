@@ -54,7 +54,8 @@ internal static class EarlierModel
         }
         catch (UnrollException exception)
         {
-            throw new UnrollException($"{path} is there already and is not a model that Unroll can read, so it stays as it is; name another file with --out.", exception);
+            throw new UnrollException(
+                $"{path} is there already and is not a model that Unroll can read, so it stays as it is; name another file with --out.", exception);
         }
     }
 
