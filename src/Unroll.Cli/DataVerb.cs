@@ -8,7 +8,7 @@ namespace Unroll.Cli;
 
 internal sealed class DataVerb : Verb
 {
-    private readonly Option<bool> json = new("--json") { Description = "one JSON object instead of a table: datasets [{name, description, path}]" };
+    private readonly Option<bool> json = Switch("--json", "one JSON object instead of a table: datasets [{name, description, path}]");
 
     public DataVerb() : base("data", "Lists the named datasets, fetches them, or says where they are.")
     {
@@ -42,7 +42,7 @@ internal sealed class DataVerb : Verb
     private static Dataset Find(string[]? names) => names switch
     {
         [string name] => Dataset.Find(name)
-            ?? throw new UnrollException($"There is no dataset \"{name}\"; there are {string.Join(" and ", Dataset.All.Select(dataset => dataset.Name))}."),
+            ?? throw new UnrollException($"There is no dataset \"{name}\"; there are {TextArguments.DatasetNames}."),
         [_, string extra, ..] => throw new UsageException($"'{extra}' is one word too many."),
         _ => throw new UsageException("The dataset's name is missing."),
     };
@@ -51,7 +51,7 @@ internal sealed class DataVerb : Verb
 
     private sealed class ListVerb : Verb
     {
-        private readonly Option<bool> json = new("--json") { Description = "one JSON object instead of a table" };
+        private readonly Option<bool> json = Switch("--json", "one JSON object instead of a table");
 
         public ListVerb() : base("list", "Lists the named datasets and where they are.") => Group("Options", json);
 

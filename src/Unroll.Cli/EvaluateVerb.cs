@@ -16,11 +16,11 @@ internal sealed class EvaluateVerb : Verb
         Description = "a model file, and files, folders, datasets, or - for standard input",
         Arity = ArgumentArity.ZeroOrMore,
     };
-    private readonly Option<string> threads = new("--threads") { HelpName = "N", Description = "threads; 0 = one per core [default: 0]" };
-    private readonly Option<bool> json = new("--json")
-    {
-        Description = "one JSON object instead of a table: tokens, characters, bytes, unknown, loss, perplexity, bitsPerToken, bitsPerCharacter, bitsPerByte, tokensPerSecond",
-    };
+    private readonly Option<string> threads = Taking("--threads", "N", "threads; 0 = one per core [default: 0]");
+    private readonly Option<bool> json = Switch(
+        "--json",
+        "one JSON object instead of a table: tokens, characters, bytes, unknown, loss, perplexity, bitsPerToken, bitsPerCharacter, "
+            + "bitsPerByte, tokensPerSecond");
 
     public EvaluateVerb() : base("evaluate", "Measures how well a model predicts a text: loss in nats, perplexity, bits per token, character and byte.")
     {
@@ -64,7 +64,8 @@ internal sealed class EvaluateVerb : Verb
         table.Add("tokens", Figures.Count(result.Tokens), "predicted");
         table.Add("characters", Figures.Count(result.Characters));
         table.Add("bytes", Figures.Count(result.Bytes), "as UTF-8");
-        table.Add("unknown", Figures.Count(result.Unknown), result.Unknown == 0 ? "" : $"tokens that the model does not know ({Figures.Percent((double)result.Unknown / result.Tokens)})");
+        string share = Figures.Percent((double)result.Unknown / result.Tokens);
+        table.Add("unknown", Figures.Count(result.Unknown), result.Unknown == 0 ? "" : $"tokens that the model does not know ({share})");
         table.Add("loss", Figures.Precise(result.Loss), "nats per token");
         table.Add("perplexity", Figures.Perplexity(result.Perplexity));
         table.Add("bits per token", Figures.Precise(result.BitsPerToken));
@@ -74,8 +75,8 @@ internal sealed class EvaluateVerb : Verb
         table.Write(terminal.Out, terminal.OutWidth);
         if (result.UnknownTokens.Count > 0)
         {
-            string names = string.Join("  ", result.UnknownTokens.Select(token => $"{VisibleText.Token(token.Token)} ×{Figures.Count(token.Count)}"));
-            terminal.Out.WriteLine($"unknown tokens, commonest first:  {names}");
+            IEnumerable<string> names = result.UnknownTokens.Select(token => $"{VisibleText.Token(token.Token)} ×{Figures.Count(token.Count)}");
+            terminal.Out.WriteLine($"unknown tokens, commonest first:  {string.Join("  ", names)}");
         }
     }
 }

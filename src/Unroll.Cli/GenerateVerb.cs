@@ -16,25 +16,28 @@ internal sealed class GenerateVerb : Verb
     private const int UnknownNamed = 10;
     private static readonly GenerationOptions Defaults = new();
 
-    private readonly Argument<string[]> model = new("MODEL") { Description = "a model file that unroll train wrote", Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<string> prefix = new("--prefix") { HelpName = "TEXT", Description = "the text to continue [default: none, the model begins by itself]" };
-    private readonly Option<string> length = new("--length") { HelpName = "N", Description = $"tokens to produce at most [default: {Defaults.Length}]" };
-    private readonly Option<string> temperature = new("--temperature")
+    private readonly Argument<string[]> model = new("MODEL")
     {
-        HelpName = "T",
-        Description = $"0 = always the likeliest token (greedy), 1 = as the model believes, in between = bolder with T [default: {Value.Text(Defaults.Temperature)}]",
+        Description = "a model file that unroll train wrote",
+        Arity = ArgumentArity.ZeroOrMore,
     };
-    private readonly Option<string> topK = new("--top-k") { HelpName = "K", Description = $"sample among the K likeliest tokens only; 0 = all [default: {Defaults.TopK}]" };
-    private readonly Option<string> topP = new("--top-p")
-    {
-        HelpName = "P",
-        Description = $"sample among the fewest likeliest tokens that together reach probability P; 1 = all [default: {Value.Text(Defaults.TopP)}]",
-    };
-    private readonly Option<string> count = new("--count") { HelpName = "N", Description = "how many texts [default: 1]" };
-    private readonly Option<string> stop = new("--stop") { HelpName = "TEXT", Description = "stop after this text [default: never]" };
-    private readonly Option<string> seed = new("--seed") { HelpName = "N", Description = $"equal seeds give equal texts [default: {Defaults.Seed}]" };
-    private readonly Option<string> threads = new("--threads") { HelpName = "N", Description = "threads; 0 = one per core [default: 0]" };
-    private readonly Option<bool> json = new("--json") { Description = "one JSON object instead of text: samples [{prefix, text, tokens, seconds}]" };
+    private readonly Option<string> prefix = Taking("--prefix", "TEXT", "the text to continue [default: none, the model begins by itself]");
+    private readonly Option<string> length = Taking("--length", "N", $"tokens to produce at most [default: {Defaults.Length}]");
+    private readonly Option<string> temperature = Taking(
+        "--temperature", "T",
+        "0 = always the likeliest token (greedy), 1 = as the model believes; less is more cautious, more is bolder "
+            + $"[default: {Value.Text(Defaults.Temperature)}]");
+    private readonly Option<string> topK = Taking(
+        "--top-k", "K",
+        $"sample among the K likeliest tokens only; 0 = all [default: {Defaults.TopK}]");
+    private readonly Option<string> topP = Taking(
+        "--top-p", "P",
+        $"sample among the fewest likeliest tokens that together reach probability P; 1 = all [default: {Value.Text(Defaults.TopP)}]");
+    private readonly Option<string> count = Taking("--count", "N", "how many texts [default: 1]");
+    private readonly Option<string> stop = Taking("--stop", "TEXT", "stop after this text [default: never]");
+    private readonly Option<string> seed = Taking("--seed", "N", $"equal seeds give equal texts [default: {Defaults.Seed}]");
+    private readonly Option<string> threads = Taking("--threads", "N", "threads; 0 = one per core [default: 0]");
+    private readonly Option<bool> json = Switch("--json", "one JSON object instead of text: samples [{prefix, text, tokens, seconds}]");
 
     public GenerateVerb() : base("generate", "Continues a text with a model. The text appears as it is produced.")
     {
@@ -49,7 +52,8 @@ internal sealed class GenerateVerb : Verb
         string path = arguments.GetValue(model) switch
         {
             [string only] => only,
-            [_, string extra, ..] => throw new UsageException($"'{extra}' is one word too many: generate takes one model (quote a prefix that has spaces)."),
+            [_, string extra, ..] => throw new UsageException(
+                $"'{extra}' is one word too many: generate takes one model (quote a prefix that has spaces)."),
             _ => throw new UsageException("The model file is missing."),
         };
         GenerationOptions options = Sampling(arguments);
@@ -69,7 +73,8 @@ internal sealed class GenerateVerb : Verb
         {
             if (texts > 1 && !asJson)
                 session.Terminal.Out.WriteLine($"{(sample > 0 ? "\n" : "")}=== {sample + 1} of {texts} ===");
-            samples.Add(Speak(generator, start, options with { Sample = (ulong)sample }, asJson ? null : session.Terminal, session.Interruption.Token));
+            GenerationOptions own = options with { Sample = (ulong)sample };
+            samples.Add(Speak(generator, start, own, asJson ? null : session.Terminal, session.Interruption.Token));
         }
         if (asJson)
             JsonOutput.Write(session.Terminal.Out, new GenerateJson(samples), JsonOutput.Readable.GenerateJson);
@@ -96,7 +101,8 @@ internal sealed class GenerateVerb : Verb
     }
 
     // Writes the prefix and each piece of the continuation at once, unless nobody is to see it before the end.
-    private static GeneratedJson Speak(TextGenerator generator, string prefix, GenerationOptions options, Terminal? terminal, CancellationToken cancellationToken)
+    private static GeneratedJson Speak(
+        TextGenerator generator, string prefix, GenerationOptions options, Terminal? terminal, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
         var text = new StringBuilder();

@@ -16,12 +16,11 @@ internal sealed class InspectVerb : Verb
         Description = "a model file, or a text: " + TextArguments.Description,
         Arity = ArgumentArity.ZeroOrMore,
     };
-    private readonly Option<string> top = new("--top") { HelpName = "N", Description = $"how many of the most frequent tokens to show [default: {DefaultTop}]" };
-    private readonly Option<bool> json = new("--json")
-    {
-        Description = "one JSON object instead of tables: kind (text or model); of a text characters, tokens, vocabulary, top [{token, id, count}]; "
-            + "of a model options, parameters, vocabulary and more",
-    };
+    private readonly Option<string> top = Taking("--top", "N", $"how many of the most frequent tokens to show [default: {DefaultTop}]");
+    private readonly Option<bool> json = Switch(
+        "--json",
+        "one JSON object instead of tables: kind (text or model); of a text characters, tokens, vocabulary, top [{token, id, count}]; "
+            + "of a model options, parameters, vocabulary and more");
     private readonly IReadOnlyList<Setting<TextOptions>> settings = [.. TrainSettings.Text().Where(setting => setting.Option.Name != "--max-tokens")];
 
     public InspectVerb() : base("inspect", "Shows what is in a model, or in a text: counts, vocabulary, most frequent tokens, advice on size.")
@@ -73,6 +72,7 @@ internal sealed class InspectVerb : Verb
             return true;
         Span<byte> start = stackalloc byte[9];
         using FileStream file = File.OpenRead(path);
-        return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start[8] == '{' && start[4..8].IndexOfAnyExcept((byte)0) < 0;
+        bool complete = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length;
+        return complete && start[8] == '{' && !start[4..8].ContainsAnyExcept((byte)0);
     }
 }

@@ -41,7 +41,9 @@ internal static class Program
         foreach (Verb verb in verbs)
             root.Subcommands.Add(verb);
 
-        ParseResult result = root.Parse(session.CommandLine, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        // A prefix may begin with @, which is no file of options here.
+        var plainly = new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
+        ParseResult result = root.Parse(session.CommandLine, plainly);
         Command command = result.CommandResult.Command;
         if (result.GetValue(help))
             return HelpPage.Write(command, session.Terminal.Out);

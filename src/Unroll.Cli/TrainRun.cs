@@ -30,7 +30,9 @@ internal sealed class TrainRun
         // What is wrong with the options is said before a long text is read for nothing.
         plan.ChangeModel(plan.Preset.Model).Validate();
         plan.ChangeTraining(plan.Preset.Training).Validate();
-        EarlierModel.CheckFolder(plan.Out);
+        EarlierModel.CheckFolder("--out", plan.Out);
+        EarlierModel.CheckFolder("--plot", plan.Plot);
+        EarlierModel.CheckFolder("--log", plan.Log);
         TextSource text = plan.Texts.Count == 0 ? TextSource.Story : TextArguments.Open(plan.Texts, session);
         TextSource? validation = plan.ValidationFile is string file ? TextSource.FromPaths([file]) : null;
         Corpus corpus = Corpus.Load(text, plan.Text, validation);
@@ -79,7 +81,8 @@ internal sealed class TrainRun
     {
         var facts = new Facts();
         string validation = corpus.Validation is { } kept ? $", {Figures.Count(kept.Length)} to validate on" : ", no validation";
-        facts.Say("text", $"{corpus.Name}: {Figures.Count(corpus.Training.Length)} {Words.Tokens(plan.Text)} to learn from{validation}, {Figures.Count(corpus.Vocabulary.Count)} in the vocabulary");
+        string learned = $"{Figures.Count(corpus.Training.Length)} {Words.Tokens(plan.Text)} to learn from";
+        facts.Say("text", $"{corpus.Name}: {learned}{validation}, {Figures.Count(corpus.Vocabulary.Count)} in the vocabulary");
         facts.Say("model", $"{Words.Model(model.Options)}: {Figures.Count(model.Parameters.Count)} parameters");
         facts.Say("training", Words.Training(options));
         facts.Say("device", Device.Describe(options.Threads));

@@ -18,44 +18,43 @@ internal sealed class TrainVerb : Verb
         Description = $"{TextArguments.Description}; with none, the built-in story with the textbook's settings",
         Arity = ArgumentArity.ZeroOrMore,
     };
-    private readonly Option<string> preset = new("--preset")
-    {
-        HelpName = "NAME",
-        Description = "named settings (listed below); single options override them [default: \"default\" for a text of your own, \"textbook\" for the story]",
-    };
+    private readonly Option<string> preset = Taking(
+        "--preset", "NAME",
+        "named settings (listed below); single options override them [default: \"default\" for a text of your own, \"textbook\" for the story]");
     private readonly IReadOnlyList<Setting<ModelOptions>> model = TrainSettings.Model();
     private readonly IReadOnlyList<Setting<TextOptions>> text = TrainSettings.Text();
     private readonly IReadOnlyList<Setting<TrainingOptions>> training = TrainSettings.Training();
-    private readonly Option<string> validation = new("--validation")
-    {
-        HelpName = "FRACTION|FILE",
-        Description = "measure on the last part of the text, or on a text of its own; 0 = on none",
-    };
-    private readonly Option<string> threads = new("--threads") { HelpName = "N", Description = "threads; 0 = one per core; the result does not depend on it [default: 0]" };
-    private readonly Option<string> output = new("--out")
-    {
-        HelpName = "FILE",
-        Description = $"where the model goes; a model that is there already is kept under another name, unless the same run made it [default: {DefaultOut}]",
-    };
-    private readonly Option<bool> resume = new("--resume") { Description = "go on with the unfinished run in the --out file; its own options need not be repeated" };
-    private readonly Option<string> checkpointEvery = new("--checkpoint-every")
-    {
-        HelpName = "SECONDS",
-        Description = $"time between two saves of the unfinished run; an epoch's end saves too [default: {Value.Text(new TrainingOptions().CheckpointEvery)}]",
-    };
-    private readonly Option<string> plot = new("--plot") { HelpName = "FILE|none", Description = "the perplexity curve as SVG [default: beside the model, such as model.svg]" };
-    private readonly Option<string> log = new("--log") { HelpName = "FILE", Description = "append one JSON line with the options and one per epoch [default: none]" };
-    private readonly Option<string> sampleEvery = new("--sample-every")
-    {
-        HelpName = "EPOCHS",
-        Description = "let the model speak every so many epochs; 0 = never [default: a twentieth of the run; textbook 10]",
-    };
-    private readonly Option<string> samplePrefix = new("--sample-prefix")
-    {
-        HelpName = "TEXT",
-        Description = "what it continues, for 50 tokens [default: the text's first words; textbook \"time traveller\"]",
-    };
-    private readonly Option<bool> json = new("--json") { Description = "one JSON object on standard output when all is done" };
+    private readonly Option<string> validation = Taking(
+        "--validation", "FRACTION|FILE",
+        "measure on the last part of the text, or on a text of its own; 0 = on none");
+    private readonly Option<string> threads = Taking(
+        "--threads", "N",
+        "threads; 0 = one per core; the result does not depend on it [default: 0]");
+    private readonly Option<string> output = Taking(
+        "--out", "FILE",
+        $"where the model goes; a model that is there already is kept under another name, unless the same run made it [default: {DefaultOut}]");
+    private readonly Option<bool> resume = Switch(
+        "--resume",
+        "go on with the unfinished run in the --out file; its own options need not be repeated");
+    private readonly Option<string> checkpointEvery = Taking(
+        "--checkpoint-every", "SECONDS",
+        $"time between two saves of the unfinished run; an epoch's end saves too [default: {Value.Text(new TrainingOptions().CheckpointEvery)}]");
+    private readonly Option<string> plot = Taking(
+        "--plot", "FILE|none",
+        "the perplexity curve as SVG [default: beside the model, such as model.svg]");
+    private readonly Option<string> log = Taking(
+        "--log", "FILE",
+        "append one JSON line with the options and one per epoch [default: none]");
+    private readonly Option<string> sampleEvery = Taking(
+        "--sample-every", "EPOCHS",
+        "let the model speak every so many epochs; 0 = never [default: a twentieth of the run; textbook 10]");
+    private readonly Option<string> samplePrefix = Taking(
+        "--sample-prefix", "TEXT",
+        "what it continues, for 50 tokens [default: the text's first words; textbook \"time traveller\"]");
+    private readonly Option<bool> json = Switch(
+        "--json",
+        "one JSON object when all is done: model, parameters, vocabulary, epochs, updates, tokens, seconds, tokensPerSecond, "
+            + "training, validation, samples [{prefix, text}]");
 
     public TrainVerb() : base("train", "Trains a model on a text and writes it to a file.")
     {
@@ -74,7 +73,8 @@ internal sealed class TrainVerb : Verb
         Group("Output", output, resume, checkpointEvery, plot, log, sampleEvery, samplePrefix, json);
         Tables.Add(("Presets", [.. Presets.All.Select(known => (known.Name, known.Description))]));
         Remarks.Add("Ctrl-C finishes the step, saves, and says how to go on; a second one ends at once. "
-            + "Equal text, options and seed give the same model file, byte for byte, however often the run was stopped and resumed (only --budget depends on the machine).");
+            + "Equal text, options and seed give the same model file, byte for byte, however often the run was stopped and "
+            + "resumed (only --budget depends on the machine).");
         Examples.Add(("unroll train", "the textbook's model on the built-in story, in under a minute"));
         Examples.Add(("unroll train my-text.txt", "your own text with sensible settings"));
         Examples.Add(("unroll train tiny-shakespeare --cell gru --hidden 512 --budget 10m --out shakespeare.safetensors", "ten minutes for a larger one"));
@@ -115,7 +115,9 @@ internal sealed class TrainVerb : Verb
             ChangeTraining = options => training.Aggregate(options, (changed, setting) => setting.Apply(changed, arguments)) with
             {
                 Threads = arguments.GetValue(threads) is string many ? Value.Count("--threads", many, 0) : options.Threads,
-                CheckpointEvery = arguments.GetValue(checkpointEvery) is string seconds ? Value.Number("--checkpoint-every", seconds, 0) : options.CheckpointEvery,
+                CheckpointEvery = arguments.GetValue(checkpointEvery) is string seconds
+                    ? Value.Number("--checkpoint-every", seconds, 0)
+                    : options.CheckpointEvery,
                 Out = path,
                 Resume = again,
             },

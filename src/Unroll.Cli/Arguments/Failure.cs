@@ -31,7 +31,8 @@ internal static class Failure
             case IOException or UnauthorizedAccessException:
                 return Say(terminal, OneLine(exception.Message), Failed);
             default:
-                return Say(terminal, $"Something went wrong inside Unroll ({exception.GetType().Name}: {OneLine(exception.Message)}). Please report it.", Failed);
+                string what = $"{exception.GetType().Name}: {OneLine(exception.Message)}";
+                return Say(terminal, $"Something went wrong inside Unroll ({what}). Please report it.", Failed);
         }
     }
 

@@ -19,7 +19,8 @@ internal static class ResumedRun
         try
         {
             TrainingOptions training = OptionsJson.Read(json, new TrainingOptions(), TrainingJson.Default.TrainingOptions);
-            return new Preset("resumed", "the settings of the run that is resumed", checkpoint.Model.Options, checkpoint.Model.Vocabulary.Text, training);
+            return new Preset(
+                "resumed", "the settings of the run that is resumed", checkpoint.Model.Options, checkpoint.Model.Vocabulary.Text, training);
         }
         catch (JsonException)
         {

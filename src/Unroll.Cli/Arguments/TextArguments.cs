@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Unroll.Cli.Output;
 using Unroll.Data;
 
@@ -28,7 +27,8 @@ internal static class TextArguments
     /// <summary>A dataset's file, fetched with progress if need be.</summary>
     public static string Get(Dataset dataset, Session session)
     {
-        using var line = new CountingLine(session.Terminal, received => $"fetching {dataset.Name}: {Figures.Bytes(received)} of {Figures.Bytes(dataset.Bytes)}");
+        using var line = new CountingLine(
+            session.Terminal, received => $"fetching {dataset.Name}: {Figures.Bytes(received)} of {Figures.Bytes(dataset.Bytes)}");
         bool present = dataset.PathIfPresent() != null;
         if (!present)
             session.Terminal.Note($"fetching {dataset.Name} ({Figures.Bytes(dataset.Bytes)}) from {dataset.Address}");
@@ -43,14 +43,13 @@ internal static class TextArguments
     {
         if (File.Exists(word) || Directory.Exists(word))
             return word;
-        return TryFindDataset(word, out Dataset? dataset)
+        return Dataset.Find(word) is { } dataset
             ? Get(dataset, session)
-            : throw new UnrollException($"There is no file, folder or dataset \"{word}\": check the spelling. The datasets are {Names}.");
+            : throw new UnrollException($"There is no file, folder or dataset \"{word}\": check the spelling. The datasets are {DatasetNames}.");
     }
 
-    private static string Names => string.Join(" and ", Dataset.All.Select(dataset => dataset.Name));
-
-    private static bool TryFindDataset(string name, [NotNullWhen(true)] out Dataset? dataset) => (dataset = Dataset.Find(name)) != null;
+    /// <summary>The datasets' names, for messages.</summary>
+    public static string DatasetNames => string.Join(" and ", Dataset.All.Select(dataset => dataset.Name));
 
     private sealed class Received(IProgress<long> bytes) : IProgress<(long Received, long? Total)>
     {

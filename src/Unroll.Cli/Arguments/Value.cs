@@ -9,8 +9,7 @@ internal static class Value
     public static long Whole(string option, string text, long least, long most = long.MaxValue) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most
             ? number
-            : throw new UsageException(
-                $"{option} takes a whole number {(most is long.MaxValue or int.MaxValue ? $"of at least {least}" : $"from {least} to {most}")}, not '{text}'.");
+            : throw new UsageException($"{option} takes a whole number of at least {least}, not '{text}'.");
 
     /// <summary>A whole number that fits 32 bits.</summary>
     public static int Count(string option, string text, int least) => (int)Whole(option, text, least, int.MaxValue);
@@ -44,14 +43,6 @@ internal static class Value
         throw new UsageException($"{option} takes {string.Join(", ", names[..^1])} or {names[^1]}, not '{text}'.");
     }
 
-    /// <summary>True or false.</summary>
-    public static bool Switch(string option, string text) => text switch
-    {
-        "true" => true,
-        "false" => false,
-        _ => throw new UsageException($"{option} takes true or false, not '{text}'."),
-    };
-
     /// <summary>A length of time such as 90s, 3m, 1h30m or 2d.</summary>
     public static TimeSpan Time(string option, string text)
     {
@@ -62,12 +53,14 @@ internal static class Value
             double unit = text[end] switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86400, _ => 0 };
             if (unit == 0)
                 continue;
-            if (!double.TryParse(text.AsSpan(start, end - start), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number))
+            ReadOnlySpan<char> digits = text.AsSpan(start, end - start);
+            if (!double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number))
                 throw Wrong();
             seconds += number * unit;
             start = end + 1;
         }
-        return start == text.Length && seconds > 0 && seconds < TimeSpan.MaxValue.TotalSeconds / 2 ? TimeSpan.FromSeconds(seconds) : throw Wrong();
+        bool sensible = start == text.Length && seconds > 0 && seconds < TimeSpan.MaxValue.TotalSeconds / 2;
+        return sensible ? TimeSpan.FromSeconds(seconds) : throw Wrong();
 
         UsageException Wrong() => new($"{option} takes a length of time such as 90s, 3m or 1h30m, not '{text}'.");
     }

@@ -24,6 +24,16 @@ internal abstract class Verb(string name, string description) : Command(name, de
     /// <returns>The exit code.</returns>
     public abstract int Run(ParseResult arguments, Session session);
 
+    /// <summary>An option that takes a value; what it may be, the verb checks itself.</summary>
+    /// <param name="name">Its name, with its dashes.</param>
+    /// <param name="value">What stands for the value on the help page.</param>
+    /// <param name="description">What it does, with unit and default.</param>
+    protected static Option<string> Taking(string name, string value, string description) =>
+        new(name) { HelpName = value, Description = description };
+
+    /// <summary>An option that is there or is not.</summary>
+    protected static Option<bool> Switch(string name, string description) => new(name) { Description = description };
+
     /// <summary>Adds options under a heading.</summary>
     protected void Group(string heading, params IReadOnlyList<Option> options)
     {

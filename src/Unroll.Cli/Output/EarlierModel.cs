@@ -10,14 +10,14 @@ namespace Unroll.Cli.Output;
 /// <summary>Makes room for a new model.</summary>
 internal static class EarlierModel
 {
-    /// <summary>Checks, before any work, that there is a folder for the model.</summary>
+    /// <summary>Checks, before any work, that there is a folder for a file that the run will write.</summary>
     /// <exception cref="UnrollException">There is none, or the name is a folder's.</exception>
-    public static void CheckFolder(string path)
+    public static void CheckFolder(string option, string? path)
     {
         if (Directory.Exists(path))
-            throw new UnrollException($"{path} is a folder; name a file for the model with --out.");
-        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
-            throw new UnrollException($"There is no folder for {path}; make it first, or name another file with --out.");
+            throw new UnrollException($"{path} is a folder; name a file with {option}.");
+        if (path != null && !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
+            throw new UnrollException($"There is no folder for {path}; make it first, or name another file with {option}.");
     }
 
     /// <summary>Renames the model that is there, and its plot; leaves it to be replaced if the new run makes the same bytes again.</summary>
@@ -54,7 +54,8 @@ internal static class EarlierModel
         }
         catch (UnrollException exception)
         {
-            throw new UnrollException($"{path} is there already and is not a model that Unroll can read, so it stays as it is; name another file with --out.", exception);
+            throw new UnrollException(
+                $"{path} is there already and is not a model that Unroll can read, so it stays as it is; name another file with --out.", exception);
         }
     }
 

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Unroll.Cli.Output;
 
 /// <summary>Command lines as this person would type them here, so that they can be copied.</summary>
@@ -21,7 +19,8 @@ internal static class Invocation
             if (File.Exists(Path.Combine(project, "Unroll.Cli.csproj")))
                 return $"dotnet run -c {Path.GetFileName(Path.GetDirectoryName(folder))} --project {Quote(Relative(project))} --";
             string[] places = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-            return places.Any(place => Path.TrimEndingDirectorySeparator(place) == Path.GetDirectoryName(process)) ? Path.GetFileNameWithoutExtension(process) : Quote(Relative(process));
+            bool installed = places.Any(place => Path.TrimEndingDirectorySeparator(place) == Path.GetDirectoryName(process));
+            return installed ? Path.GetFileNameWithoutExtension(process) : Quote(Relative(process));
         }
     }
 
@@ -34,11 +33,9 @@ internal static class Invocation
 
     private static string Quote(string word)
     {
-        if (word.Length > 0 && word.All(character => char.IsLetterOrDigit(character) || "-_./\\:=,@%+".Contains(character)) && !(word.Contains('\\') && !OperatingSystem.IsWindows()))
+        string plain = OperatingSystem.IsWindows() ? "-_./\\:=,@%+" : "-_./:=,@%+";
+        if (word.Length > 0 && word.All(character => char.IsLetterOrDigit(character) || plain.Contains(character)))
             return word;
-        var quoted = new StringBuilder();
-        return OperatingSystem.IsWindows()
-            ? quoted.Append('"').Append(word.Replace("\"", "\\\"")).Append('"').ToString()
-            : quoted.Append('\'').Append(word.Replace("'", "'\\''")).Append('\'').ToString();
+        return OperatingSystem.IsWindows() ? $"\"{word.Replace("\"", "\\\"")}\"" : $"'{word.Replace("'", "'\\''")}'";
     }
 }

@@ -43,7 +43,8 @@ internal sealed record TensorJson(string Name, IReadOnlyList<int> Shape);
 
 /// <summary>The result of <c>inspect</c> on a model.</summary>
 internal sealed record ModelJson(
-    string Kind, JsonNode Options, JsonNode Text, long Parameters, int Vocabulary, IReadOnlyList<TensorJson> Tensors, JsonNode? Summary, bool UnderWay);
+    string Kind, JsonNode Options, JsonNode Text, long Parameters, int Vocabulary, IReadOnlyList<TensorJson> Tensors,
+    JsonNode? Summary, bool UnderWay);
 
 /// <summary>A named dataset; the path is null where it is not on this machine.</summary>
 internal sealed record DatasetJson(string Name, string Description, string? Path);

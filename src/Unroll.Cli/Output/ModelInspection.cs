@@ -27,19 +27,22 @@ internal sealed class ModelInspection(string path, Checkpoint checkpoint)
     {
         var facts = new Facts();
         facts.Say("model", Words.Model(model.Options));
-        facts.Say("parameters", $"{Figures.Count(model.Parameters.Count)} in {model.Parameters.Tensors.Count} tensors; the file has {Figures.Bytes(new FileInfo(path).Length)}");
+        string size = Figures.Bytes(new FileInfo(path).Length);
+        facts.Say("parameters", $"{Figures.Count(model.Parameters.Count)} in {model.Parameters.Tensors.Count} tensors; the file has {size}");
         facts.Say("text", Words.Text(model.Vocabulary.Text));
         facts.Say("vocabulary", $"{Figures.Count(model.Vocabulary.Count)} tokens: "
             + string.Join(' ', model.Vocabulary.Tokens.Take(top).Select(VisibleText.Token)) + (model.Vocabulary.Count > top ? " …" : ""));
         if (checkpoint.Summary is { } summary)
         {
-            facts.Say("learned", $"{Figures.Count(summary.Epochs)} epochs, {Figures.Count(summary.Updates)} updates, {Figures.Count(summary.Tokens)} predictions; seed {summary.Seed}");
+            facts.Say("learned", $"{Figures.Count(summary.Epochs)} epochs, {Figures.Count(summary.Updates)} updates, "
+                + $"{Figures.Count(summary.Tokens)} predictions; seed {summary.Seed}");
             facts.Say("perplexity", $"{Figures.Perplexity(Math.Exp(summary.TrainingLoss))} in training"
                 + (summary.ValidationLoss is double loss ? $", {Figures.Perplexity(Math.Exp(loss))} on the validation text" : ""));
             if (summary.Options != null)
                 facts.Say("training", Words.Training(summary.Options));
         }
-        facts.Say("run", checkpoint.Training == null ? "finished" : "under way; unroll train with the same text and options and --resume goes on with it");
+        facts.Say("run", checkpoint.Training == null ? "finished"
+            : "under way; unroll train with the same text and options and --resume goes on with it");
         facts.Write(terminal.Out, terminal.OutWidth);
 
         Table table = new Table().Border(TableBorder.Simple)

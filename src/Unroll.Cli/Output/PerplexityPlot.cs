@@ -19,6 +19,12 @@ internal sealed class PerplexityPlot(string path, string title)
     // The one family whose widths OxyPlot knows by heart; in the file it stands among its look-alikes.
     private const string Measured = "Arial";
 
+    private static readonly OxyColor Ink = OxyColor.FromRgb(0x22, 0x22, 0x22);
+    private static readonly OxyColor Line = OxyColor.FromRgb(0x88, 0x88, 0x88);
+    private static readonly OxyColor Grid = OxyColor.FromRgb(0xE4, 0xE4, 0xE4);
+    private static readonly OxyColor Blue = OxyColor.FromRgb(0x1F, 0x5F, 0xA8);
+    private static readonly OxyColor Orange = OxyColor.FromRgb(0xC8, 0x55, 0x0B);
+
     private readonly List<(double Epoch, double Training, double? Validation)> points = [];
     private TimeSpan lastWrite = TimeSpan.FromDays(-1);
     private TimeSpan lastCost;
@@ -67,8 +73,8 @@ internal sealed class PerplexityPlot(string path, string title)
     /// <summary>Writes the file: a reader sees the old picture or the new one.</summary>
     public void Write()
     {
-        string svg = new SvgExporter { Width = 900, Height = 540, UseVerticalTextAlignmentWorkaround = true, TextMeasurer = new BrowserMeasurer() }.ExportToString(Draw());
-        svg = svg.Replace($"font-family=\"{Measured}\"", "font-family=\"Helvetica, Arial, sans-serif\"");
+        var exporter = new SvgExporter { Width = 900, Height = 540, UseVerticalTextAlignmentWorkaround = true, TextMeasurer = new BrowserMeasurer() };
+        string svg = exporter.ExportToString(Draw()).Replace($"font-family=\"{Measured}\"", "font-family=\"Helvetica, Arial, sans-serif\"");
         var text = new StringBuilder(svg.TrimEnd()).Append('\n').Append(Marker);
         foreach ((double epoch, double training, double? validation) in points)
             text.Append(CultureInfo.InvariantCulture, $" {epoch:0.###},{training:0.#####},{validation:0.#####}");
@@ -82,8 +88,10 @@ internal sealed class PerplexityPlot(string path, string title)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            File.Delete(temporary);
-            throw new UnrollException($"The plot cannot be written to {path}: {exception.Message} Choose another place with --plot, or --plot none.", exception);
+            if (File.Exists(temporary))
+                File.Delete(temporary);
+            throw new UnrollException(
+                $"The plot cannot be written to {path}: {exception.Message} Choose another place with --plot, or --plot none.", exception);
         }
     }
 
@@ -102,29 +110,32 @@ internal sealed class PerplexityPlot(string path, string title)
             PlotAreaBorderThickness = new OxyThickness(1, 0, 0, 1),
             Padding = new OxyThickness(12, 14, 24, 12),
         };
-        plot.Legends.Add(new Legend { LegendPosition = LegendPosition.RightTop, LegendBackground = OxyColors.White, LegendFontSize = 14, LegendSymbolLength = 24 });
-        double last = points.Count > 0 ? points[^1].Epoch : 1;
-        plot.Axes.Add(Styled(new LinearAxis { Position = AxisPosition.Bottom, Title = "epoch", Minimum = 0, Maximum = 1.01 * Math.Max(1, last), MinimumMajorStep = 1 }));
+        plot.Legends.Add(new Legend
+        {
+            LegendPosition = LegendPosition.RightTop,
+            LegendBackground = OxyColors.White,
+            LegendFontSize = 14,
+            LegendSymbolLength = 24,
+        });
+        double last = points.Count > 0 ? Math.Max(1, points[^1].Epoch) : 1;
+        plot.Axes.Add(Styled(new LinearAxis { Minimum = 0, Maximum = 1.01 * last, MinimumMajorStep = 1 }, AxisPosition.Bottom, "epoch"));
         double most = points.Select(point => Math.Max(point.Training, point.Validation ?? 1)).DefaultIfEmpty(2).Max();
         double least = points.Select(point => Math.Min(point.Training, point.Validation ?? double.MaxValue)).DefaultIfEmpty(1).Min();
         // Perplexity falls by orders of magnitude for words: only a logarithmic axis shows the end of such a curve.
-        plot.Axes.Add(Styled(most > 40 * least
-            ? new LogarithmicAxis { Position = AxisPosition.Left, Title = "perplexity", Minimum = least / 1.2, Maximum = most * 1.2 }
-            : new LinearAxis { Position = AxisPosition.Left, Title = "perplexity", Minimum = most < 3 * least ? Math.Max(0, least - (0.2 * (most - least)) - 0.05) : 0, Maximum = most * 1.05 }));
+        double floor = most < 3 * least ? Math.Max(0, least - (0.2 * (most - least)) - 0.05) : 0;
+        Axis perplexity = most > 40 * least
+            ? new LogarithmicAxis { Minimum = least / 1.2, Maximum = most * 1.2 }
+            : new LinearAxis { Minimum = floor, Maximum = most * 1.05 };
+        plot.Axes.Add(Styled(perplexity, AxisPosition.Left, "perplexity"));
         plot.Series.Add(Curve("training", Blue, points.Select(point => (point.Epoch, (double?)point.Training))));
         if (points.Any(point => point.Validation != null))
             plot.Series.Add(Curve("validation", Orange, points.Select(point => (point.Epoch, point.Validation))));
         return plot;
     }
 
-    private static readonly OxyColor Ink = OxyColor.FromRgb(0x22, 0x22, 0x22);
-    private static readonly OxyColor Line = OxyColor.FromRgb(0x88, 0x88, 0x88);
-    private static readonly OxyColor Grid = OxyColor.FromRgb(0xE4, 0xE4, 0xE4);
-    private static readonly OxyColor Blue = OxyColor.FromRgb(0x1F, 0x5F, 0xA8);
-    private static readonly OxyColor Orange = OxyColor.FromRgb(0xC8, 0x55, 0x0B);
-
-    private static Axis Styled(Axis axis)
+    private static Axis Styled(Axis axis, AxisPosition position, string title)
     {
+        (axis.Position, axis.Title) = (position, title);
         axis.MajorGridlineStyle = LineStyle.Solid;
         axis.MajorGridlineColor = Grid;
         axis.TicklineColor = Line;

@@ -85,7 +85,8 @@ internal sealed class TextInspection(string name, TextStatistics statistics, IRe
     private string Advice()
     {
         if (statistics.Tokens < 2000)
-            return $"This is very little text to learn from: a model needs some 10,000 tokens, better a million. Try --batch 4 --steps 16 --hidden 32.";
+            return "This is very little text to learn from: a model needs some 10,000 tokens, better a million. "
+                + "Try --batch 4 --steps 16 --hidden 32.";
         // About as many parameters as tokens: fewer learn too little, many more learn the text by heart.
         int hidden = new[] { 1024, 768, 512, 384, 256, 128 }.FirstOrDefault(size => Parameters(size, Embedding(size)) <= 1.5 * statistics.Tokens, 64);
         int embedding = Embedding(hidden);

@@ -28,7 +28,10 @@ internal sealed class TrainingOutcome(
         if (result.Summary.ValidationLoss is double loss)
             facts.Say("validation", $"{Figures.Perplexity(Math.Exp(loss))} perplexity, {Figures.Precise(BitsPerCharacter(loss))} bits per character");
         if (result.TokensPerSecond > 0)
-            facts.Say("speed", $"{Figures.Speed(result.TokensPerSecond)} on {Device.Describe(options.Threads)}; {Figures.Time(result.Seconds)} in all");
+        {
+            string time = Figures.Time(result.Seconds);
+            facts.Say("speed", $"{Figures.Speed(result.TokensPerSecond)} on {Device.Describe(options.Threads)}; {time} in all");
+        }
         foreach (SampleJson sample in samples)
             facts.Say("sample", VisibleText.Line(sample.Prefix + sample.Text));
         facts.Say("model", plan.Out);
@@ -36,7 +39,8 @@ internal sealed class TrainingOutcome(
             facts.Say("plot", plan.Plot);
         facts.Write(terminal.Out, terminal.OutWidth);
         terminal.Out.Flush();
-        terminal.Note($"next: {Invocation.CommandLine(["generate", plan.Out, "--prefix", speaker.Prefix, .. plan.IsTextbook ? Array.Empty<string>() : ["--temperature", "0.7"]])}");
+        string[] mood = plan.IsTextbook ? [] : ["--temperature", "0.7"];
+        terminal.Note($"next: {Invocation.CommandLine(["generate", plan.Out, "--prefix", speaker.Prefix, .. mood])}");
     }
 
     private double BitsPerCharacter(double loss) => loss / Math.Log(2) * corpus.Validation!.Length / corpus.ValidationCharacters;

@@ -11,7 +11,8 @@ public class EvaluateTests(TrainedModel trained)
     [Fact]
     public void Json_has_the_promised_keys_and_agrees_with_itself()
     {
-        JsonElement result = UnrollProcess.RunWith(trained.Folder, "The time traveller said so.", "evaluate", trained.Path, "-", "--threads", "1", "--json").Succeeded().Json;
+        JsonElement result = UnrollProcess.RunWith(
+            trained.Folder, "The time traveller said so.", "evaluate", trained.Path, "-", "--threads", "1", "--json").Succeeded().Json;
         Assert.Equal(
             ["tokens", "characters", "bytes", "unknown", "loss", "perplexity", "bitsPerToken", "bitsPerCharacter", "bitsPerByte", "tokensPerSecond"],
             result.EnumerateObject().Select(property => property.Name));
@@ -26,7 +27,8 @@ public class EvaluateTests(TrainedModel trained)
     {
         using var folder = new TemporaryFolder();
         folder.Add("letters.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("abc ", 300))));
-        UnrollProcess.Run(folder.Path, "train", "letters.txt", "--hidden", "8", "--batch", "4", "--steps", "8", "--epochs", "1", "--threads", "1").Succeeded();
+        UnrollProcess.Run(
+            folder.Path, "train", "letters.txt", "--hidden", "8", "--batch", "4", "--steps", "8", "--epochs", "1", "--threads", "1").Succeeded();
         folder.Add("other.txt", Encoding.UTF8.GetBytes("abc 時時 [x] 😀"));
         UnrollOutput output = UnrollProcess.Run(folder.Path, "evaluate", "model.safetensors", "other.txt", "--threads", "1").Succeeded();
         Assert.Contains("時 ×2", output.Out);

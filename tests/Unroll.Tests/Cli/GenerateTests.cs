@@ -34,14 +34,17 @@ public class GenerateTests(TrainedModel trained)
         string[] plain = [.. words[..^1], "--threads", "1"];
         string text = UnrollProcess.Run(trained.Folder, plain).Succeeded().Out;
         Assert.Equal(
-            $"=== 1 of 2 ===\nthe{samples[0].GetProperty("text").GetString()}\n\n=== 2 of 2 ===\nthe{samples[1].GetProperty("text").GetString()}\n", text);
+            $"=== 1 of 2 ===\nthe{samples[0].GetProperty("text").GetString()}\n\n"
+            + $"=== 2 of 2 ===\nthe{samples[1].GetProperty("text").GetString()}\n",
+            text);
     }
 
     [Fact]
     public void An_unknown_character_of_the_prefix_is_named_on_standard_error()
     {
-        UnrollOutput output = UnrollProcess.Run(trained.Folder, "train", "--clean", "none", "--hidden", "8", "--updates", "1", "--threads", "1", "--out", "plain.safetensors").Succeeded();
-        output = UnrollProcess.Run(trained.Folder, "generate", "plain.safetensors", "--prefix", "time 时\u0007 x", "--length", "5").Succeeded();
+        UnrollProcess.Run(
+            trained.Folder, "train", "--clean", "none", "--hidden", "8", "--updates", "1", "--threads", "1", "--out", "plain.safetensors").Succeeded();
+        UnrollOutput output = UnrollProcess.Run(trained.Folder, "generate", "plain.safetensors", "--prefix", "time 时\u0007 x", "--length", "5").Succeeded();
         Assert.StartsWith("time 时\u0007 x", output.Out);
         Assert.Contains("'时'", output.Error);
         Assert.Contains("'␇'", output.Error);
@@ -52,7 +55,8 @@ public class GenerateTests(TrainedModel trained)
     public void Text_arrives_while_it_is_produced_and_a_reader_who_leaves_ends_it_quietly()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Pipes break as Unix breaks them.");
-        using UnrollProcess process = UnrollProcess.Start(trained.Folder, "generate", trained.Path, "--length", Endless, "--threads", "1", "--temperature", "1");
+        using UnrollProcess process = UnrollProcess.Start(
+            trained.Folder, "generate", trained.Path, "--length", Endless, "--threads", "1", "--temperature", "1");
         char[] text = new char[2000];
         Assert.Equal(text.Length, process.Out.ReadBlock(text, 0, text.Length));
         process.Out.Close();
@@ -64,7 +68,8 @@ public class GenerateTests(TrainedModel trained)
     public void An_interruption_ends_it_with_the_code_that_shells_know()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent as Unix sends them.");
-        using UnrollProcess process = UnrollProcess.Start(trained.Folder, "generate", trained.Path, "--length", Endless, "--threads", "1", "--prefix", "so");
+        using UnrollProcess process = UnrollProcess.Start(
+            trained.Folder, "generate", trained.Path, "--length", Endless, "--threads", "1", "--prefix", "so");
         Assert.Equal('s', process.Out.Read());
         process.Signal(UnrollProcess.Interrupt);
         UnrollOutput output = process.Finish();
@@ -76,7 +81,8 @@ public class GenerateTests(TrainedModel trained)
     [Fact]
     public void Stop_ends_the_text_and_is_kept()
     {
-        UnrollOutput output = UnrollProcess.Run(trained.Folder, "generate", trained.Path, "--temperature", "1", "--length", "5000", "--threads", "1", "--stop", "e").Succeeded();
+        UnrollOutput output = UnrollProcess.Run(
+            trained.Folder, "generate", trained.Path, "--temperature", "1", "--length", "5000", "--threads", "1", "--stop", "e").Succeeded();
         Assert.EndsWith("e\n", output.Out);
         Assert.Equal(1, output.Out.Count(letter => letter == 'e'));
     }

@@ -21,9 +21,11 @@ public class TrainTests(TrainedModel trained)
         Assert.Equal(["loss", "perplexity"], Names(result.GetProperty("training")));
         Assert.Equal(JsonValueKind.Null, result.GetProperty("validation").ValueKind);
         Assert.Equal(["prefix", "text"], Names(result.GetProperty("samples")[0]));
-        Assert.Equal(["time traveller", "traveller"], result.GetProperty("samples").EnumerateArray().Select(sample => sample.GetProperty("prefix").GetString()));
+        Assert.Equal(
+            ["time traveller", "traveller"],
+            result.GetProperty("samples").EnumerateArray().Select(sample => sample.GetProperty("prefix").GetString()));
         Assert.Equal("model.safetensors", result.GetProperty("model").GetString());
-        Assert.Equal((3, 24, 26880), (result.GetProperty("epochs").GetInt32(), result.GetProperty("updates").GetInt32(), result.GetProperty("tokens").GetInt32()));
+        Assert.Equal([3, 24, 26880], new[] { "epochs", "updates", "tokens" }.Select(name => result.GetProperty(name).GetInt32()));
         Assert.Equal(28, result.GetProperty("vocabulary").GetInt32());
         Assert.Equal((24 * 28) + (24 * 24) + 24 + (28 * 24) + 28, result.GetProperty("parameters").GetInt32());
     }
@@ -35,7 +37,8 @@ public class TrainTests(TrainedModel trained)
         Assert.DoesNotContain('\r', trained.Training.Error);
         Assert.Contains("epoch 1 of 3: perplexity", trained.Training.Error);
         Assert.Contains("  time traveller", trained.Training.Error);
-        UnrollProcess.Run(trained.Folder, "train", "--hidden", "8", "--updates", "1", "--threads", "1", "--out", "one.safetensors", "--plot", "none").Succeeded();
+        UnrollProcess.Run(
+            trained.Folder, "train", "--hidden", "8", "--updates", "1", "--threads", "1", "--out", "one.safetensors", "--plot", "none").Succeeded();
         Assert.True(File.Exists(trained.File("one.safetensors")));
         Assert.False(File.Exists(trained.File("one.svg")));
     }
@@ -117,7 +120,8 @@ public class TrainTests(TrainedModel trained)
         folder.Add("learn.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("to be or not to be ", 100))));
         folder.Add("check.txt", Encoding.UTF8.GetBytes("not to be or to be"));
         UnrollOutput output = UnrollProcess.Run(
-            folder.Path, "train", "learn.txt", "--validation", "check.txt", "--hidden", "8", "--batch", "4", "--steps", "8", "--epochs", "1", "--threads", "1").Succeeded();
+            folder.Path, "train", "learn.txt", "--validation", "check.txt",
+            "--hidden", "8", "--batch", "4", "--steps", "8", "--epochs", "1", "--threads", "1").Succeeded();
         Assert.Contains("18 to validate on", output.Error);
         Assert.Contains("model     LSTM", output.Error);
         Assert.Contains("validation", output.Out);

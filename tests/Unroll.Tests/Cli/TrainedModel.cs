@@ -13,7 +13,8 @@ public sealed class TrainedModel : IDisposable
     private readonly Lazy<UnrollOutput> training;
 
     public TrainedModel() => training = new Lazy<UnrollOutput>(() =>
-        UnrollProcess.Run(folder.Path, "train", "--hidden", "24", "--epochs", "3", "--sample-every", "1", "--log", "run.jsonl", "--threads", "1", "--json").Succeeded());
+        UnrollProcess.Run(
+            folder.Path, "train", "--hidden", "24", "--epochs", "3", "--sample-every", "1", "--log", "run.jsonl", "--threads", "1", "--json").Succeeded());
 
     /// <summary>The model's path.</summary>
     public string Path => File("model.safetensors");

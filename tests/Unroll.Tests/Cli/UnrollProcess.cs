@@ -56,7 +56,8 @@ internal sealed class UnrollProcess : IDisposable
     public static UnrollProcess Start(string folder, params string[] words) => Start(folder, "dotnet", [Program, .. words]);
 
     /// <summary>Starts any program, such as a shell that runs the command.</summary>
-    public static UnrollProcess Start(string folder, string program, IEnumerable<string> words, IReadOnlyDictionary<string, string>? environment = null)
+    public static UnrollProcess Start(
+        string folder, string program, IEnumerable<string> words, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(program, words)
         {
@@ -100,7 +101,8 @@ internal sealed class UnrollProcess : IDisposable
         long start = Stopwatch.GetTimestamp();
         while (!ErrorSoFar().Contains(text, StringComparison.Ordinal))
         {
-            Assert.False(process.HasExited && error.IsCompleted && !ErrorSoFar().Contains(text, StringComparison.Ordinal), $"It ended without '{text}': {ErrorSoFar()}");
+            bool ended = error.IsCompleted && !ErrorSoFar().Contains(text, StringComparison.Ordinal);
+            Assert.False(ended, $"It ended without '{text}': {ErrorSoFar()}");
             Assert.True(Stopwatch.GetElapsedTime(start) < Patience, $"It never said '{text}': {ErrorSoFar()}");
             Thread.Sleep(5);
         }

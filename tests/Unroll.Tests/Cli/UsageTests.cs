@@ -50,9 +50,10 @@ public class UsageTests
         string help = UnrollProcess.Run(folder.Path, "train", "--help").Succeeded().Out;
         string[] options =
         [
-            "cell", "hidden", "layers", "embedding", "activation", "reset-gate", "init", "dropout", "tie", "tokens", "clean", "max-tokens", "min-count",
-            "validation", "batch", "steps", "sampling", "epochs", "updates", "budget", "optimizer", "lr", "schedule", "warmup", "clip", "weight-decay", "seed",
-            "threads", "out", "plot", "log", "sample-every", "sample-prefix", "resume", "checkpoint-every", "preset",
+            "cell", "hidden", "layers", "embedding", "activation", "reset-gate", "init", "dropout", "tie",
+            "tokens", "clean", "max-tokens", "min-count", "validation", "batch", "steps", "sampling", "epochs", "updates", "budget",
+            "optimizer", "lr", "schedule", "warmup", "clip", "weight-decay", "seed", "threads",
+            "out", "plot", "log", "sample-every", "sample-prefix", "resume", "checkpoint-every", "preset",
         ];
         foreach (string option in options)
             Assert.Matches($@"(?m)^  --{option}\b", help);
