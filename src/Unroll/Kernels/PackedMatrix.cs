@@ -2,6 +2,9 @@
 // columns, each panel's K rows one after another, the last panel filled up with zeros.
 namespace Unroll.Kernels;
 
+/// <summary>The rows of a packed matrix from one on: several products read the same states, a step apart.</summary>
+internal readonly record struct PackedRows(PackedMatrix Matrix, int First);
+
 /// <summary>A [K, N] matrix in panels. The panel's width is the machine's; values do not depend on it.</summary>
 internal sealed unsafe class PackedMatrix : IDisposable
 {

@@ -11,24 +11,25 @@ internal static unsafe class WeightGradient
 
     /// <summary>Computes this part's rows of Δ.</summary>
     /// <param name="d">[K, M].</param>
-    /// <param name="x">[K, N] packed.</param>
+    /// <param name="input">K rows of X [·, N], packed.</param>
     /// <param name="delta">[M, N]; overwritten.</param>
     /// <param name="scratch">This thread's own.</param>
-    public static void Compute(Matrix d, PackedMatrix x, Matrix delta, Matrix scratch, int part, int parts)
+    public static void Compute(Matrix d, PackedRows input, Matrix delta, Matrix scratch, int part, int parts)
     {
         if (LaneWidth.Is16)
-            Compute<Lanes16>(d, x, delta, scratch, part, parts);
+            Compute<Lanes16>(d, input, delta, scratch, part, parts);
         else if (LaneWidth.Is8)
-            Compute<Lanes8>(d, x, delta, scratch, part, parts);
+            Compute<Lanes8>(d, input, delta, scratch, part, parts);
         else if (LaneWidth.Is4)
-            Compute<Lanes4>(d, x, delta, scratch, part, parts);
+            Compute<Lanes4>(d, input, delta, scratch, part, parts);
         else
-            Compute<Lanes1>(d, x, delta, scratch, part, parts);
+            Compute<Lanes1>(d, input, delta, scratch, part, parts);
     }
 
-    private static void Compute<L>(Matrix d, PackedMatrix x, Matrix delta, Matrix scratch, int part, int parts)
+    private static void Compute<L>(Matrix d, PackedRows input, Matrix delta, Matrix scratch, int part, int parts)
         where L : struct, ILanes<L>
     {
+        PackedMatrix x = input.Matrix;
         (int start, int end) = Share.Of(delta.Rows, parts, part);
         float* packed = scratch.Pointer;
         float* edge = packed + RowBlock * MatrixProduct.KBlock;
@@ -36,9 +37,9 @@ internal static unsafe class WeightGradient
 
         for (int row = start; row < end; row++)
             delta.RowSpan(row).Clear();
-        for (int k = 0; k < x.Rows; k += MatrixProduct.KBlock)
+        for (int k = 0; k < d.Rows; k += MatrixProduct.KBlock)
         {
-            int depth = Math.Min(MatrixProduct.KBlock, x.Rows - k);
+            int depth = Math.Min(MatrixProduct.KBlock, d.Rows - k);
             for (int row = start; row < end; row += RowBlock)
             {
                 // D's columns, tile by tile, in the order in which a tile reads them: [tile][depth][height].
@@ -57,12 +58,12 @@ internal static unsafe class WeightGradient
                         float* c = delta.Row(row + first) + panel * width;
                         if (whole)
                         {
-                            MatrixProduct.Panel<L>(last - first, depth, a, 1, last - first, x, panel, k, c, delta.Stride);
+                            MatrixProduct.Panel<L>(last - first, depth, a, 1, last - first, x, panel, input.First + k, c, delta.Stride);
                             continue;
                         }
                         // Δ has no padding to spill into: the last columns go through a scratch tile.
                         Copy(c, delta.Stride, edge, width, last - first, columns);
-                        MatrixProduct.Panel<L>(last - first, depth, a, 1, last - first, x, panel, k, edge, width);
+                        MatrixProduct.Panel<L>(last - first, depth, a, 1, last - first, x, panel, input.First + k, edge, width);
                         Copy(edge, width, c, delta.Stride, last - first, columns);
                     }
                 }

@@ -12,7 +12,6 @@ internal sealed class Decoder : IDisposable
     private readonly Matrix paddedBias;
     private readonly PackedMatrix forward;
     private readonly PackedMatrix? backward;
-    private readonly PackedMatrix? packedInput;
     private readonly Matrix weightGradients;
     private readonly Matrix biasGradients;
 
@@ -33,7 +32,6 @@ internal sealed class Decoder : IDisposable
         if (gradientStorage is null)
             return;
         owned.Add(backward = new PackedMatrix(vocabulary, hidden));
-        owned.Add(packedInput = new PackedMatrix(rows, hidden));
         weightGradients = Weights(gradientStorage);
         biasGradients = BiasRow(gradientStorage);
 
@@ -75,11 +73,11 @@ internal sealed class Decoder : IDisposable
         MatrixProduct.Add(Logits.Slice(start, end - start), backward!, rows, 0, backward!.Panels);
     }
 
-    public void PackForGradients(Matrix input, int part, int parts) => packedInput!.Pack(input, part, parts);
-
-    public void WeightGradients(Matrix scratch, int part, int parts)
+    /// <summary>The gradients of the weights and biases.</summary>
+    /// <param name="input">[T·B, H]: what the layer read.</param>
+    public void WeightGradients(PackedRows input, Matrix scratch, int part, int parts)
     {
-        WeightGradient.Compute(Logits, packedInput!, weightGradients, scratch, part, parts);
+        WeightGradient.Compute(Logits, input, weightGradients, scratch, part, parts);
         (int start, int end) = Lookup.Columns(Logits.Columns, part, parts);
         Lookup.SumRows(Logits, biasGradients.RowSpan(0), start, end);
     }

@@ -22,6 +22,8 @@ internal sealed class Network : IDisposable
     private readonly Matrix embeddedGradients;
     private readonly Matrix[] dropped = [];
     private readonly Matrix[] masks = [];
+    private readonly PackedMatrix[] packedDropped = [];
+    private readonly PackedMatrix? packedEmbedded;
     private readonly Matrix[] scratch = [];
     private readonly int[] inputs;
     private readonly int[] targets;
@@ -57,6 +59,7 @@ internal sealed class Network : IDisposable
             {
                 embeddingGradients = Matrix.OfPinned(gradients!, tensor.Offset, tensor.Rows, tensor.Columns);
                 embeddedGradients = Matrix.Allocate(rows, options.EmbeddingSize, owned);
+                owned.Add(packedEmbedded = new PackedMatrix(rows, options.EmbeddingSize));
             }
         }
         if (training)
@@ -65,6 +68,8 @@ internal sealed class Network : IDisposable
         {
             dropped = [.. layers.Select(_ => Matrix.Allocate(rows, options.HiddenSize, owned))];
             masks = [.. layers.Select(_ => Matrix.Allocate(rows, options.HiddenSize, owned))];
+            packedDropped = [.. layers.Select(_ => new PackedMatrix(rows, options.HiddenSize))];
+            owned.AddRange(packedDropped);
         }
         (inputs, targets, losses) = (new int[rows], new int[rows], new float[rows]);
         team = new ThreadTeam(threads);
@@ -209,6 +214,9 @@ internal sealed class Network : IDisposable
     /// <summary>What the next layer, or the decoder, reads.</summary>
     private Matrix OutputOf(int layer, bool training) => training && HasDropout ? dropped[layer] : layers[layer].Output;
 
+    /// <summary>The same as <see cref="OutputOf"/> in training, rearranged for weight gradients.</summary>
+    private PackedRows PackedOutputOf(int layer) => HasDropout ? new(packedDropped[layer], 0) : layers[layer].PackedOutput;
+
     /// <summary>Makes the last state the first of the next window; after a barrier, by one thread.</summary>
     private void CarryShare(int thread)
     {
@@ -273,13 +281,17 @@ internal sealed class Network : IDisposable
     private void WeightGradientsShare(int thread, int parts)
     {
         for (int layer = 0; layer < layers.Length; layer++)
-            layers[layer].PackForGradients(layer == 0 ? embedded : OutputOf(layer - 1, true), thread, parts);
-        decoder.PackForGradients(OutputOf(layers.Length - 1, true), thread, parts);
+        {
+            layers[layer].PackStates(thread, parts);
+            if (HasDropout)
+                packedDropped[layer].Pack(dropped[layer], thread, parts);
+        }
+        packedEmbedded?.Pack(embedded, thread, parts);
         team.Meet();
 
-        decoder.WeightGradients(scratch[thread], thread, parts);
-        foreach (RecurrentLayer layer in layers)
-            layer.WeightGradients(inputs, scratch[thread], thread, parts);
+        decoder.WeightGradients(PackedOutputOf(layers.Length - 1), scratch[thread], thread, parts);
+        for (int layer = 0; layer < layers.Length; layer++)
+            layers[layer].WeightGradients(inputs, layer > 0 ? PackedOutputOf(layer - 1) : new(packedEmbedded!, 0), scratch[thread], thread, parts);
         if (embedding.IsEmpty)
             return;
         // A tied embedding adds to what the decoder has just written; otherwise it starts from zero.

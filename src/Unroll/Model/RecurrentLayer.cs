@@ -147,11 +147,17 @@ internal sealed class RecurrentLayer : IDisposable
             MatrixProduct.Add(planes.Gates[gate].Slice(start, end - start), inputBackward[gate], rows, 0, inputBackward[gate].Panels);
     }
 
-    /// <summary>Rearranges states and inputs for <see cref="WeightGradients"/>; the team meets between the two.</summary>
-    public void PackForGradients(Matrix dense, int part, int parts) => gradients!.Pack(dense, part, parts);
+    /// <summary>The states after each step, once <see cref="PackStates"/> has rearranged them for weight gradients.</summary>
+    public PackedRows PackedOutput => new(gradients!.Hidden, batch);
+
+    /// <summary>Rearranges the states for <see cref="WeightGradients"/>; the team meets between the two.</summary>
+    public void PackStates(int part, int parts) => gradients!.Pack(part, parts);
 
     /// <summary>The gradients of all weights and biases of the layer.</summary>
-    public void WeightGradients(ReadOnlySpan<int> tokens, Matrix scratch, int part, int parts) => gradients!.Compute(tokens, scratch, part, parts);
+    /// <param name="tokens">[T·B] ids, for lookup input.</param>
+    /// <param name="dense">[T·B, in], for dense input.</param>
+    public void WeightGradients(ReadOnlySpan<int> tokens, PackedRows dense, Matrix scratch, int part, int parts) =>
+        gradients!.Compute(tokens, dense, scratch, part, parts);
 
     /// <summary>Makes the state after some steps the one that the next window starts from.</summary>
     public void CarryState(int steps)
@@ -217,9 +223,7 @@ internal sealed class RecurrentLayer : IDisposable
         private readonly Matrix[] recurrentWeights;
         private readonly Matrix inputBias;
         private readonly Matrix recurrentBias;
-        private readonly PackedMatrix hidden;
         private readonly PackedMatrix? extra;
-        private readonly PackedMatrix? dense;
         private readonly Matrix[] lookup = [];
 
         public Gradients(RecurrentLayer layer, float[] storage, ParameterTensor inputTensor, ParameterTensor recurrentTensor,
@@ -230,34 +234,35 @@ internal sealed class RecurrentLayer : IDisposable
             recurrentWeights = layer.GateSlices(storage, recurrentTensor);
             inputBias = layer.GateRows(storage, inputBiasTensor);
             recurrentBias = recurrentBiasTensor is null ? default : layer.GateRows(storage, recurrentBiasTensor);
-            layer.owned.Add(hidden = new PackedMatrix(rows, layer.hiddenSize));
+            layer.owned.Add(Hidden = new PackedMatrix(rows + layer.batch, layer.hiddenSize));
             if (Enumerable.Range(0, layer.pass.Gates).Any(layer.pass.ReadsExtra))
                 layer.owned.Add(extra = new PackedMatrix(rows, layer.hiddenSize));
             if (layer.IsLookup)
                 lookup = [.. Enumerable.Range(0, layer.pass.Gates).Select(_ => layer.Plane(layer.InputSize))];
-            else
-                layer.owned.Add(dense = new PackedMatrix(rows, layer.InputSize));
         }
 
-        public void Pack(Matrix input, int part, int parts)
+        /// <summary>[(T+1)·B, H]: the state before the window, then h after each step; what the recurrent weights read
+        /// from the first row on, and whatever is above the layer from row B on.</summary>
+        public PackedMatrix Hidden { get; }
+
+        public void Pack(int part, int parts)
         {
-            hidden.Pack(layer.planes.Hidden, part, parts);
+            Hidden.Pack(layer.planes.Hidden, part, parts);
             extra?.Pack(layer.planes.Extra, part, parts);
-            dense?.Pack(input, part, parts);
         }
 
-        public void Compute(ReadOnlySpan<int> tokens, Matrix scratch, int part, int parts)
+        public void Compute(ReadOnlySpan<int> tokens, PackedRows dense, Matrix scratch, int part, int parts)
         {
             (RecurrentPass pass, RecurrentPlanes planes) = (layer.pass, layer.planes);
             (int start, int end) = Lookup.Columns(layer.hiddenSize, part, parts);
             for (int gate = 0; gate < pass.Gates; gate++)
             {
                 Matrix inputSide = planes.Gates[gate], recurrentSide = planes.Gates[pass.RecurrentPlane(gate)];
-                WeightGradient.Compute(recurrentSide, pass.ReadsExtra(gate) ? extra! : hidden, recurrentWeights[gate], scratch, part, parts);
-                if (dense is not null)
-                    WeightGradient.Compute(inputSide, dense, inputWeights[gate], scratch, part, parts);
-                else
+                WeightGradient.Compute(recurrentSide, new PackedRows(pass.ReadsExtra(gate) ? extra! : Hidden, 0), recurrentWeights[gate], scratch, part, parts);
+                if (layer.IsLookup)
                     Lookup.TableGradient(inputSide, tokens, lookup[gate], inputWeights[gate], start, end);
+                else
+                    WeightGradient.Compute(inputSide, dense, inputWeights[gate], scratch, part, parts);
                 Lookup.SumRows(inputSide, inputBias.RowSpan(gate), start, end);
                 if (!recurrentBias.IsEmpty)
                     Lookup.SumRows(recurrentSide, recurrentBias.RowSpan(gate), start, end);

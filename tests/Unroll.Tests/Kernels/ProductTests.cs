@@ -57,7 +57,7 @@ public class ProductTests
             Matrix delta = memory.Unpadded(m + 1, n, untouched);
             PackedMatrix packed = memory.Packed(x);
             for (int part = 0; part < parts; part++)
-                WeightGradient.Compute(d, packed, delta.Slice(0, m), memory.Scratch(WeightGradient.ScratchLength), part, parts);
+                WeightGradient.Compute(d, new PackedRows(packed, 0), delta.Slice(0, m), memory.Scratch(WeightGradient.ScratchLength), part, parts);
             AssertSameBits(expected, delta.Slice(0, m));
             Assert.All(delta.RowSpan(m).ToArray(), value => Assert.Equal(untouched, value));
         }, iter: 40, threads: 1);
