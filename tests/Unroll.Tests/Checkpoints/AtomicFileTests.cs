@@ -250,8 +250,10 @@ public class AtomicFileTests
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { [FileOfTheKilled] = folder[Name] },
+            // What else the killed leave behind goes with the folder.
+            Environment = { [FileOfTheKilled] = folder[Name], ["TMPDIR"] = folder["temporary"], ["TEMP"] = folder["temporary"], ["TMP"] = folder["temporary"] },
         };
+        Directory.CreateDirectory(folder["temporary"]);
         for (int kill = 0; kill < 3; kill++)
         {
             using Process writer = Process.Start(start)!;

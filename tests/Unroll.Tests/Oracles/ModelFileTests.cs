@@ -10,6 +10,7 @@ using Unroll.Tests.Checkpoints;
 using Unroll.Tests.Data;
 using Unroll.Training;
 using Xunit;
+using TemporaryFolder = Unroll.Tests.Checkpoints.TemporaryFolder;
 
 namespace Unroll.Tests.Oracles;
 
