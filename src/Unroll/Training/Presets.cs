@@ -18,7 +18,7 @@ public static class Presets
         FromScratch with { Cell = CellKind.Rnn, HiddenSize = 512 });
 
     /// <summary>What a text of a person's own gets: an LSTM that keeps the last tenth of the text to measure itself by.
-    /// The command line fits it to a text.</summary>
+    /// <see cref="DefaultFor"/> fits it to a text.</summary>
     public static Preset Default { get; } = new(
         "default", "An LSTM for a text of your own; the last tenth of the text measures what it has learned",
         new ModelOptions { Cell = CellKind.Lstm, HiddenSize = 256 },
@@ -26,9 +26,9 @@ public static class Presets
         new TrainingOptions
         {
             Optimizer = OptimizerKind.Adam,
-            LearningRate = 0.003,
+            LearningRate = 0.006,
             Schedule = Schedule.Cosine,
-            Warmup = 20,
+            Warmup = 50,
             Batch = 32,
             Steps = 64,
             Epochs = 20,
@@ -65,7 +65,28 @@ public static class Presets
     public static Preset DefaultFor(Corpus corpus)
     {
         ArgumentNullException.ThrowIfNull(corpus);
-        return Default;
+        const int ManyTokens = 1000, UpdatesInAll = 5000, MostEpochs = 100, LeastUpdatesPerEpoch = 20;
+        long length = corpus.Training.Length;
+        int steps = length < 20_000 ? 32 : Default.Training.Steps;
+        int batch = Default.Training.Batch;
+        while (batch > 1 && length / (batch * steps) < LeastUpdatesPerEpoch)
+            batch /= 2;
+        long updatesPerEpoch = Math.Max(1, length / (batch * steps));
+        return Default with
+        {
+            Model = Default.Model with
+            {
+                HiddenSize = length < 50_000 ? 128 : Default.Model.HiddenSize,
+                EmbeddingSize = corpus.Vocabulary.Count > ManyTokens ? 256 : 0,
+                Dropout = length < 500_000 ? 0.2 : 0.1,
+            },
+            Training = Default.Training with
+            {
+                Batch = batch,
+                Steps = steps,
+                Epochs = (int)Math.Clamp((UpdatesInAll + updatesPerEpoch / 2) / updatesPerEpoch, 1, MostEpochs),
+            },
+        };
     }
 
     private static Preset OfTheBook(string name, string description, ModelOptions model, TrainingOptions? training = null) =>

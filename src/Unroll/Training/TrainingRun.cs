@@ -70,9 +70,9 @@ internal sealed class TrainingRun : IDisposable
         network.SetState(carried);
         scorer = validation is null ? null : new SequenceScorer(model, threads);
         Resumed = checkpoint is not null;
-        if (!Resumed || state.BestValidationLoss is null)
-            Keep();
         keptAt = state.MeasuredAt;
+        if (state.BestValidationLoss is null)
+            Keep();
     }
 
     private bool Resumed { get; }
@@ -298,9 +298,8 @@ internal sealed class TrainingRun : IDisposable
         string cause = options.Clip > 0
             ? FormattableString.Invariant($"The learning rate is probably too high: lower --lr (it is {options.LearningRate}) or --clip (it is {options.Clip}).")
             : FormattableString.Invariant($"The learning rate is probably too high for gradients of any size: limit them with --clip 1, or lower --lr (it is {options.LearningRate}).");
-        string rest = keptAt == 0 ? "The model is left as it was before the run."
-            : file is null ? $"The model is left as it was after update {keptAt:0}."
-            : $"The model as it was after update {keptAt:0} is kept in '{options.Out}'.";
+        string good = keptAt == 0 ? "as it was before the run" : state.BestValidationLoss is null ? $"as it was after update {keptAt:0}" : "that did best on the validation text";
+        string rest = file is null || keptAt == 0 ? $"What is left is the model {good}." : $"The model {good} is kept in '{options.Out}'.";
         return new UnrollException($"{what} {cause} {rest}");
     }
 }

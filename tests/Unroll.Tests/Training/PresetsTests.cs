@@ -1,0 +1,79 @@
+using Unroll.Data;
+using Unroll.Model;
+using Unroll.Training;
+using Xunit;
+
+namespace Unroll.Tests.Training;
+
+public class PresetsTests
+{
+    [Fact]
+    public void TextbookIsTheBooksRunToTheLetter()
+    {
+        Preset preset = Presets.Find("textbook");
+        Assert.Equal((CellKind.Rnn, 512, 1, 0), (preset.Model.Cell, preset.Model.HiddenSize, preset.Model.Layers, preset.Model.EmbeddingSize));
+        Assert.Equal((Activation.Tanh, Initialization.Normal, Bias.Single, 0), (preset.Model.Activation, preset.Model.Initialization, preset.Model.Bias, preset.Model.Dropout));
+        Assert.Equal(new TextOptions { Tokens = TokenKind.Character, Clean = Cleaning.Textbook, MaxTokens = 10_000, Validation = 0, MinCount = 0 }, preset.Text);
+        TrainingOptions training = preset.Training;
+        Assert.Equal((32, 35, Sampling.Sequential, 500, 0), (training.Batch, training.Steps, training.Sampling, training.Epochs, training.Updates));
+        Assert.Equal((OptimizerKind.Sgd, 1, Schedule.Constant, 0, 1, 0), (training.Optimizer, training.LearningRate, training.Schedule, training.Warmup, training.Clip, training.WeightDecay));
+        Assert.Null(training.Budget);
+        Assert.Equal(training, TrainingOptions.Textbook);
+    }
+
+    [Theory]
+    [InlineData("textbook", 291_356)]
+    [InlineData("textbook-reset", 291_356)]
+    [InlineData("textbook-random", 291_356)]
+    [InlineData("textbook-concise", 80_412)]
+    [InlineData("textbook-gru-scratch", 226_076)]
+    [InlineData("textbook-gru", 226_844)]
+    [InlineData("textbook-lstm-scratch", 299_036)]
+    [InlineData("textbook-lstm", 300_060)]
+    [InlineData("textbook-lstm-deep", 826_396)]
+    public void TheBooksModelsHaveTheBooksNumberOfParameters(string name, int parameters) =>
+        Assert.Equal(parameters, new Parameters(Presets.Find(name).Model, vocabularySize: 28).Count);
+
+    [Fact]
+    public void EveryPresetMakesARunAndHasANameOfItsOwn()
+    {
+        Assert.All(Presets.All, preset =>
+        {
+            preset.Model.Validate();
+            preset.Training.Validate();
+            Assert.Same(preset, Presets.Find(preset.Name));
+            Assert.NotEmpty(preset.Description);
+        });
+        Assert.Equal(Presets.All.Count, Presets.All.Select(preset => preset.Name).Distinct().Count());
+        Assert.Contains("textbook-lstm-deep", Assert.Throws<UnrollException>(() => Presets.Find("Textbook")).Message);
+    }
+
+    [Theory]
+    [InlineData(2_000, 30)]
+    [InlineData(5_000, 60)]
+    [InlineData(170_000, 70)]
+    [InlineData(1_100_000, 65)]
+    [InlineData(3_000_000, 6_000)]
+    public void TheDefaultFitsTextsOfEveryLength(int characters, int different)
+    {
+        Corpus corpus = RandomText(characters, different);
+        Preset preset = Presets.DefaultFor(corpus);
+        preset.Model.Validate();
+        preset.Training.Validate();
+        Assert.Equal(Presets.Default.Text, preset.Text);
+        Assert.Equal(different > 1000, preset.Model.EmbeddingSize > 0);
+        long updates = preset.Training.Epochs * new WindowStream(corpus.Training, preset.Training.Batch, preset.Training.Steps, preset.Training.Sampling, 1).Epoch(0).Count;
+        Assert.InRange(updates, characters < 10_000 ? 200 : 1000, 10_000);
+    }
+
+    private static Corpus RandomText(int characters, int different)
+    {
+        var random = new RandomStream(1, RandomPurpose.Sampling, 0);
+        string text = string.Create(characters, (random, different), static (letters, arguments) =>
+        {
+            for (int i = 0; i < letters.Length; i++)
+                letters[i] = (char)(0x4e00 + arguments.random.Below((ulong)i, arguments.different));
+        });
+        return Corpus.Load(TextSource.FromString(text), Presets.Default.Text);
+    }
+}
