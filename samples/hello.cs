@@ -11,7 +11,7 @@ using Unroll.Training;
 
 var corpus = Corpus.Load(TextSource.Story, new TextOptions { Clean = Cleaning.Textbook });
 var model = LanguageModel.Create(corpus.Vocabulary, new ModelOptions { Cell = CellKind.Gru, HiddenSize = 256 });
-var result = new Trainer(model, corpus, new TrainingOptions { Epochs = 60 }).Run();
+var result = new Trainer(model, corpus, new TrainingOptions { Epochs = 60, LearningRate = 0.01 }).Run();
 model.Save("hello.safetensors");
 
 using var generator = new TextGenerator(LanguageModel.Load("hello.safetensors"));
