@@ -26,7 +26,7 @@ public static class Presets
         new TrainingOptions
         {
             Optimizer = OptimizerKind.Adam,
-            LearningRate = 0.006,
+            LearningRate = 0.008,
             Schedule = Schedule.Cosine,
             Warmup = 50,
             Batch = 32,
@@ -65,7 +65,7 @@ public static class Presets
     public static Preset DefaultFor(Corpus corpus)
     {
         ArgumentNullException.ThrowIfNull(corpus);
-        const int ManyTokens = 1000, UpdatesInAll = 5000, MostEpochs = 100, LeastUpdatesPerEpoch = 20;
+        const int ManyTokens = 1000, UpdatesInAll = 3000, MostEpochs = 100, LeastUpdatesPerEpoch = 20;
         long length = corpus.Training.Length;
         int steps = length < 20_000 ? 32 : Default.Training.Steps;
         int batch = Default.Training.Batch;
