@@ -5,12 +5,15 @@ namespace Unroll.Kernels;
 /// <summary>Zeroed floats outside the garbage collector's heap, on a 64-byte boundary (a cache line, the widest vector).</summary>
 internal sealed unsafe class AlignedBuffer : IDisposable
 {
+    /// <summary>Floats after the end that may be read, because kernels read whole vectors.</summary>
+    private const int Slack = 16;
+
     private float* pointer;
 
     public AlignedBuffer(long length)
     {
         Length = length;
-        nuint bytes = (nuint)Math.Max(length, 16) * sizeof(float);
+        nuint bytes = (nuint)(length + Slack) * sizeof(float);
         pointer = (float*)NativeMemory.AlignedAlloc(bytes, 64);
         NativeMemory.Clear(pointer, bytes);
         GC.AddMemoryPressure((long)bytes);
@@ -38,7 +41,7 @@ internal sealed unsafe class AlignedBuffer : IDisposable
         if (pointer is null)
             return;
         NativeMemory.AlignedFree(pointer);
-        GC.RemoveMemoryPressure(Math.Max(Length, 16) * sizeof(float));
+        GC.RemoveMemoryPressure((Length + Slack) * sizeof(float));
         pointer = null;
     }
 }

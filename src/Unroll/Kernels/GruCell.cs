@@ -21,16 +21,21 @@ internal readonly unsafe struct GruResetAfterCell : ICell
 
     public static int Stage(int gate) => 0;
 
+    public static bool Activates => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Activate<L>(int stage, in CellStep step, nint i) where L : struct, ILanes<L>
+    {
+        Functions.Sigmoid(L.Load(step.Gate0 + i)).Store(step.Gate0 + i);
+        Functions.Sigmoid(L.Load(step.Gate1 + i)).Store(step.Gate1 + i);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Forward<L>(int stage, in CellStep step, nint i) where L : struct, ILanes<L>
     {
-        L reset = Functions.Sigmoid(L.Load(step.Gate0 + i));
-        L update = Functions.Sigmoid(L.Load(step.Gate1 + i));
-        L candidate = Functions.Tanh(L.FusedMultiplyAdd(reset, L.Load(step.Gate3 + i), L.Load(step.Gate2 + i)));
-        reset.Store(step.Gate0 + i);
-        update.Store(step.Gate1 + i);
+        L candidate = Functions.Tanh(L.FusedMultiplyAdd(L.Load(step.Gate0 + i), L.Load(step.Gate3 + i), L.Load(step.Gate2 + i)));
         candidate.Store(step.Gate2 + i);
-        L.FusedMultiplyAdd(update, L.Load(step.HiddenBefore + i) - candidate, candidate).Store(step.Hidden + i);
+        L.FusedMultiplyAdd(L.Load(step.Gate1 + i), L.Load(step.HiddenBefore + i) - candidate, candidate).Store(step.Hidden + i);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -65,6 +70,12 @@ internal readonly unsafe struct GruResetBeforeCell : ICell
     public static int RecurrentPlane(int gate) => gate;
 
     public static int Stage(int gate) => gate == 2 ? 1 : 0;
+
+    public static bool Activates => false;
+
+    public static void Activate<L>(int stage, in CellStep step, nint i) where L : struct, ILanes<L>
+    {
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Forward<L>(int stage, in CellStep step, nint i) where L : struct, ILanes<L>

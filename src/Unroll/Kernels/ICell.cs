@@ -26,6 +26,13 @@ internal interface ICell
     /// <summary>The stage in which gate g's recurrent product is made.</summary>
     static abstract int Stage(int gate);
 
+    /// <summary>Whether <see cref="Activate"/> does anything.</summary>
+    static abstract bool Activates { get; }
+
+    /// <summary>The part of a stage's formula that needs its products only, done for a whole block before the rest: many short
+    /// independent chains keep the processor's units full, where one long chain per unit waits for itself.</summary>
+    static abstract void Activate<L>(int stage, in CellStep step, nint i) where L : struct, ILanes<L>;
+
     /// <summary>The formula of a stage on one vector of units at offset <paramref name="i"/> of every plane.</summary>
     static abstract void Forward<L>(int stage, in CellStep step, nint i) where L : struct, ILanes<L>;
 
@@ -33,7 +40,7 @@ internal interface ICell
     static abstract void Backward<L>(int stage, in CellStep step, nint i) where L : struct, ILanes<L>;
 }
 
-/// <summary>Where one row of one time step lies in every plane.</summary>
+/// <summary>Where one time step lies in every plane: row b is b strides further on, in all of them.</summary>
 internal unsafe struct CellStep
 {
     /// <summary>Pre-activations; activations after the forward formula; gradients of the pre-activations after the backward one.</summary>

@@ -15,6 +15,9 @@ internal unsafe interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
 
     void Store(float* target);
 
+    /// <summary>Asks for the cache line at an address ahead of its use, where the machine has a word for that.</summary>
+    static abstract void Prefetch(float* address);
+
     /// <summary>The same number in every lane.</summary>
     static abstract TSelf Of(float value);
 
@@ -28,6 +31,10 @@ internal unsafe interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
 
     /// <summary>a·b + c, rounded once.</summary>
     static abstract TSelf FusedMultiplyAdd(TSelf a, TSelf b, TSelf c);
+
+    /// <summary>this ← a·b + this, rounded once. In place: so the compiler keeps an accumulator in its register, where
+    /// <c>c = FusedMultiplyAdd(a, b, c)</c> costs a move for every third product of a tile.</summary>
+    void Accumulate(TSelf a, TSelf b);
 
     static abstract TSelf Sqrt(TSelf x);
 

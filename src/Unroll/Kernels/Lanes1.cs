@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 namespace Unroll.Kernels;
 
 /// <summary>One float: machines without vectors of fused multiply-adds. Correct everywhere, fast nowhere.</summary>
-internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>
+internal unsafe struct Lanes1(float value) : ILanes<Lanes1>
 {
-    private readonly float value = value;
+    private float value = value;
 
     public static int Width => 1;
 
@@ -15,7 +15,11 @@ internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>
     public static Lanes1 Load(float* source) => new(*source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store(float* target) => *target = value;
+    public readonly void Store(float* target) => *target = value;
+
+    public static void Prefetch(float* address)
+    {
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes1 Of(float value) => new(value);
@@ -34,6 +38,9 @@ internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes1 FusedMultiplyAdd(Lanes1 a, Lanes1 b, Lanes1 c) => new(MathF.FusedMultiplyAdd(a.value, b.value, c.value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Accumulate(Lanes1 a, Lanes1 b) => value = MathF.FusedMultiplyAdd(a.value, b.value, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes1 Sqrt(Lanes1 x) => new(MathF.Sqrt(x.value));

@@ -4,9 +4,9 @@ using System.Runtime.Intrinsics;
 namespace Unroll.Kernels;
 
 /// <summary>4 floats: Arm64 NEON.</summary>
-internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
+internal unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
 {
-    private readonly Vector128<float> value = value;
+    private Vector128<float> value = value;
 
     public static int Width => 4;
 
@@ -16,7 +16,11 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
     public static Lanes4 Load(float* source) => new(Vector128.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store(float* target) => value.Store(target);
+    public readonly void Store(float* target) => value.Store(target);
+
+    public static void Prefetch(float* address)
+    {
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 Of(float value) => new(Vector128.Create(value));
@@ -35,6 +39,9 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 FusedMultiplyAdd(Lanes4 a, Lanes4 b, Lanes4 c) => new(Vector128.FusedMultiplyAdd(a.value, b.value, c.value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Accumulate(Lanes4 a, Lanes4 b) => value = Vector128.FusedMultiplyAdd(a.value, b.value, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 Sqrt(Lanes4 x) => new(Vector128.Sqrt(x.value));

@@ -20,25 +20,25 @@ internal readonly unsafe struct LstmCell : ICell
 
     public static int Stage(int gate) => 0;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Forward<L>(int stage, in CellStep step, nint i) where L : struct, ILanes<L>
-    {
-        Activate<L>(in step, i);
-        L cell = L.FusedMultiplyAdd(L.Load(step.Gate1 + i), L.Load(step.CellBefore + i), L.Load(step.Gate0 + i) * L.Load(step.Gate2 + i));
-        L tanhCell = Functions.Tanh(cell);
-        cell.Store(step.Cell + i);
-        tanhCell.Store(step.Extra + i);
-        (L.Load(step.Gate3 + i) * tanhCell).Store(step.Hidden + i);
-    }
+    public static bool Activates => true;
 
-    /// <summary>σ, σ, tanh, σ. A method of its own: five such functions in one exceed what the compiler is willing to inline.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void Activate<L>(in CellStep step, nint i) where L : struct, ILanes<L>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Activate<L>(int stage, in CellStep step, nint i) where L : struct, ILanes<L>
     {
         Functions.Sigmoid(L.Load(step.Gate0 + i)).Store(step.Gate0 + i);
         Functions.Sigmoid(L.Load(step.Gate1 + i)).Store(step.Gate1 + i);
         Functions.Tanh(L.Load(step.Gate2 + i)).Store(step.Gate2 + i);
         Functions.Sigmoid(L.Load(step.Gate3 + i)).Store(step.Gate3 + i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Forward<L>(int stage, in CellStep step, nint i) where L : struct, ILanes<L>
+    {
+        L cell = L.FusedMultiplyAdd(L.Load(step.Gate1 + i), L.Load(step.CellBefore + i), L.Load(step.Gate0 + i) * L.Load(step.Gate2 + i));
+        L tanhCell = Functions.Tanh(cell);
+        cell.Store(step.Cell + i);
+        tanhCell.Store(step.Extra + i);
+        (L.Load(step.Gate3 + i) * tanhCell).Store(step.Hidden + i);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

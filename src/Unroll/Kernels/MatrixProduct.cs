@@ -1,5 +1,5 @@
-// Products of whole matrices, made of tiles: blocked over k so that a panel's block stays in the first-level cache,
-// and over rows so that A's block stays in the second. Threads take different outputs, never different k.
+// Products of whole matrices, made of tiles: blocked over k and over rows so that a panel and A's block stay in the
+// second-level cache together. Threads take different outputs, never different k.
 using System.Runtime.CompilerServices;
 
 namespace Unroll.Kernels;
@@ -7,10 +7,12 @@ namespace Unroll.Kernels;
 /// <summary>C += A·B with B packed.</summary>
 internal static unsafe class MatrixProduct
 {
-    /// <summary>Rows of B per block: a panel's block is at most 32 KiB at 16 lanes.</summary>
-    public const int KBlock = 256;
+    /// <summary>Rows of B per block. Long chains are cheap (a panel streams from the second-level cache as fast as it is
+    /// multiplied) and each break costs a round trip of C, so a block is as deep as that cache allows.</summary>
+    public const int KBlock = 1280;
 
-    private const int RowBlock = 240;
+    /// <summary>Floats of A per block: half of a second-level cache of 512 KiB.</summary>
+    private const int BlockLength = 64 * 1024;
 
     /// <summary>C += A·B for rows of A that lie one after another: A [M, K], C [M, at least N rounded up to a panel].</summary>
     /// <param name="panelStart">The first panel of B, and so of C's columns, to do.</param>
@@ -37,26 +39,41 @@ internal static unsafe class MatrixProduct
             for (; panelStart + 4 <= panelEnd && b.ColumnsOf(panelStart + 3) > L.Width; panelStart += 4)
                 Tile<WideRow<L>, L>.RunRow(b.Rows, a.Pointer, b.Panel(panelStart, 0), panelStride, c.Pointer + panelStart * PackedMatrix.PanelWidth);
         }
-        for (int row = 0; row < a.Rows; row += RowBlock)
+        int blocks = (b.Rows + KBlock - 1) / KBlock;
+        for (int block = 0; block < blocks; block++)
         {
-            int rows = Math.Min(RowBlock, a.Rows - row);
-            for (int k = 0; k < b.Rows; k += KBlock)
+            (int k, int lastK) = Share.Of(b.Rows, blocks, block);
+            int depth = lastK - k;
+            int rowBlock = Math.Max(1, BlockLength / depth);
+            for (int row = 0; row < a.Rows; row += rowBlock)
             {
-                int depth = Math.Min(KBlock, b.Rows - k);
+                int rows = Math.Min(rowBlock, a.Rows - row);
                 for (int panel = panelStart; panel < panelEnd; panel++)
-                    Panel<L>(rows, depth, a.Row(row) + k, a.Stride, 1, b, panel, k, c.Row(row) + panel * PackedMatrix.PanelWidth, c.Stride);
+                {
+                    var run = new TileRun
+                    {
+                        Depth = depth,
+                        A = a.Row(row) + k,
+                        RowStride = a.Stride,
+                        B = b.Panel(panel, k),
+                        C = c.Row(row) + panel * PackedMatrix.PanelWidth,
+                        CStride = c.Stride,
+                    };
+                    if (panel + 1 < panelEnd)
+                        run.AheadEnd = (run.Ahead = b.Panel(panel + 1, k)) + (nint)depth * PackedMatrix.PanelWidth;
+                    Panel<L>(rows, b.ColumnsOf(panel), ref run);
+                }
             }
         }
     }
 
     /// <summary>One panel and one block of k; only as many vectors wide as the panel has columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Panel<L>(int rows, int depth, float* a, nint rowStride, nint columnStride, PackedMatrix b, int panel, int k, float* c, nint cStride)
-        where L : struct, ILanes<L>
+    public static void Panel<L>(int rows, int columns, ref TileRun run) where L : struct, ILanes<L>
     {
-        if (b.ColumnsOf(panel) > L.Width)
-            Tile<WideRow<L>, L>.Run(rows, depth, a, rowStride, columnStride, b.Panel(panel, k), c, cStride);
+        if (columns > L.Width)
+            Tile<WideRow<L>, L>.Run(rows, ref run);
         else
-            Tile<NarrowRow<L>, L>.Run(rows, depth, a, rowStride, columnStride, b.Panel(panel, k), c, cStride);
+            Tile<NarrowRow<L>, L>.Run(rows, ref run);
     }
 }

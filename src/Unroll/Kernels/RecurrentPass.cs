@@ -115,10 +115,18 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ForwardBlock(RecurrentPlanes planes, int stage, int t, Block block)
     {
+        CellStep step = Step(planes, t);
+        if (TCell.Activates)
+            for (int row = block.FirstRow; row < block.EndRow; row++)
+            {
+                nint end = row * (nint)planes.Stride + block.EndPanel * Width;
+                for (nint i = row * (nint)planes.Stride + block.FirstPanel * Width; i < end; i += L.Width)
+                    TCell.Activate<L>(stage, in step, i);
+            }
         for (int row = block.FirstRow; row < block.EndRow; row++)
         {
-            CellStep step = Row(planes, t, row);
-            for (int i = block.FirstPanel * Width; i < block.EndPanel * Width; i += L.Width)
+            nint end = row * (nint)planes.Stride + block.EndPanel * Width;
+            for (nint i = row * (nint)planes.Stride + block.FirstPanel * Width; i < end; i += L.Width)
                 TCell.Forward<L>(stage, in step, i);
         }
     }
@@ -127,10 +135,11 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void BackwardBlock(RecurrentPlanes planes, int stage, int t, Block block)
     {
+        CellStep step = Step(planes, t);
         for (int row = block.FirstRow; row < block.EndRow; row++)
         {
-            CellStep step = Row(planes, t, row);
-            for (int i = block.FirstPanel * Width; i < block.EndPanel * Width; i += L.Width)
+            nint end = row * (nint)planes.Stride + block.EndPanel * Width;
+            for (nint i = row * (nint)planes.Stride + block.FirstPanel * Width; i < end; i += L.Width)
                 TCell.Backward<L>(stage, in step, i);
         }
     }
@@ -165,9 +174,9 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
                 L.Of(0).Store(target.Row(row) + i);
     }
 
-    private static CellStep Row(RecurrentPlanes planes, int t, int row)
+    private static CellStep Step(RecurrentPlanes planes, int t)
     {
-        int before = t * planes.Batch + row;
+        int before = t * planes.Batch;
         int after = before + planes.Batch;
         CellStep step = default;
         step.Gate0 = planes.Gates[0].Row(before);
@@ -180,7 +189,7 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
         if (TCell.HasExtra)
         {
             step.Extra = planes.Extra.Row(before);
-            step.ExtraGradient = planes.ExtraGradient.Row(row);
+            step.ExtraGradient = planes.ExtraGradient.Pointer;
         }
         step.HiddenBefore = planes.Hidden.Row(before);
         step.Hidden = planes.Hidden.Row(after);
@@ -190,7 +199,7 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
         {
             step.CellBefore = planes.Cell.Row(before);
             step.Cell = planes.Cell.Row(after);
-            step.CellGradient = planes.CellGradient.Row(row);
+            step.CellGradient = planes.CellGradient.Pointer;
         }
         return step;
     }

@@ -10,6 +10,9 @@ internal sealed class RecurrentPlanes
     /// <summary>H.</summary>
     public required int HiddenSize { get; init; }
 
+    /// <summary>Floats from one row to the next, in every plane.</summary>
+    public int Stride => Hidden.Stride;
+
     /// <summary>Per plane [T·B, H]: pre-activations, then activations, then gradients (see <see cref="CellStep"/>).</summary>
     public required Matrix[] Gates { get; init; }
 

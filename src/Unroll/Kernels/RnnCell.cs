@@ -50,6 +50,12 @@ internal readonly unsafe struct RnnCell<TNonlinearity> : ICell where TNonlineari
 
     public static int Stage(int gate) => 0;
 
+    public static bool Activates => false;
+
+    public static void Activate<L>(int stage, in CellStep step, nint i) where L : struct, ILanes<L>
+    {
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Forward<L>(int stage, in CellStep step, nint i) where L : struct, ILanes<L> =>
         TNonlinearity.Apply(L.Load(step.Gate0 + i)).Store(step.Hidden + i);

@@ -29,8 +29,8 @@ internal unsafe struct WideRow<L> : IRows<WideRow<L>, L> where L : struct, ILane
     public void Add(float* a, nint stride, L b0, L b1)
     {
         L x = L.Of(*a);
-        c0 = L.FusedMultiplyAdd(x, b0, c0);
-        c1 = L.FusedMultiplyAdd(x, b1, c1);
+        c0.Accumulate(x, b0);
+        c1.Accumulate(x, b1);
     }
 }
 
@@ -48,7 +48,7 @@ internal unsafe struct NarrowRow<L> : IRows<NarrowRow<L>, L> where L : struct, I
     public void Store(float* c, nint stride) => c0.Store(c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(float* a, nint stride, L b0, L b1) => c0 = L.FusedMultiplyAdd(L.Of(*a), b0, c0);
+    public void Add(float* a, nint stride, L b0, L b1) => c0.Accumulate(L.Of(*a), b0);
 }
 
 /// <summary>A tile above another of the same height.</summary>

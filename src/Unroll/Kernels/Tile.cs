@@ -4,37 +4,48 @@ using System.Runtime.CompilerServices;
 
 namespace Unroll.Kernels;
 
+/// <summary>What a run of tiles reads and writes. A packed panel is read front to back, so while one is multiplied the next
+/// can be fetched into the second-level cache: a few lines every <c>Chunk</c> steps.</summary>
+internal unsafe struct TileRun
+{
+    /// <summary>K.</summary>
+    public int Depth;
+
+    /// <summary>Element (row, k) of A is at row·<see cref="RowStride"/> + k for A by rows; packed A lies as tiles read it:
+    /// [tile][k][row of the tile].</summary>
+    public float* A;
+
+    /// <summary>Floats from one row of A to the next; 0 says that A is packed.</summary>
+    public nint RowStride;
+
+    /// <summary>The panel: for each k, two vectors.</summary>
+    public float* B;
+
+    /// <summary>Row r of the result is at r·<see cref="CStride"/>.</summary>
+    public float* C;
+
+    public nint CStride;
+
+    /// <summary>Whether C starts from zero instead of from what it holds.</summary>
+    public bool Fresh;
+
+    /// <summary>Floats that will be read next, from here to <see cref="AheadEnd"/>: fetched while this run computes.</summary>
+    public float* Ahead, AheadEnd;
+}
+
 /// <summary>Tiles of rows of type <typeparamref name="TRow"/>, 1 to 12 rows high.</summary>
 internal static unsafe class Tile<TRow, L> where TRow : struct, IRows<TRow, L> where L : struct, ILanes<L>
 {
-    /// <summary>C += A·B for any number of rows, in tiles as high as registers allow and as equal as can be.</summary>
-    /// <param name="a">Element (row, k) of A is at row·<paramref name="rowStride"/> + k·<paramref name="columnStride"/>.</param>
-    /// <param name="b">The panel: for each k, 2·<c>L.Width</c> floats.</param>
-    /// <param name="c">Row r is at r·<paramref name="cStride"/>.</param>
-    public static void Run(int rows, int k, float* a, nint rowStride, nint columnStride, float* b, float* c, nint cStride)
+    /// <summary>Steps of k between two looks ahead.</summary>
+    private const int Chunk = 64;
+
+    /// <summary>C += A·B for any number of rows.</summary>
+    public static void Run(int rows, ref TileRun run)
     {
-        int tiles = (rows + L.TileHeight - 1) / L.TileHeight;
-        for (int tile = 0; tile < tiles; tile++)
-        {
-            (int start, int end) = Share.Of(rows, tiles, tile);
-            float* aTile = a + start * rowStride;
-            float* cTile = c + start * cStride;
-            switch (end - start)
-            {
-                case 1: One<TRow>(k, aTile, rowStride, columnStride, b, cTile, cStride); break;
-                case 2: One<Twice<TRow, L>>(k, aTile, rowStride, columnStride, b, cTile, cStride); break;
-                case 3: One<Plus<Twice<TRow, L>, TRow, L>>(k, aTile, rowStride, columnStride, b, cTile, cStride); break;
-                case 4: One<Twice<Twice<TRow, L>, L>>(k, aTile, rowStride, columnStride, b, cTile, cStride); break;
-                case 5: One<Plus<Twice<Twice<TRow, L>, L>, TRow, L>>(k, aTile, rowStride, columnStride, b, cTile, cStride); break;
-                case 6: One<Twice<Plus<Twice<TRow, L>, TRow, L>, L>>(k, aTile, rowStride, columnStride, b, cTile, cStride); break;
-                case 7: One<Plus<Twice<Plus<Twice<TRow, L>, TRow, L>, L>, TRow, L>>(k, aTile, rowStride, columnStride, b, cTile, cStride); break;
-                case 8: One<Twice<Twice<Twice<TRow, L>, L>, L>>(k, aTile, rowStride, columnStride, b, cTile, cStride); break;
-                case 9: One<Plus<Twice<Twice<Twice<TRow, L>, L>, L>, TRow, L>>(k, aTile, rowStride, columnStride, b, cTile, cStride); break;
-                case 10: One<Twice<Plus<Twice<Twice<TRow, L>, L>, TRow, L>, L>>(k, aTile, rowStride, columnStride, b, cTile, cStride); break;
-                case 11: One<Plus<Twice<Plus<Twice<Twice<TRow, L>, L>, TRow, L>, L>, TRow, L>>(k, aTile, rowStride, columnStride, b, cTile, cStride); break;
-                default: One<Twice<Twice<Plus<Twice<TRow, L>, TRow, L>, L>, L>>(k, aTile, rowStride, columnStride, b, cTile, cStride); break;
-            }
-        }
+        var tiles = new TileRows(rows, L.TileHeight);
+        if (tiles.Higher > 0)
+            Run(tiles.Height + 1, tiles.Higher, ref run);
+        Run(tiles.Height, tiles.Count - tiles.Higher, ref run);
     }
 
     /// <summary>C += A·B for one row and four panels of B, <paramref name="panelStride"/> floats apart.</summary>
@@ -61,18 +72,58 @@ internal static unsafe class Tile<TRow, L> where TRow : struct, IRows<TRow, L> w
         fourth.Store(c + 3 * width, 0);
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void One<R>(int k, float* a, nint rowStride, nint columnStride, float* b, float* c, nint cStride)
-        where R : struct, IRows<R, L>
+    private static void Run(int height, int count, ref TileRun run)
     {
-        R rows = default;
-        rows.Load(c, cStride);
-        for (; k > 0; k--)
+        switch (height)
         {
-            rows.Add(a, rowStride, L.Load(b), L.Load(b + L.Width));
-            a += columnStride;
-            b += 2 * L.Width;
+            case 1: Tiles<TRow>(count, ref run); break;
+            case 2: Tiles<Twice<TRow, L>>(count, ref run); break;
+            case 3: Tiles<Plus<Twice<TRow, L>, TRow, L>>(count, ref run); break;
+            case 4: Tiles<Twice<Twice<TRow, L>, L>>(count, ref run); break;
+            case 5: Tiles<Plus<Twice<Twice<TRow, L>, L>, TRow, L>>(count, ref run); break;
+            case 6: Tiles<Twice<Plus<Twice<TRow, L>, TRow, L>, L>>(count, ref run); break;
+            case 7: Tiles<Plus<Twice<Plus<Twice<TRow, L>, TRow, L>, L>, TRow, L>>(count, ref run); break;
+            case 8: Tiles<Twice<Twice<Twice<TRow, L>, L>, L>>(count, ref run); break;
+            case 9: Tiles<Plus<Twice<Twice<Twice<TRow, L>, L>, L>, TRow, L>>(count, ref run); break;
+            case 10: Tiles<Twice<Plus<Twice<Twice<TRow, L>, L>, TRow, L>, L>>(count, ref run); break;
+            case 11: Tiles<Plus<Twice<Plus<Twice<Twice<TRow, L>, L>, TRow, L>, L>, TRow, L>>(count, ref run); break;
+            default: Tiles<Twice<Twice<Plus<Twice<TRow, L>, TRow, L>, L>, L>>(count, ref run); break;
         }
-        rows.Store(c, cStride);
+    }
+
+    /// <summary>Tiles of one height, one below the other; moves the run's pointers past them.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void Tiles<R>(int count, ref TileRun run) where R : struct, IRows<R, L>
+    {
+        bool packed = run.RowStride == 0;
+        nint rowStride = packed ? 1 : run.RowStride, columnStride = packed ? R.Height : 1;
+        nint next = packed ? (nint)R.Height * run.Depth : R.Height * run.RowStride;
+        int chunks = (run.Depth + Chunk - 1) / Chunk;
+        for (; count > 0; count--)
+        {
+            R rows = default;
+            if (!run.Fresh)
+                rows.Load(run.C, run.CStride);
+            float* a = run.A, b = run.B, end = b + (nint)run.Depth * 2 * L.Width;
+            // What is left to fetch, in equal parts over what is left to compute: a few cache lines a chunk.
+            nint lines = (nint)Math.Min(16, (run.AheadEnd - run.Ahead + 15) / 16 / (count * chunks) + 1);
+            while (b < end)
+            {
+                float* ahead = run.Ahead;
+                for (float* stop = ahead + lines * 16; ahead < stop && ahead < run.AheadEnd; ahead += 16)
+                    L.Prefetch(ahead);
+                run.Ahead = ahead;
+                float* pause = b + Chunk * 2 * L.Width;
+                pause = pause < end ? pause : end;
+                for (; b < pause; b += 2 * L.Width)
+                {
+                    rows.Add(a, rowStride, L.Load(b), L.Load(b + L.Width));
+                    a += columnStride;
+                }
+            }
+            rows.Store(run.C, run.CStride);
+            run.A += next;
+            run.C += R.Height * run.CStride;
+        }
     }
 }

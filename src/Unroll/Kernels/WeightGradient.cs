@@ -4,10 +4,11 @@ namespace Unroll.Kernels;
 /// <summary>Δ [M, N] (unpadded) = Dᵀ·X with D [K, M] and X [K, N] packed, K = T·B.</summary>
 internal static unsafe class WeightGradient
 {
-    private const int RowBlock = 240;
+    /// <summary>Rows of Δ whose columns of D are packed at a time: at most 300 KiB. Five tiles of 12 or ten of 6.</summary>
+    private const int RowBlock = 60;
 
     /// <summary>Floats of scratch that <see cref="Compute"/> needs.</summary>
-    public static int ScratchLength => RowBlock * MatrixProduct.KBlock + 16 * PackedMatrix.PanelWidth;
+    public static int ScratchLength => RowBlock * (MatrixProduct.KBlock + PackedMatrix.PanelWidth);
 
     /// <summary>Computes this part's rows of Δ.</summary>
     /// <param name="d">[K, M].</param>
@@ -35,52 +36,61 @@ internal static unsafe class WeightGradient
         float* edge = packed + RowBlock * MatrixProduct.KBlock;
         int width = PackedMatrix.PanelWidth;
 
-        for (int row = start; row < end; row++)
-            delta.RowSpan(row).Clear();
-        for (int k = 0; k < d.Rows; k += MatrixProduct.KBlock)
+        int blocks = (d.Rows + MatrixProduct.KBlock - 1) / MatrixProduct.KBlock;
+        for (int block = 0; block < blocks; block++)
         {
-            int depth = Math.Min(MatrixProduct.KBlock, d.Rows - k);
+            (int k, int lastK) = Share.Of(d.Rows, blocks, block);
+            int depth = lastK - k;
             for (int row = start; row < end; row += RowBlock)
             {
                 // D's columns, tile by tile, in the order in which a tile reads them: [tile][depth][height].
                 int rows = Math.Min(RowBlock, end - row);
-                int tiles = (rows + L.TileHeight - 1) / L.TileHeight;
-                for (int tile = 0; tile < tiles; tile++)
-                    PackColumns(d, k, depth, row, Share.Of(rows, tiles, tile), packed);
+                var tiles = new TileRows(rows, L.TileHeight);
+                for (int tile = 0; tile < tiles.Count; tile++)
+                    PackColumns<L>(d, k, depth, row, tiles[tile], packed);
                 for (int panel = 0; panel < x.Panels; panel++)
                 {
                     int columns = x.ColumnsOf(panel);
-                    bool whole = columns == width || columns == L.Width;
-                    for (int tile = 0; tile < tiles; tile++)
+                    var run = new TileRun
                     {
-                        (int first, int last) = Share.Of(rows, tiles, tile);
-                        float* a = packed + (nint)first * depth;
-                        float* c = delta.Row(row + first) + panel * width;
-                        if (whole)
-                        {
-                            MatrixProduct.Panel<L>(last - first, depth, a, 1, last - first, x, panel, input.First + k, c, delta.Stride);
-                            continue;
-                        }
-                        // Δ has no padding to spill into: the last columns go through a scratch tile.
-                        Copy(c, delta.Stride, edge, width, last - first, columns);
-                        MatrixProduct.Panel<L>(last - first, depth, a, 1, last - first, x, panel, input.First + k, edge, width);
-                        Copy(edge, width, c, delta.Stride, last - first, columns);
+                        Depth = depth,
+                        A = packed,
+                        B = x.Panel(panel, input.First + k),
+                        C = delta.Row(row) + panel * width,
+                        CStride = delta.Stride,
+                        Fresh = k == 0,
+                    };
+                    if (panel + 1 < x.Panels)
+                        run.AheadEnd = (run.Ahead = x.Panel(panel + 1, input.First + k)) + (nint)depth * width;
+                    if (columns == width || columns == L.Width)
+                    {
+                        MatrixProduct.Panel<L>(rows, columns, ref run);
+                        continue;
                     }
+                    // Δ has no padding to spill into: the last columns go through a scratch tile.
+                    float* c = run.C;
+                    run.C = edge;
+                    run.CStride = width;
+                    if (k > 0)
+                        Copy(c, delta.Stride, edge, width, rows, columns);
+                    MatrixProduct.Panel<L>(rows, columns, ref run);
+                    Copy(edge, width, c, delta.Stride, rows, columns);
                 }
             }
         }
     }
 
-    private static void PackColumns(Matrix d, int k, int depth, int row, (int First, int Last) tile, float* packed)
+    /// <summary>Copies a tile's columns as whole vectors: what they hold beyond the tile's height is overwritten by the next k,
+    /// or the next tile.</summary>
+    private static void PackColumns<L>(Matrix d, int k, int depth, int row, (int First, int End) tile, float* packed)
+        where L : struct, ILanes<L>
     {
-        int height = tile.Last - tile.First;
+        int height = tile.End - tile.First;
         float* target = packed + (nint)tile.First * depth;
-        for (int i = 0; i < depth; i++, target += height)
-        {
-            float* source = d.Row(k + i) + row + tile.First;
-            for (int r = 0; r < height; r++)
-                target[r] = source[r];
-        }
+        float* source = d.Row(k) + row + tile.First;
+        for (int i = 0; i < depth; i++, target += height, source += d.Stride)
+            for (int r = 0; r < L.TileHeight; r += L.Width)
+                L.Load(source + r).Store(target + r);
     }
 
     private static void Copy(float* source, nint sourceStride, float* target, nint targetStride, int rows, int columns)
