@@ -2,8 +2,6 @@
 // once into a file of the user's cache folder, under a name made of their content, where every later run finds them; it is
 // written under another name, and gets its own when it is whole. Long texts from elsewhere (standard input) fill a file
 // that has no name and ends with the process.
-using Microsoft.Win32.SafeHandles;
-
 namespace Unroll.Data;
 
 /// <summary>Reads texts into ids, or finds what was kept of them.</summary>
@@ -28,10 +26,17 @@ internal sealed record IdCache(string? Folder)
     /// <exception cref="UnrollException">The text is not valid UTF-8 or cannot be read, or its numbers cannot be kept.</exception>
     public NumberedText Read(TextSource source, TextOptions options, IProgress<(long Read, long? Total)>? progress, CancellationToken cancellationToken)
     {
-        if (source.Files is { } files && TextFiles.Length(files) >= LongText)
+        if (IsLong(source, out IReadOnlyList<string> files))
             return ReadLong(source.Name, files, options, progress, cancellationToken);
         return Keeping(source.Name, () => NumberedText.Read(source, options, Writer(source.Name), progress, cancellationToken));
     }
+
+    /// <summary>A text's tokens and their counts; nothing else of it is kept.</summary>
+    /// <exception cref="UnrollException">The text is not valid UTF-8 or cannot be read.</exception>
+    public NumberedText Count(TextSource source, TextOptions options, IProgress<(long Read, long? Total)>? progress, CancellationToken cancellationToken) =>
+        IsLong(source, out IReadOnlyList<string> files)
+            ? new TextBlocks(files, options, ChunkLength, Threads).Read(writer: null, content: null, progress, cancellationToken)
+            : NumberedText.Read(source, options, writer: null, progress, cancellationToken);
 
     /// <summary>A text as a vocabulary's ids, and its characters.</summary>
     public (IdSegments Ids, long Characters) ReadValidation(
@@ -71,6 +76,12 @@ internal sealed record IdCache(string? Folder)
             freed += bytes;
         }
         return freed + TemporaryFile.RemoveLeftovers(Folder);
+    }
+
+    private bool IsLong(TextSource source, out IReadOnlyList<string> files)
+    {
+        files = source.Files ?? [];
+        return TextFiles.Length(files) >= LongText;
     }
 
     private NumberedText ReadLong(

@@ -6,8 +6,10 @@ internal sealed class ShortTokens(TokenTable table)
 {
     private const int Longest = sizeof(ulong);
     private const int Bits = 15;
+    private const int Patience = 1000;
 
-    private readonly (ulong Token, int Number)[] known = new (ulong, int)[1 << Bits];
+    private (ulong Token, int Number)[]? known;
+    private int asked;
 
     /// <summary>The token's number; 0 says that it has none.</summary>
     public int Find(ReadOnlySpan<char> token)
@@ -28,6 +30,13 @@ internal sealed class ShortTokens(TokenTable table)
         // A NUL looks like nothing before the next character.
         if (token.Length > Longest || token[0] == '\0')
             return table.Find(token);
+        if (known is null)
+        {
+            // A short text is not worth the memory.
+            if (++asked < Patience)
+                return table.Find(token);
+            known = new (ulong, int)[1 << Bits];
+        }
         ref (ulong Token, int Number) place = ref known[(int)(packed * 0x9E3779B97F4A7C15 >> (64 - Bits))];
         if (place.Token != packed || place.Number == 0)
             place = (packed, table.Find(token));

@@ -10,11 +10,14 @@ public sealed record TextStatistics(Vocabulary Vocabulary, IReadOnlyList<long> C
 {
     /// <summary>Reads a text to its end, keeping counts and none of the text: memory grows with its vocabulary only.</summary>
     /// <exception cref="UnrollException">There is no token in it, it is not valid UTF-8, or it cannot be read.</exception>
-    public static TextStatistics Measure(TextSource source, TextOptions? options = null)
+    public static TextStatistics Measure(TextSource source, TextOptions? options = null) =>
+        Measure(source, options ?? new TextOptions(), IdCache.Ours, progress: null, CancellationToken.None);
+
+    internal static TextStatistics Measure(
+        TextSource source, TextOptions options, IdCache cache, IProgress<(long Read, long? Total)>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(source);
-        options ??= new TextOptions();
         options.Check();
-        return NumberedText.Read(source, options, writer: null, progress: null, CancellationToken.None).Count(options, vocabulary: null, source.Name).Statistics;
+        return cache.Count(source, options, progress, cancellationToken).Count(options, vocabulary: null, source.Name).Statistics;
     }
 }

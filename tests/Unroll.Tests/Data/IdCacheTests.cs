@@ -31,6 +31,13 @@ public sealed class IdCacheTests : IDisposable
                 Assert.Equal(expected, Read(Cache)); // made
                 Assert.Equal(expected, Read(Cache)); // found
                 Assert.All(CacheFiles, file => Assert.EndsWith(".ids", file));
+                Assert.Equal(Measure(Memory), Measure(Cache));
+
+                (long, long, long) Measure(IdCache cache)
+                {
+                    TextStatistics statistics = TextStatistics.Measure(TextSource.FromPaths(files), options, cache, null, CancellationToken.None);
+                    return (statistics.Tokens, statistics.Characters, statistics.Bytes);
+                }
             }, iter: 300, threads: 1);
 
     [Fact]
