@@ -2,6 +2,8 @@
 // once into a file of the user's cache folder, under a name made of their content, where every later run finds them; it is
 // written under another name, and gets its own when it is whole. Long texts from elsewhere (standard input) fill a file
 // that has no name and ends with the process.
+using System.Globalization;
+
 namespace Unroll.Data;
 
 /// <summary>Reads texts into ids, or finds what was kept of them.</summary>
@@ -88,8 +90,10 @@ internal sealed record IdCache(string? Folder)
         string name, IReadOnlyList<string> files, TextOptions options, IProgress<(long Read, long? Total)>? progress, CancellationToken cancellationToken)
     {
         string folder = FolderFor(name);
-        string kind = options.Tokens.ToString().ToLowerInvariant() + "s" + (options.Clean == Cleaning.None ? "" : "-cleaned");
-        string stem = $"{kind}-{TextFiles.Length(files)}-";
+        string tokens = options.Tokens.ToString().ToLowerInvariant() + "s" + (options.Clean == Cleaning.None ? "" : "-cleaned");
+        string stem = $"{tokens}-{TextFiles.Length(files)}-";
+        // A new platform may know more letters, and so split other words.
+        string kind = string.Create(CultureInfo.InvariantCulture, $"{tokens}, version {IdCacheFile.Version}, .NET {Environment.Version.Major}");
         string? notice = null;
         // Where no text of this length was ever kept, its key need not be known before it is read.
         if (Directory.Exists(folder) && Directory.EnumerateFiles(folder, stem + "*" + Ending).Any())

@@ -12,7 +12,9 @@ internal static class IdCacheFile
     /// <summary>Where the first id stands.</summary>
     public const int HeadLength = 128;
 
-    private const int Version = 1;
+    /// <summary>Counts up when the layout changes, or what a tokenizer makes of a text.</summary>
+    public const int Version = 1;
+
     private const int DigestLength = SHA256.HashSizeInBytes;
     private const int HeadDigestAt = HeadLength - DigestLength;
 
