@@ -10,11 +10,12 @@ internal sealed class DataVerb : Verb
 {
     private readonly Option<bool> json = Switch("--json", "one JSON object instead of a table: datasets [{name, description, path}]");
 
-    public DataVerb() : base("data", "Lists the named datasets, fetches them, or says where they are.")
+    public DataVerb() : base("data", "Lists the named datasets, fetches them, or says where they are; and what is kept of long texts.")
     {
         Subcommands.Add(new ListVerb());
         Subcommands.Add(new GetVerb());
         Subcommands.Add(new WhereVerb());
+        Subcommands.Add(new CacheVerb());
         Group("Options", json);
         Remarks.Add("A dataset is looked for in the folder that the environment variable UNROLL_DATA names, then in the user's cache folder; "
             + "otherwise it is downloaded there and checked. Wherever a text is asked for, its name will do.");

@@ -53,7 +53,10 @@ internal sealed class InspectVerb : Verb
         else
         {
             TextSource source = TextArguments.Open(words, session);
-            var inspection = new TextInspection(source.Name, TextStatistics.Measure(source, options), words);
+            using var line = new ReadingLine(session.Terminal, source.Name);
+            TextStatistics statistics = TextStatistics.Measure(source, options, IdCache.Ours, line, CancellationToken.None);
+            line.Dispose();
+            var inspection = new TextInspection(source.Name, statistics, words);
             if (asJson)
                 JsonOutput.Write(session.Terminal.Out, inspection.Json(shown), JsonOutput.Readable.TextJson);
             else

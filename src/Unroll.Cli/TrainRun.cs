@@ -9,6 +9,8 @@ namespace Unroll.Cli;
 
 internal sealed class TrainRun
 {
+    private const long MuchValidation = 20_000_000;
+
     private readonly TrainPlan plan;
     private readonly Session session;
     private readonly Corpus corpus;
@@ -35,7 +37,7 @@ internal sealed class TrainRun
         EarlierModel.CheckFolder("--log", plan.Log);
         TextSource text = plan.Texts.Count == 0 ? TextSource.Story : TextArguments.Open(plan.Texts, session);
         TextSource? validation = plan.ValidationFile is string file ? TextSource.FromPaths([file]) : null;
-        Corpus corpus = Corpus.Load(text, plan.Text, validation);
+        Corpus corpus = Read(plan, session, text, validation);
         return new TrainRun(plan, session, corpus, plan.FitToText ? Presets.DefaultFor(corpus) : plan.Preset);
     }
 
@@ -70,6 +72,23 @@ internal sealed class TrainRun
         return 0;
     }
 
+    private static Corpus Read(TrainPlan plan, Session session, TextSource text, TextSource? validation)
+    {
+        // Whoever waits at the keyboard, or for a pipe, looks at no token: there the signal ends the program, as it did.
+        using IDisposable? gracefully = text.Files is null ? null : session.Interruption.Gracefully();
+        using var line = new ReadingLine(session.Terminal, text.Name);
+        Corpus corpus = Corpus.Load(text, plan.Text, validation, vocabulary: null, line, session.Interruption.Token);
+        line.Dispose();
+        if (corpus.Notice is string notice)
+            session.Terminal.Warn(notice);
+        if (corpus.Validation?.Length > MuchValidation && plan.ValidationFile is null)
+        {
+            session.Terminal.Note($"{Figures.Count(corpus.Validation.Length)} tokens to validate on are read through at the run's end, and take their time; "
+                + "--validation 0.001 keeps fewer back");
+        }
+        return corpus;
+    }
+
     // Predictions in an epoch, but for what its random offset takes away.
     private long EpochTokens()
     {
@@ -83,6 +102,8 @@ internal sealed class TrainRun
         string validation = corpus.Validation is { } kept ? $", {Figures.Count(kept.Length)} to validate on" : ", no validation";
         string learned = $"{Figures.Count(corpus.Training.Length)} {Words.Tokens(plan.Text)} to learn from";
         facts.Say("text", $"{corpus.Name}: {learned}{validation}, {Figures.Count(corpus.Vocabulary.Count)} in the vocabulary");
+        if (corpus.CachePath is string cache)
+            facts.Say("ids", $"kept in {cache} (see unroll data cache)");
         facts.Say("model", $"{Words.Model(model.Options)}: {Figures.Count(model.Parameters.Count)} parameters");
         facts.Say("training", Words.Training(options));
         facts.Say("device", Device.Describe(options.Threads));

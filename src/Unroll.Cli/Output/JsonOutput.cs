@@ -52,6 +52,12 @@ internal sealed record DatasetJson(string Name, string Description, string? Path
 /// <summary>The result of <c>data</c>.</summary>
 internal sealed record DataJson(IReadOnlyList<DatasetJson> Datasets);
 
+/// <summary>A file that keeps a long text's ids; the text's name is null where the file is damaged.</summary>
+internal sealed record CacheFileJson(string? Text, long Bytes, string Path);
+
+/// <summary>The result of <c>data cache</c>.</summary>
+internal sealed record CacheJson(IReadOnlyList<CacheFileJson> Caches);
+
 /// <summary>The speeds of one configuration.</summary>
 internal sealed record BenchResultJson(
     string Cell, int Hidden, int Layers, int Embedding, int Vocabulary, int Batch, int Steps, double MillisecondsPerStep, double TokensPerSecond,
@@ -68,6 +74,7 @@ internal sealed record BenchJson(double PeakGigaflopsPerSecond, int Lanes, int T
 [JsonSerializable(typeof(TextJson))]
 [JsonSerializable(typeof(ModelJson))]
 [JsonSerializable(typeof(DataJson))]
+[JsonSerializable(typeof(CacheJson))]
 [JsonSerializable(typeof(BenchJson))]
 internal sealed partial class JsonOutput : JsonSerializerContext
 {

@@ -3,14 +3,14 @@ using System.Text.Unicode;
 namespace Unroll.Data;
 
 /// <summary>Every byte of the text's UTF-8 form is a token.</summary>
-internal sealed class ByteTokenizer(IEnumerable<ReadOnlyMemory<char>> pieces, TokenTable table) : Tokenizer(pieces)
+internal sealed class ByteTokenizer(TokenTable table) : Tokenizer
 {
     private readonly int[] numbers = new int[256]; // 0 where the table has yet to be asked
     private readonly byte[] buffer = new byte[4096];
     private int position;
     private int end;
 
-    protected override int Split(ReadOnlySpan<char> text, Span<int> ids, out int used)
+    public override int Split(ReadOnlySpan<char> text, Span<int> ids, out int used)
     {
         used = 0;
         int count = 0;
@@ -26,7 +26,7 @@ internal sealed class ByteTokenizer(IEnumerable<ReadOnlyMemory<char>> pieces, To
         }
     }
 
-    protected override bool TryFinish(out int id)
+    public override bool TryFinish(out int id)
     {
         id = 0;
         return HandOut(new Span<int>(ref id)) == 1;

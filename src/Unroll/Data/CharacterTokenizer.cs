@@ -1,13 +1,13 @@
 namespace Unroll.Data;
 
 /// <summary>Every Unicode scalar value is a token.</summary>
-internal sealed class CharacterTokenizer(IEnumerable<ReadOnlyMemory<char>> pieces, TokenTable table) : Tokenizer(pieces)
+internal sealed class CharacterTokenizer(TokenTable table) : Tokenizer
 {
     // Scalar value → number, in pages of 256; 0 where the table has yet to be asked. Without it every character would
     // cost a hash of a string.
     private readonly int[]?[] pages = new int[0x110000 >> 8][];
 
-    protected override int Split(ReadOnlySpan<char> text, Span<int> ids, out int used)
+    public override int Split(ReadOnlySpan<char> text, Span<int> ids, out int used)
     {
         int i = 0, count = 0;
         long bytes = 0;

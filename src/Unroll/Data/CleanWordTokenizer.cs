@@ -2,12 +2,13 @@
 // end is a border too, these are the runs of English letters, lower-cased.
 namespace Unroll.Data;
 
-internal sealed class CleanWordTokenizer(IEnumerable<ReadOnlyMemory<char>> pieces, TokenTable table) : Tokenizer(pieces)
+internal sealed class CleanWordTokenizer(TokenTable table) : Tokenizer
 {
+    private readonly ShortTokens tokens = new(table);
     private readonly char[] word = new char[WordTokenizer.LongestWord];
     private int length;
 
-    protected override int Split(ReadOnlySpan<char> text, Span<int> ids, out int used)
+    public override int Split(ReadOnlySpan<char> text, Span<int> ids, out int used)
     {
         int count = 0;
         for (used = 0; used < text.Length; used++)
@@ -26,7 +27,7 @@ internal sealed class CleanWordTokenizer(IEnumerable<ReadOnlyMemory<char>> piece
         return count;
     }
 
-    protected override bool TryFinish(out int id)
+    public override bool TryFinish(out int id)
     {
         id = 0;
         if (length == 0)
@@ -35,7 +36,7 @@ internal sealed class CleanWordTokenizer(IEnumerable<ReadOnlyMemory<char>> piece
         int space = Characters == 0 ? 0 : 1;
         Characters += length + space;
         Bytes += length + space;
-        id = table.Find(word.AsSpan(0, length));
+        id = tokens.Find(word.AsSpan(0, length));
         length = 0;
         return true;
     }

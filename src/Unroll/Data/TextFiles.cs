@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using Microsoft.Win32.SafeHandles;
 
 namespace Unroll.Data;
 
@@ -28,6 +29,28 @@ internal static class TextFiles
         foreach (ReadOnlyMemory<char> piece in Utf8Text.Read(file, path))
             yield return piece;
     }
+
+    /// <summary>Opens a file for reads at any position.</summary>
+    public static SafeFileHandle Open(string path) => Explain(path, () => File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, FileOptions.SequentialScan));
+
+    /// <summary>Reads bytes at a position: as many as there is room for, fewer only where the file ends.</summary>
+    public static int Read(SafeFileHandle file, string path, Span<byte> bytes, long position)
+    {
+        int count = 0;
+        try
+        {
+            for (int read = -1; read != 0 && count < bytes.Length; count += read)
+                read = RandomAccess.Read(file, bytes[count..], position + count);
+            return count;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new UnrollException($"{path} cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>The files' bytes in all.</summary>
+    public static long Length(IReadOnlyList<string> files) => files.Sum(path => Explain(path, () => new FileInfo(path).Length));
 
     private static FileSystemEnumerable<string> List(string folder) => new(
         folder,

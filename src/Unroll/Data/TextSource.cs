@@ -8,13 +8,16 @@ public sealed class TextSource
 {
     private readonly Func<IEnumerable<ReadOnlyMemory<char>>> read;
 
-    private TextSource(string name, Func<IEnumerable<ReadOnlyMemory<char>>> read)
+    private TextSource(string name, Func<IEnumerable<ReadOnlyMemory<char>>> read, IReadOnlyList<string>? files = null)
     {
-        (Name, this.read) = (name, read);
+        (Name, this.read, Files) = (name, read, files);
     }
 
     /// <summary>A short name for messages: a file's name, "standard input", "the built-in story".</summary>
     public string Name { get; }
+
+    /// <summary>The files that the text is made of, where it is made of files.</summary>
+    internal IReadOnlyList<string>? Files { get; }
 
     /// <summary>The original story about a time traveller that comes with Unroll.</summary>
     public static TextSource Story { get; } = new("the built-in story", ReadStory);
@@ -40,7 +43,7 @@ public sealed class TextSource
         string[] files = [.. given.SelectMany(TextFiles.Find)];
         string first = Path.GetFileName(Path.TrimEndingDirectorySeparator(given[0]));
         string name = first.Length == 0 ? given[0] : first;
-        return new TextSource(given.Length == 1 ? name : $"{name} and {given.Length - 1} more", () => files.SelectMany(TextFiles.Read));
+        return new TextSource(given.Length == 1 ? name : $"{name} and {given.Length - 1} more", () => files.SelectMany(TextFiles.Read), files);
     }
 
     /// <summary>A stream of UTF-8; it can be read once only, and is left open.</summary>

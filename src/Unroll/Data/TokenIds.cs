@@ -1,43 +1,39 @@
-// The one way to a text's ids. Where they lie (here: in memory) is nobody else's business, so that a text greater than
-// the memory can be kept elsewhere behind the same three members.
+// The one way to a text's ids. Where they lie, in memory or in a file, is nobody else's business.
 namespace Unroll.Data;
 
 /// <summary>A long row of token ids that is read in pieces.</summary>
 public sealed class TokenIds
 {
-    private readonly IReadOnlyList<ReadOnlyMemory<int>> segments; // all 2^shift ids long, but for the last
-    private readonly int shift;
+    private readonly IdSegments segments;
+    private readonly int[]? map; // from what is kept to the id; null where that is the same
     private readonly long start;
 
-    /// <summary>Ids held in memory.</summary>
-    public TokenIds(ReadOnlyMemory<int> ids) : this([ids], shift: 31, start: 0, ids.Length)
+    /// <summary>A copy of ids, held in memory.</summary>
+    public TokenIds(ReadOnlyMemory<int> ids) : this(Keep(ids.Span), map: null, start: 0, ids.Length)
     {
     }
 
-    internal TokenIds(IReadOnlyList<ReadOnlyMemory<int>> segments, int shift, long start, long length)
+    internal TokenIds(IdSegments segments, int[]? map, long start, long length)
     {
-        (this.segments, this.shift, this.start, Length) = (segments, shift, start, length);
+        (this.segments, this.map, this.start, Length) = (segments, map, start, length);
     }
 
     /// <summary>The number of ids.</summary>
     public long Length { get; }
 
-    /// <summary>Copies ids out.</summary>
+    /// <summary>Copies ids out. Allocates nothing; may be called from several threads at once.</summary>
     /// <param name="start">The first id's position.</param>
     /// <param name="destination">Filled completely.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are not so many ids from there on.</exception>
+    /// <exception cref="UnrollException">The file that a long text's ids are kept in cannot be read any more.</exception>
     public void Read(long start, Span<int> destination)
     {
         CheckRange(start, destination.Length);
-        long position = this.start + start;
-        while (!destination.IsEmpty)
-        {
-            ReadOnlySpan<int> segment = segments[(int)(position >> shift)].Span[(int)(position & ((1L << shift) - 1))..];
-            int length = Math.Min(segment.Length, destination.Length);
-            segment[..length].CopyTo(destination);
-            destination = destination[length..];
-            position += length;
-        }
+        segments.Read(this.start + start, destination);
+        if (map is null)
+            return;
+        foreach (ref int id in destination)
+            id = map[id];
     }
 
     /// <summary>A part of the row; nothing is copied.</summary>
@@ -45,7 +41,14 @@ public sealed class TokenIds
     public TokenIds Slice(long start, long length)
     {
         CheckRange(start, length);
-        return new TokenIds(segments, shift, this.start + start, length);
+        return new TokenIds(segments, map, this.start + start, length);
+    }
+
+    private static IdSegments Keep(ReadOnlySpan<int> ids)
+    {
+        var writer = new IdWriter();
+        writer.Append(ids);
+        return writer.Finish();
     }
 
     private void CheckRange(long start, long length)

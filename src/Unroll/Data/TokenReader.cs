@@ -8,7 +8,7 @@ namespace Unroll.Data;
 internal sealed class TokenReader : IDisposable
 {
     private readonly KnownTokens tokens;
-    private readonly Tokenizer tokenizer;
+    private readonly TokenStream stream;
     private long charactersBefore;
     private long bytesBefore;
 
@@ -16,15 +16,15 @@ internal sealed class TokenReader : IDisposable
     public TokenReader(TextSource source, Vocabulary vocabulary)
     {
         tokens = new KnownTokens(vocabulary);
-        tokenizer = Tokenizer.Create(source.Read(), vocabulary.Text, tokens);
+        stream = new TokenStream(source.Read(), vocabulary.Text, tokens);
     }
 
     /// <summary>Unicode scalar values of the tokens handed out. A byte token counts where it begins a character; a cleaned word
     /// counts the space before it, but for the text's first.</summary>
-    public long Characters => tokenizer.Characters - charactersBefore;
+    public long Characters => stream.Characters - charactersBefore;
 
     /// <summary>UTF-8 bytes of the tokens handed out, counted alike.</summary>
-    public long Bytes => tokenizer.Bytes - bytesBefore;
+    public long Bytes => stream.Bytes - bytesBefore;
 
     /// <summary>How many of the tokens handed out the vocabulary does not hold; their id was 0.</summary>
     public long Unknown => tokens.Unknown;
@@ -33,7 +33,7 @@ internal sealed class TokenReader : IDisposable
     /// <param name="ids">Filled from its start; completely, unless the text ends.</param>
     /// <returns>How many there are: fewer than asked for only at the text's end, 0 after it.</returns>
     /// <exception cref="UnrollException">The text is not valid UTF-8 or cannot be read.</exception>
-    public int Read(Span<int> ids) => tokenizer.Read(ids);
+    public int Read(Span<int> ids) => stream.Read(ids);
 
     /// <summary>The commonest unknown tokens with their counts, by falling count, ties in first-seen order. Exact as long as there
     /// are no more than <see cref="KnownTokens.Limit"/> different ones.</summary>
@@ -42,10 +42,10 @@ internal sealed class TokenReader : IDisposable
     /// <summary>Sets the totals and the unknown tokens' counts back to nothing; reading goes on where it was.</summary>
     public void ResetTotals()
     {
-        (charactersBefore, bytesBefore) = (tokenizer.Characters, tokenizer.Bytes);
+        (charactersBefore, bytesBefore) = (stream.Characters, stream.Bytes);
         tokens.Reset();
     }
 
     /// <summary>Closes the text.</summary>
-    public void Dispose() => tokenizer.Dispose();
+    public void Dispose() => stream.Dispose();
 }

@@ -13,13 +13,13 @@ internal static class Utf8Text
     /// <summary>A stream's text in pieces of whole characters, without its byte order mark, CRLF as LF.</summary>
     /// <param name="stream">Read to its end, left open.</param>
     /// <param name="name">For messages.</param>
-    public static IEnumerable<ReadOnlyMemory<char>> Read(Stream stream, string name)
+    /// <param name="offset">Where the stream begins in what the name names; only at 0 is a byte order mark dropped.</param>
+    public static IEnumerable<ReadOnlyMemory<char>> Read(Stream stream, string name, long offset = 0)
     {
         byte[] bytes = new byte[PieceLength];
         int held = 0; // bytes of a character that the last read cut in two
-        long offset = 0; // where bytes[0] stands in the stream
         bool returned = false; // the last piece ended in a CR that may belong to a CRLF
-        bool start = true;
+        bool start = offset == 0; // from here on it is where bytes[0] stands
         while (true)
         {
             int read = ReadSome(stream, bytes.AsSpan(held), name);

@@ -77,10 +77,10 @@ public sealed class Vocabulary
     /// <summary>The ids of a piece of text. Cleaned as the vocabulary's text was, except that ends are not trimmed.</summary>
     public int[] Encode(string text)
     {
-        using var tokenizer = Tokenizer.Create(TextSource.FromString(text).Read(), Text, new KnownTokens(this), whole: false);
+        using var stream = new TokenStream(TextSource.FromString(text).Read(), Text, new KnownTokens(this), whole: false);
         var encoded = new List<int>();
         Span<int> chunk = stackalloc int[256];
-        for (int count = tokenizer.Read(chunk); count > 0; count = tokenizer.Read(chunk))
+        for (int count = stream.Read(chunk); count > 0; count = stream.Read(chunk))
             encoded.AddRange(chunk[..count]);
         return [.. encoded];
     }

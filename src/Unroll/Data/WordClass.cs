@@ -27,6 +27,9 @@ internal static class WordClasses
 {
     private static readonly WordClass[] Ascii = [.. Enumerable.Range(0, 128).Select(Sort)];
 
+    /// <summary>The classes of the characters below 128.</summary>
+    public static ReadOnlySpan<WordClass> OfAscii => Ascii;
+
     public static WordClass Of(int scalar) => scalar < 128 ? Ascii[scalar] : Sort(scalar);
 
     /// <summary>The typewriter's apostrophe and the typographer's.</summary>

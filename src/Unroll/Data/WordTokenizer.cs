@@ -4,22 +4,31 @@
 //   - a run of white space; or a run of anything else.
 namespace Unroll.Data;
 
-internal sealed class WordTokenizer(IEnumerable<ReadOnlyMemory<char>> pieces, TokenTable table) : Tokenizer(pieces)
+internal sealed class WordTokenizer(TokenTable table) : Tokenizer
 {
     /// <summary>A run longer than this many chars is cut: no text, a genome without a line's end, say, makes the memory grow.</summary>
     internal const int LongestWord = 1024;
 
+    private readonly ShortTokens tokens = new(table);
     private readonly char[] run = new char[LongestWord];
     private int length;
     private WordClass kind;
     private char apostrophe; // one that followed a word and is in doubt until the next character is seen; or 0
 
-    protected override int Split(ReadOnlySpan<char> text, Span<int> ids, out int used)
+    public override int Split(ReadOnlySpan<char> text, Span<int> ids, out int used)
     {
         int count = 0;
         used = 0;
         while (used < text.Length && count < ids.Length)
         {
+            if (length == 0 && AsciiToken(text[used..], out ulong packed) is > 0 and int whole)
+            {
+                ids[count++] = tokens.Find(text.Slice(used, whole), packed);
+                Characters += whole;
+                Bytes += whole;
+                used += whole;
+                continue;
+            }
             int size = char.IsHighSurrogate(text[used]) ? 2 : 1;
             ReadOnlySpan<char> character = text.Slice(used, size);
             WordClass next = WordClasses.Of(size == 1 ? character[0] : char.ConvertToUtf32(character[0], character[1]));
@@ -44,11 +53,31 @@ internal sealed class WordTokenizer(IEnumerable<ReadOnlyMemory<char>> pieces, To
         return count;
     }
 
-    protected override bool TryFinish(out int id)
+    public override bool TryFinish(out int id)
     {
         bool left = length > 0;
         id = left ? HandOut() : 0;
         return left;
+    }
+
+    // Most of most texts: a run in ASCII whose end is in sight. Its length, or 0 where it takes more to tell.
+    private static int AsciiToken(ReadOnlySpan<char> text, out ulong packed)
+    {
+        packed = text[0];
+        ReadOnlySpan<WordClass> classes = WordClasses.OfAscii;
+        if (text[0] >= classes.Length)
+            return 0;
+        WordClass kind = classes[text[0]];
+        for (int end = 1; end < text.Length && end <= LongestWord; end++)
+        {
+            char next = text[end];
+            if (next >= classes.Length)
+                return 0;
+            if (classes[next] != kind)
+                return kind == WordClass.Word && next == '\'' ? 0 : end;
+            packed = ShortTokens.Pack(packed, next);
+        }
+        return 0;
     }
 
     private bool Continues(WordClass next, int size)
@@ -77,7 +106,7 @@ internal sealed class WordTokenizer(IEnumerable<ReadOnlyMemory<char>> pieces, To
     {
         ReadOnlySpan<char> token = run.AsSpan(0, length);
         CountText(token);
-        int id = table.Find(token);
+        int id = tokens.Find(token);
         length = 0;
         if (apostrophe != 0)
         {

@@ -72,9 +72,9 @@ public sealed class TextGenerator : IDisposable
     {
         ArgumentNullException.ThrowIfNull(prefix);
         var known = new KnownTokens(vocabulary);
-        using var tokenizer = Tokenizer.Create(TextSource.FromString(prefix).Read(), vocabulary.Text, known, whole: false);
+        using var stream = new TokenStream(TextSource.FromString(prefix).Read(), vocabulary.Text, known, whole: false);
         Span<int> ids = stackalloc int[256];
-        while (tokenizer.Read(ids) > 0)
+        while (stream.Read(ids) > 0)
         {
         }
         return [.. known.Commonest(int.MaxValue).Select(entry => entry.Token)];

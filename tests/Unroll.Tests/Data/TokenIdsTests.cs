@@ -7,28 +7,47 @@ namespace Unroll.Tests.Data;
 public class TokenIdsTests
 {
     [Fact]
-    public void SlicesAndReadsAreThoseOfAnArray() => Gen.Select(Gen.Int[0, 200_000], Gen.Double.Unit, Gen.Double.Unit, Gen.Double.Unit).Sample((length, a, b, c) =>
+    public void SlicesAndReadsAreThoseOfAnArray() => Gen.Select(Gen.Int[0, 600_000], Gen.Double.Unit, Gen.Double.Unit, Gen.Double.Unit, Gen.Int[0, 31]).Sample((length, a, b, c, bits) =>
     {
-        int[] array = [.. Enumerable.Range(1, length)];
-        var list = new TokenIdList();
-        for (int start = 0, size = 1; start < length; start += size, size = 1 + ((size * 3) % 30_000))
-            list.Append(array.AsSpan(start, Math.Min(size, length - start)));
+        int[] array = [.. Enumerable.Range(1, length).Select(n => (int)((uint)n * 2654435761u >> (31 - bits) >> 1))];
         int from = (int)(a * length);
         int count = (int)(b * (length - from));
         int position = (int)(c * count);
-        foreach (TokenIds ids in new[] { new TokenIds(array), list.ToTokenIds() })
+        using var folder = new TemporaryFolder();
+        using var file = new TemporaryFile(folder.Path);
+        foreach (IdWriter writer in new[] { new IdWriter(), new IdWriter(file.Handle, "a file", 7), new IdWriter(300_000, () => TemporaryFile.Nameless(folder.Path)) })
         {
-            Assert.Equal(length, ids.Length);
+            for (int start = 0, size = 1; start < length; start += size, size = 1 + ((size * 3) % 30_000))
+                writer.Append(array.AsSpan(start, Math.Min(size, length - start)));
+            TokenIds ids = new(writer.Finish(), map: null, start: 0, length);
             TokenIds slice = ids.Slice(from, count);
             Assert.Equal(count, slice.Length);
             int[] read = new int[count - position];
             slice.Read(position, read);
             Assert.Equal(array[(from + position)..(from + count)], read);
         }
-        Assert.Equal(array.Skip(from).Sum(n => (long)(n % 10)), list.Sum(from, [.. Enumerable.Range(0, length + 1).Select(n => n % 10)]));
-        list.Map([.. Enumerable.Range(0, length + 1).Select(n => length - n)]);
-        Assert.Equal(array.Select(n => length - n), CorpusTests.All(list.ToTokenIds()));
+        Assert.Equal(array, CorpusTests.All(new TokenIds(array)));
     }, iter: 30);
+
+    [Theory]
+    [InlineData(255, 1)]
+    [InlineData(256, 2)]
+    [InlineData(65535, 2)]
+    [InlineData(65536, 4)]
+    [InlineData(int.MaxValue, 4)]
+    [InlineData(-1, 4)]
+    public void AnIdTakesAsManyBytesAsTheGreatestNeeds(int greatest, int width)
+    {
+        int[] ids = [0, greatest, 1];
+        var writer = new IdWriter();
+        writer.Append(ids);
+        IdSegments segments = writer.Finish();
+        Assert.Equal((width, 3 * width), (segments.Segments[0].Width, segments.Segments[0].Bytes!.Length));
+        Assert.Equal(ids, CorpusTests.All(new TokenIds(ids)));
+    }
+
+    [Fact]
+    public void NegativesAreNoIdsOfAVocabularyButAreKept() => Assert.Equal([-5, 7], CorpusTests.All(new TokenIds(new[] { -5, 7 })));
 
     [Fact]
     public void NothingBeyondTheEndsIsReadable()

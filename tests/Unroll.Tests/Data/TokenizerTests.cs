@@ -100,8 +100,8 @@ public class TokenizerTests
     private static (string[] Tokens, long Characters, long Bytes) Split(string text, TextOptions options, int[]? sizes = null, int[]? portions = null)
     {
         var seen = new NewTokens();
-        using var tokenizer = Tokenizer.Create(Texts.Cut(text, sizes ?? [int.MaxValue / 2]), options, seen);
-        int[] numbers = Texts.Drain(tokenizer.Read, portions ?? [1000]);
-        return ([.. numbers.Select(number => seen.Tokens[number - 1])], tokenizer.Characters, tokenizer.Bytes);
+        using var stream = new TokenStream(Texts.Cut(text, sizes ?? [int.MaxValue / 2]), options, seen);
+        int[] numbers = Texts.Drain(stream.Read, portions ?? [1000]);
+        return ([.. numbers.Select(number => seen.Tokens[number - 1])], stream.Characters, stream.Bytes);
     }
 }

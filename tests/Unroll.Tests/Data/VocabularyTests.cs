@@ -121,7 +121,7 @@ public class VocabularyTests
     private static string[] Tokens(string text, TextOptions options)
     {
         var seen = new NewTokens();
-        using var tokenizer = Tokenizer.Create(TextSource.FromString(text).Read(), options, seen);
-        return [.. Texts.Drain(tokenizer.Read, 100).Select(number => seen.Tokens[number - 1])];
+        using var stream = new TokenStream(TextSource.FromString(text).Read(), options, seen);
+        return [.. Texts.Drain(stream.Read, 100).Select(number => seen.Tokens[number - 1])];
     }
 }

@@ -1,0 +1,136 @@
+using System.Text;
+using System.Text.Json;
+using Unroll.Tests.Checkpoints;
+using Xunit;
+
+namespace Unroll.Tests.Cli;
+
+/// <summary>The command on a text that is too long to be held in memory.</summary>
+public sealed class LongTextTests(LongText text) : IClassFixture<LongText>
+{
+    private static readonly string[] Small = ["--hidden", "8", "--batch", "2", "--steps", "8", "--updates", "3", "--validation", "0.0001", "--plot", "none"];
+
+    [Fact]
+    public void It_is_read_once_listed_and_removed()
+    {
+        using var folder = new TemporaryFolder();
+        UnrollOutput first = UnrollProcess.Run(folder.Path, ["train", text.Path, .. Small, "--out", "1.safetensors"]).Succeeded();
+        string file = Directory.GetFiles(Path.Combine(folder.Path, "unroll", "ids")).Single();
+        Assert.Contains(file, first.Error);
+        DateTime written = File.GetLastWriteTimeUtc(file);
+        UnrollProcess.Run(folder.Path, ["train", text.Path, .. Small, "--out", "2.safetensors"]).Succeeded();
+        Assert.Equal(written, File.GetLastWriteTimeUtc(file));
+        Assert.Equal(File.ReadAllBytes(folder["1.safetensors"]), File.ReadAllBytes(folder["2.safetensors"]));
+
+        JsonElement listed = UnrollProcess.Run(folder.Path, "data", "cache", "--json").Succeeded().Json.GetProperty("caches")[0];
+        Assert.Equal(("long.txt", file), (listed.GetProperty("text").GetString(), listed.GetProperty("path").GetString()));
+        Assert.Contains(file, UnrollProcess.Run(folder.Path, "data", "cache").Succeeded().Out);
+
+        using (FileStream damaged = File.OpenWrite(file))
+            damaged.Write(new byte[1000]);
+        Assert.Contains("(damaged)", UnrollProcess.Run(folder.Path, "data", "cache").Succeeded().Out);
+        Assert.Contains("made anew", UnrollProcess.Run(folder.Path, ["train", text.Path, .. Small, "--out", "3.safetensors"]).Succeeded().Error);
+        Assert.Equal(File.ReadAllBytes(folder["1.safetensors"]), File.ReadAllBytes(folder["3.safetensors"]));
+
+        Assert.Contains("removed", UnrollProcess.Run(folder.Path, "data", "cache", "--clear").Succeeded().Error);
+        Assert.False(File.Exists(file));
+    }
+
+    [Fact]
+    public void A_stopped_run_goes_on_with_the_kept_ids_to_the_same_bytes()
+    {
+        using var folder = new TemporaryFolder();
+        string[] words = ["train", text.Path, "--hidden", "8", "--batch", "2", "--steps", "8", "--updates", "3000", "--validation", "0.0001", "--sample-every", "0", "--plot", "none"];
+        UnrollProcess.Run(folder.Path, [.. words, "--out", "whole.safetensors"]).Succeeded();
+        using (UnrollProcess stopped = UnrollProcess.Start(folder.Path, [.. words, "--out", "parts.safetensors"]))
+        {
+            stopped.WaitForError("device");
+            stopped.Signal(UnrollProcess.Interrupt);
+            Assert.Equal(130, stopped.WaitForExit());
+        }
+        UnrollProcess.Run(folder.Path, [.. words, "--out", "parts.safetensors", "--resume"]).Succeeded();
+        Assert.Equal(File.ReadAllBytes(folder["whole.safetensors"]), File.ReadAllBytes(folder["parts.safetensors"]));
+    }
+
+    [Fact]
+    public void A_killed_builder_leaves_nothing_that_is_used()
+    {
+        using var folder = new TemporaryFolder();
+        string ids = Path.Combine(folder.Path, "unroll", "ids");
+        foreach ((int signal, int left) in new[] { (UnrollProcess.Interrupt, 0), (UnrollProcess.Kill, 1) })
+        {
+            using UnrollProcess builder = UnrollProcess.Start(folder.Path, ["train", text.Path, .. Small]);
+            while (!Directory.Exists(ids) || Directory.GetFiles(ids).Length == 0)
+                Thread.Sleep(1);
+            builder.Signal(signal);
+            int code = builder.WaitForExit();
+            if (signal == UnrollProcess.Interrupt)
+                Assert.Equal(130, code);
+            Assert.Equal(left, Directory.GetFiles(ids, "*.part").Length);
+            Assert.Empty(Directory.GetFiles(ids, "*.ids"));
+        }
+        UnrollProcess.Run(folder.Path, ["train", text.Path, .. Small]).Succeeded();
+        Assert.EndsWith(".ids", Directory.GetFiles(ids).Single());
+    }
+
+    [Fact]
+    public void Where_nothing_can_be_kept_is_said_in_a_sentence()
+    {
+        using var folder = new TemporaryFolder();
+        void Check(IReadOnlyDictionary<string, string> environment, string says, string program, params string[] words)
+        {
+            using UnrollProcess process = UnrollProcess.Start(folder.Path, program, words, environment);
+            process.Send("");
+            UnrollOutput output = process.Finish();
+            Assert.Equal((1, 1), (output.ExitCode, output.Error.TrimEnd().Split('\n').Length));
+            Assert.Contains(says, output.Error);
+            Assert.Contains("XDG_CACHE_HOME", output.Error);
+        }
+        string[] train = [UnrollProcess.Program, "train", text.Path, .. Small];
+        Check(new Dictionary<string, string> { ["HOME"] = "", ["XDG_CACHE_HOME"] = "" }, "no folder", "dotnet", train);
+        Check(new Dictionary<string, string> { ["XDG_CACHE_HOME"] = text.Path }, "cannot be kept", "dotnet", train);
+        if (!OperatingSystem.IsLinux())
+            return;
+        // A limit on the length of files is as good as a full disk.
+        string command = string.Join(' ', train.Select(word => $"'{word}'"));
+        Check(
+            new Dictionary<string, string> { ["DOTNET_EnableWriteXorExecute"] = "0" }, "cannot be kept",
+            "bash", "-c", $"trap '' XFSZ; ulimit -f 20000; dotnet {command}");
+        Assert.Empty(Directory.GetFiles(Path.Combine(folder.Path, "unroll", "ids")));
+    }
+
+    [Fact]
+    public void A_long_text_from_standard_input_leaves_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        using UnrollProcess process = UnrollProcess.Start(
+            folder.Path, "bash", ["-c", $"cat '{text.Path}' | dotnet '{UnrollProcess.Program}' train - {string.Join(' ', Small)} --out piped.safetensors"]);
+        process.Send("");
+        process.Finish().Succeeded();
+        UnrollProcess.Run(folder.Path, ["train", text.Path, .. Small, "--out", "file.safetensors"]).Succeeded();
+        Assert.Equal(File.ReadAllBytes(folder["file.safetensors"]), File.ReadAllBytes(folder["piped.safetensors"]));
+        Assert.Single(Directory.GetFiles(Path.Combine(folder.Path, "unroll", "ids")));
+    }
+}
+
+/// <summary>A text just long enough.</summary>
+public sealed class LongText : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public LongText()
+    {
+        Path = folder["long.txt"];
+        byte[] line = Encoding.UTF8.GetBytes("The time traveller, for so it will be convenient to speak of him.\n");
+        using FileStream file = File.Create(Path);
+        for (int i = 0; file.Length < 66 << 20; i++)
+        {
+            line[i % 60] = (byte)('a' + (i % 26));
+            file.Write(line);
+        }
+    }
+
+    public string Path { get; }
+
+    public void Dispose() => folder.Dispose();
+}
