@@ -42,7 +42,7 @@ internal static class Speed
         return Time(() =>
         {
             network.Train(inputs, targets, seed: 1, update++);
-            optimizer.Update(model.Parameters.Values, network.Gradients, Optimizer.Norm(network.Gradients), LearningRate);
+            optimizer.Update(model.Parameters.Storage, network.Gradients, Optimizer.Norm(network.Gradients), LearningRate, network.Team);
             network.ParametersChanged();
         }, seconds);
     }

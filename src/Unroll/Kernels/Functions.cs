@@ -52,6 +52,9 @@ internal static class Functions
         return L.FusedMultiplyAdd(q * r, r, r);
     }
 
+    private static ReadOnlySpan<double> LogCoefficients =>
+        [1.0 / 23, 1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13, 1.0 / 11, 1.0 / 9, 1.0 / 7, 1.0 / 5, 1.0 / 3];
+
     /// <summary>The natural logarithm of a positive, finite, normal number; error below 2 units in the last place.</summary>
     public static double Log(double x)
     {
@@ -66,8 +69,8 @@ internal static class Functions
         double s = (m - 1) / (m + 1);
         double square = s * s;
         double series = 0;
-        for (int power = 23; power >= 3; power -= 2)
-            series = Math.FusedMultiplyAdd(series, square, 1.0 / power);
+        foreach (double coefficient in LogCoefficients)
+            series = Math.FusedMultiplyAdd(series, square, coefficient);
         return Math.FusedMultiplyAdd(k, 0.6931471805599453, Math.FusedMultiplyAdd(2 * s * square, series, 2 * s));
     }
 

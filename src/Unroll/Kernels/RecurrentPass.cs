@@ -70,8 +70,8 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
                     {
                         if (TCell.Stage(gate) != stage)
                             continue;
-                        Matrix source = stage == 0 ? planes.Hidden : planes.Extra;
-                        Product(block.Rows(source, t), planes.Recurrent[gate], block.Rows(planes.Gates[TCell.RecurrentPlane(gate)], t), block);
+                        Matrix source = stage == 0 ? planes.Hidden : planes.Extra, target = planes.Gates[TCell.RecurrentPlane(gate)];
+                        Product(block.Rows(source, planes.FirstRow(source, t)), planes.Recurrent[gate], block.Rows(target, planes.FirstRow(target, t)), block);
                     }
                     ForwardBlock(planes, stage, t, block);
                 }
@@ -93,14 +93,14 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
                     // What the products above this formula pass back: those of step t+1, or of this step's second stage.
                     bool lastStage = stage == TCell.Stages - 1;
                     int from = lastStage ? t + 1 : t;
-                    Matrix target = lastStage ? block.Rows(planes.HiddenGradient, t + 1) : block.Rows(planes.ExtraGradient, 0);
+                    Matrix target = lastStage ? block.Rows(planes.HiddenGradient, (t + 1) * planes.Batch) : block.Rows(planes.ExtraGradient, 0);
                     if (!lastStage)
                         ClearBlock(target, block);
                     for (int gate = 0; from < steps && gate < TCell.Gates; gate++)
                     {
                         if (TCell.Stage(gate) != (lastStage ? 0 : stage + 1))
                             continue;
-                        Product(block.Rows(planes.Gates[TCell.RecurrentPlane(gate)], from), planes.RecurrentBackward[gate], target, block);
+                        Product(block.Rows(planes.Gates[TCell.RecurrentPlane(gate)], from * planes.Batch), planes.RecurrentBackward[gate], target, block);
                     }
                     BackwardBlock(planes, stage, t, block);
                 }
@@ -156,11 +156,11 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
             bool isInput = plane < TCell.Gates;
             if (isInput && planes.Lookup.Length == 0)
                 continue;
+            int firstRow = planes.FirstRow(planes.Gates[plane], t);
             for (int row = block.FirstRow; row < block.EndRow; row++)
             {
-                int index = t * planes.Batch + row;
-                float* source = isInput ? planes.Lookup[plane].Row(tokens[index]) : planes.Bias.Row(plane);
-                float* target = planes.Gates[plane].Row(index);
+                float* source = isInput ? planes.Lookup[plane].Row(tokens[t * planes.Batch + row]) : planes.Bias.Row(plane);
+                float* target = planes.Gates[plane].Row(firstRow + row);
                 for (int i = block.FirstPanel * Width; i < block.EndPanel * Width; i += L.Width)
                     L.Load(source + i).Store(target + i);
             }
@@ -178,17 +178,18 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
     {
         int before = t * planes.Batch;
         int after = before + planes.Batch;
+        int gates = planes.FirstRow(planes.Gates[0], t);
         CellStep step = default;
-        step.Gate0 = planes.Gates[0].Row(before);
+        step.Gate0 = planes.Gates[0].Row(gates);
         if (TCell.Planes > 1)
-            step.Gate1 = planes.Gates[1].Row(before);
+            step.Gate1 = planes.Gates[1].Row(gates);
         if (TCell.Planes > 2)
-            step.Gate2 = planes.Gates[2].Row(before);
+            step.Gate2 = planes.Gates[2].Row(gates);
         if (TCell.Planes > 3)
-            step.Gate3 = planes.Gates[3].Row(before);
+            step.Gate3 = planes.Gates[3].Row(gates);
         if (TCell.HasExtra)
         {
-            step.Extra = planes.Extra.Row(before);
+            step.Extra = planes.Extra.Row(planes.FirstRow(planes.Extra, t));
             step.ExtraGradient = planes.ExtraGradient.Pointer;
         }
         step.HiddenBefore = planes.Hidden.Row(before);
@@ -197,18 +198,18 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
         step.HiddenGradient = planes.HiddenGradient.Row(after);
         if (TCell.HasCell)
         {
-            step.CellBefore = planes.Cell.Row(before);
-            step.Cell = planes.Cell.Row(after);
+            step.CellBefore = planes.Cell.Row(planes.FirstRow(planes.Cell, t));
+            step.Cell = planes.Cell.Row(planes.FirstRow(planes.Cell, t + 1));
             step.CellGradient = planes.CellGradient.Pointer;
         }
         return step;
     }
 
-    /// <summary>Some panels of units by some rows of the batch, which is <paramref name="Batch"/> rows a step.</summary>
-    private readonly record struct Block(int Batch, int FirstPanel, int EndPanel, int FirstRow, int EndRow)
+    /// <summary>Some panels of units by some rows of the batch.</summary>
+    private readonly record struct Block(int FirstPanel, int EndPanel, int FirstRow, int EndRow)
     {
-        /// <summary>The block's rows of a plane at a step.</summary>
-        public Matrix Rows(Matrix plane, int step) => plane.Slice(step * Batch + FirstRow, EndRow - FirstRow);
+        /// <summary>The block's rows of a plane whose step begins at a row.</summary>
+        public Matrix Rows(Matrix plane, int stepRow) => plane.Slice(stepRow + FirstRow, EndRow - FirstRow);
     }
 
     /// <summary>A step's work in blocks, and which are this thread's. A block is one panel, so that its products are still
@@ -239,10 +240,10 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
                 if (batch == 1)
                 {
                     (int firstPanel, int endPanel) = Share.Of(panels, threads, number);
-                    return new Block(batch, firstPanel, endPanel, 0, 1);
+                    return new Block(firstPanel, endPanel, 0, 1);
                 }
                 (int firstRow, int endRow) = Share.Of(batch, rowParts, number % rowParts);
-                return new Block(batch, number / rowParts, number / rowParts + 1, firstRow, endRow);
+                return new Block(number / rowParts, number / rowParts + 1, firstRow, endRow);
             }
         }
     }

@@ -1,7 +1,9 @@
 namespace Unroll.Kernels;
 
 /// <summary>Everything one recurrent layer reads and writes over a window: planes of rows t·B + b, all with the same stride,
-/// zero in the padding beyond H. Filled in by the owner; the passes allocate nothing.</summary>
+/// zero in the padding beyond H. Filled in by the owner; the passes allocate nothing. Where nothing is trained, gates (with
+/// lookup input), the extra plane and memory cells need no more than one step's rows, used again and again: they stay in the
+/// nearest cache.</summary>
 internal sealed class RecurrentPlanes
 {
     /// <summary>B.</summary>
@@ -12,6 +14,9 @@ internal sealed class RecurrentPlanes
 
     /// <summary>Floats from one row to the next, in every plane.</summary>
     public int Stride => Hidden.Stride;
+
+    /// <summary>The first row of a step in a plane of all steps, or of the only step there is.</summary>
+    public int FirstRow(Matrix plane, int step) => plane.Rows > Batch ? step * Batch : 0;
 
     /// <summary>Per plane [T·B, H]: pre-activations, then activations, then gradients (see <see cref="CellStep"/>).</summary>
     public required Matrix[] Gates { get; init; }

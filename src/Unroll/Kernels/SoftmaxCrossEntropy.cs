@@ -1,5 +1,7 @@
 // Softmax, cross-entropy and its gradient in one pass over a row of logits. Sums run over 16 lanes whatever the
 // machine's width: lane j adds the elements j, j+16, j+32 …, and the lanes are added in one fixed tree.
+using System.Runtime.CompilerServices;
+
 namespace Unroll.Kernels;
 
 /// <summary>−log softmax(logits)[target], and ∂/∂logits.</summary>
@@ -27,6 +29,7 @@ internal static unsafe class SoftmaxCrossEntropy
             Rows<Lanes1>(logits, targets, losses, gradientScale);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rows<L>(Matrix logits, ReadOnlySpan<int> targets, Span<float> losses, float gradientScale) where L : struct, ILanes<L>
     {
         float* sums = stackalloc float[SumLanes];
@@ -48,6 +51,7 @@ internal static unsafe class SoftmaxCrossEntropy
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Largest<L>(float* row, int length, float* lanes) where L : struct, ILanes<L>
     {
         L largest = L.Load(row);
@@ -61,19 +65,21 @@ internal static unsafe class SoftmaxCrossEntropy
     }
 
     /// <summary>Σ exp(row − largest); with <paramref name="keep"/> the exponentials replace the row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float SumOfExp<L>(float* row, int length, float largest, float* sums, bool keep) where L : struct, ILanes<L>
     {
         L shift = L.Of(largest);
-        new Span<float>(sums, SumLanes).Clear();
-        for (int v = 0; v < length; v += SumLanes)
+        for (int lane = 0; lane < SumLanes; lane += L.Width)
         {
-            for (int lane = 0; lane < SumLanes; lane += L.Width)
+            L sum = L.Of(0);
+            for (int v = lane; v < length; v += SumLanes)
             {
-                L e = Functions.Exp(L.Load(row + v + lane) - shift);
+                L e = Functions.Exp(L.Load(row + v) - shift);
                 if (keep)
-                    e.Store(row + v + lane);
-                (L.Load(sums + lane) + e).Store(sums + lane);
+                    e.Store(row + v);
+                sum += e;
             }
+            sum.Store(sums + lane);
         }
         for (int half = SumLanes / 2; half > 0; half /= 2)
             for (int lane = 0; lane < half; lane++)

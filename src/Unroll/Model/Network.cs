@@ -88,6 +88,9 @@ internal sealed class Network : IDisposable
     /// <summary>The distance between two rows of <see cref="Step"/>'s result, at least V.</summary>
     public int LogitsStride => decoder.Logits.Stride;
 
+    /// <summary>The network's threads, for work beside its own.</summary>
+    public ThreadTeam Team => team;
+
     private bool HasDropout => masks.Length > 0;
 
     /// <summary>Tells that the model's parameters were written.</summary>

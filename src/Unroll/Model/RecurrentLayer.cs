@@ -53,10 +53,10 @@ internal sealed class RecurrentLayer : IDisposable
         {
             Batch = batch,
             HiddenSize = hiddenSize,
-            Gates = [.. Enumerable.Range(0, pass.Planes).Select(_ => Plane(rows))],
-            Extra = pass.HasExtra ? Plane(rows) : default,
+            Gates = [.. Enumerable.Range(0, pass.Planes).Select(_ => Plane(training || !IsLookup ? rows : batch))],
+            Extra = pass.HasExtra ? Plane(training ? rows : batch) : default,
             Hidden = Plane(rows + batch),
-            Cell = pass.HasCell ? Plane(rows + batch) : default,
+            Cell = pass.HasCell ? Plane(training ? rows + batch : batch) : default,
             HiddenGradient = training ? Plane(rows + batch) : default,
             CellGradient = training && pass.HasCell ? Plane(batch) : default,
             ExtraGradient = training && pass.HasExtra ? Plane(batch) : default,
@@ -163,7 +163,7 @@ internal sealed class RecurrentLayer : IDisposable
     public void CarryState(int steps)
     {
         Carry(planes.Hidden);
-        if (pass.HasCell)
+        if (pass.HasCell && gradients is not null)
             Carry(planes.Cell);
 
         void Carry(Matrix states) => states.Slice(steps * batch, batch).Storage.CopyTo(states.Slice(0, batch).Storage);

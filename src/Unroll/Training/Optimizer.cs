@@ -11,10 +11,17 @@ internal sealed class Optimizer
     private const double Epsilon = 1e-8;
 
     private readonly TrainingOptions options;
+    private readonly Action<int> update;
+    private float[] values = [];
+    private float[] gradients = [];
+    private UpdateStep step;
+    private int parts;
 
+    /// <param name="options">How the parameters move.</param>
+    /// <param name="parameters">How many there are.</param>
     public Optimizer(TrainingOptions options, int parameters)
     {
-        this.options = options;
+        (this.options, update) = (options, UpdateShare);
         int moments = options.Optimizer == OptimizerKind.Sgd ? 0 : parameters;
         (FirstMoment, SecondMoment) = (new float[moments], new float[moments]);
     }
@@ -36,31 +43,45 @@ internal sealed class Optimizer
     /// <param name="gradients">Their gradients; left as they are.</param>
     /// <param name="norm">The gradients' <see cref="Norm"/>: they count as scaled down to the clipping threshold if it is larger.</param>
     /// <param name="learningRate">This update's learning rate.</param>
-    public void Update(Span<float> values, ReadOnlySpan<float> gradients, double norm, double learningRate)
+    /// <param name="team">Threads that share the work, which is element by element; null = the caller's alone.</param>
+    public void Update(float[] values, float[] gradients, double norm, double learningRate, ThreadTeam? team = null)
     {
-        var step = new UpdateStep
+        (this.values, this.gradients, parts) = (values, gradients, team?.Count ?? 1);
+        step = new UpdateStep
         {
             Scale = options.Clip > 0 && norm > options.Clip ? (float)(options.Clip / norm) : 1,
             Rate = (float)learningRate,
             Decay = options.Optimizer == OptimizerKind.AdamW ? 0 : (float)options.WeightDecay,
         };
-        if (options.Optimizer == OptimizerKind.Sgd)
+        if (options.Optimizer != OptimizerKind.Sgd)
         {
-            ParameterUpdate.Sgd(values, gradients, step);
-            return;
+            Powers = (Powers.Beta1 * Beta1, Powers.Beta2 * Beta2);
+            step = step with
+            {
+                Rate = (float)(learningRate / (1 - Powers.Beta1)),
+                Shrink = options.Optimizer == OptimizerKind.AdamW ? (float)(1 - learningRate * options.WeightDecay) : 1,
+                Beta1 = (float)Beta1,
+                Rest1 = (float)(1 - Beta1),
+                Beta2 = (float)Beta2,
+                Rest2 = (float)(1 - Beta2),
+                RootCorrection = (float)(1 / Math.Sqrt(1 - Powers.Beta2)),
+                Epsilon = (float)Epsilon,
+            };
         }
+        if (team is null)
+            UpdateShare(0);
+        else
+            team.Run(update);
+    }
 
-        Powers = (Powers.Beta1 * Beta1, Powers.Beta2 * Beta2);
-        ParameterUpdate.Adam(values, gradients, FirstMoment, SecondMoment, step with
-        {
-            Rate = (float)(learningRate / (1 - Powers.Beta1)),
-            Shrink = options.Optimizer == OptimizerKind.AdamW ? (float)(1 - learningRate * options.WeightDecay) : 1,
-            Beta1 = (float)Beta1,
-            Rest1 = (float)(1 - Beta1),
-            Beta2 = (float)Beta2,
-            Rest2 = (float)(1 - Beta2),
-            RootCorrection = (float)(1 / Math.Sqrt(1 - Powers.Beta2)),
-            Epsilon = (float)Epsilon,
-        });
+    private void UpdateShare(int thread)
+    {
+        (int start, int end) = Lookup.Columns(values.Length, thread, parts);
+        Span<float> mine = values.AsSpan(start, end - start);
+        ReadOnlySpan<float> gradient = gradients.AsSpan(start, end - start);
+        if (options.Optimizer == OptimizerKind.Sgd)
+            ParameterUpdate.Sgd(mine, gradient, step);
+        else
+            ParameterUpdate.Adam(mine, gradient, FirstMoment.AsSpan(start, end - start), SecondMoment.AsSpan(start, end - start), step);
     }
 }

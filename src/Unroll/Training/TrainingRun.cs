@@ -139,7 +139,7 @@ internal sealed class TrainingRun : IDisposable
         gradientNorm = Optimizer.Norm(network.Gradients);
         if (!double.IsFinite(loss) || !(gradientNorm < LargestNorm) || state.Guard.Add(loss, uniformLoss))
             throw Diverged(loss);
-        optimizer.Update(model.Parameters.Values, network.Gradients, gradientNorm, learningRate);
+        optimizer.Update(model.Parameters.Storage, network.Gradients, gradientNorm, learningRate, network.Team);
         network.ParametersChanged();
         state.LossSum += loss;
         state.Minibatch++;

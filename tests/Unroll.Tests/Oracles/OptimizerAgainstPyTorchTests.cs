@@ -33,7 +33,7 @@ public class OptimizerAgainstPyTorchTests
                 network.Train(cell.Inputs, cell.Targets, seed: 1, update: 1);
                 double norm = Optimizer.Norm(network.Gradients);
                 Assert.Equal(expectedNorm, norm, 1e-5 * expectedNorm);
-                optimizer.Update(model.Parameters.Values, network.Gradients, norm, options.LearningRate);
+                optimizer.Update(model.Parameters.Storage, network.Gradients, norm, options.LearningRate);
                 network.ParametersChanged();
             }
 
