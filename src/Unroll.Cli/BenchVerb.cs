@@ -18,6 +18,7 @@ internal sealed class BenchVerb : Verb
     private readonly Option<string> vocabulary = new("--vocabulary") { HelpName = "V", Description = "tokens in the vocabulary" };
     private readonly Option<string> batch = new("--batch") { HelpName = "B", Description = "rows of a minibatch" };
     private readonly Option<string> steps = new("--steps") { HelpName = "T", Description = "steps of a window" };
+    private readonly Option<string> streams = new("--streams") { HelpName = "N", Description = "texts generated side by side [default: 1]" };
     private readonly Option<string> threads = new("--threads") { HelpName = "N", Description = "threads; 0 = one per core [default: 0]" };
     private readonly Option<string> seconds = new("--seconds") { HelpName = "S", Description = "seconds to measure each speed for, after a warm-up of half as long [default: 2]" };
     private readonly Option<bool> json = new("--json")
@@ -28,10 +29,10 @@ internal sealed class BenchVerb : Verb
     public BenchVerb() : base("bench", "Measures this machine's speed in training, evaluating and generating, and the share of its peak.")
     {
         Group("Configuration (any of these replaces the standard ones)", cell, hidden, layers, embedding, vocabulary, batch, steps);
-        Group("Options", threads, seconds, json);
+        Group("Options", streams, threads, seconds, json);
         Remarks.Add("A training step is forward, backward, clipping and SGD; its useful floating-point operations over the time it takes is its speed, "
             + "and the peak is what fused multiply-adds on registers alone reach in the same run. Medians; ± is half the distance between the quartiles. "
-            + "Generation is one stream, the likeliest token each time, on one thread or all, whichever is faster.");
+            + "Generation takes the likeliest token each time, on one thread or all, whichever is faster.");
         Examples.Add(("unroll bench", "the standard configurations, in about two minutes"));
         Examples.Add(("unroll bench --cell lstm --hidden 512 --batch 64 --json", "one of your own, for a script"));
     }
@@ -40,7 +41,8 @@ internal sealed class BenchVerb : Verb
     {
         int workers = Whole(threads, 0, 0) is int given and > 0 ? given : Environment.ProcessorCount;
         double duration = arguments.GetValue(seconds) is string length ? Value.Number("--seconds", length, 0.01) : 2;
-        double peak = Speed.Peak(workers, duration);
+        int texts = Whole(streams, 1, 1);
+        double peak = Peak.Measure(workers, duration);
         Terminal terminal = session.Terminal;
         bool asJson = arguments.GetValue(json);
         if (!asJson)
@@ -49,7 +51,7 @@ internal sealed class BenchVerb : Verb
         var rows = new List<BenchRow>();
         foreach (BenchConfiguration configuration in Configurations())
         {
-            rows.Add(BenchRow.Measure(configuration, workers, peak, duration));
+            rows.Add(BenchRow.Measure(configuration, texts, workers, peak, duration));
             if (!asJson)
                 terminal.Out.WriteLine(rows[^1].Line);
             terminal.Out.Flush();

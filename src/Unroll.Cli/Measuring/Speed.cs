@@ -1,35 +1,16 @@
-// How fast this machine trains, evaluates and generates: whole steps of the real network on made-up tokens, timed by the
-// wall clock after a warm-up. The figure to quote is the median; the spread says how quiet the machine was.
-using System.Diagnostics;
+// How fast this machine trains, evaluates and generates: whole steps of the real network on made-up tokens. A rival in
+// bench/rivals has a file like this one and shares everything else of `unroll bench`.
 using Unroll.Data;
 using Unroll.Generation;
-using Unroll.Kernels;
 using Unroll.Model;
 using Unroll.Training;
 
 namespace Unroll.Cli.Measuring;
 
-/// <summary>Seconds of one step: the median of many, and the quartiles around it.</summary>
-internal readonly record struct Timing(double Median, double LowerQuartile, double UpperQuartile)
-{
-    /// <summary>Half the distance between the quartiles, relative to the median.</summary>
-    public double Spread => (UpperQuartile - LowerQuartile) / 2 / Median;
-}
-
 /// <summary>Measures speeds.</summary>
 internal static class Speed
 {
-    private const int LeastSteps = 5;
     private const double LearningRate = 0.1;
-
-    /// <summary>Floating-point operations a second of all threads together on registers alone.</summary>
-    public static double Peak(int threads, double seconds)
-    {
-        const int Rounds = 4_000_000;
-        using var team = new ThreadTeam(threads);
-        Timing timing = Time(() => team.Run(_ => GC.KeepAlive(PeakLoop.Run(Rounds))), seconds);
-        return threads * (double)Rounds * PeakLoop.OperationsPerRound / timing.LowerQuartile;
-    }
 
     /// <summary>One training step: forward, backward, clipping, SGD.</summary>
     public static Timing Train(BenchConfiguration configuration, int threads, double seconds)
@@ -39,7 +20,7 @@ internal static class Speed
         var optimizer = new Optimizer(TrainingOptions.Textbook, model.Parameters.Count);
         (int[] inputs, int[] targets) = Window(configuration);
         ulong update = 0;
-        return Time(() =>
+        return Timing.Of(() =>
         {
             network.Train(inputs, targets, seed: 1, update++);
             optimizer.Update(model.Parameters.Storage, network.Gradients, Optimizer.Norm(network.Gradients), LearningRate, network.Team);
@@ -53,7 +34,7 @@ internal static class Speed
         using var network = new Network(Create(configuration), configuration.Batch, configuration.Steps, threads, training: false);
         (int[] inputs, int[] targets) = Window(configuration);
         var losses = new float[inputs.Length];
-        return Time(() => network.Evaluate(inputs, targets, losses), seconds);
+        return Timing.Of(() => network.Evaluate(inputs, targets, losses), seconds);
     }
 
     /// <summary>One token more for each of some streams, the likeliest each time.</summary>
@@ -63,7 +44,7 @@ internal static class Speed
         using var network = new Network(Create(configuration), streams, 1, threads, training: false);
         var tokens = new int[streams];
         var greedy = new TokenSampler(new GenerationOptions(), configuration.Vocabulary);
-        Timing timing = Time(() =>
+        return Timing.Of(() =>
         {
             for (int i = 0; i < TokensAtATime; i++)
             {
@@ -71,8 +52,7 @@ internal static class Speed
                 for (int stream = 0; stream < streams; stream++)
                     tokens[stream] = greedy.Next(logits.Slice(stream * network.LogitsStride, configuration.Vocabulary), 0);
             }
-        }, seconds);
-        return new Timing(timing.Median / TokensAtATime, timing.LowerQuartile / TokensAtATime, timing.UpperQuartile / TokensAtATime);
+        }, seconds) / TokensAtATime;
     }
 
     private static LanguageModel Create(BenchConfiguration configuration)
@@ -86,25 +66,5 @@ internal static class Speed
         var random = new RandomStream(1, RandomPurpose.WindowOrder, 0);
         int[] inputs = [.. Enumerable.Range(0, configuration.Tokens).Select(i => random.Below((ulong)i, configuration.Vocabulary))];
         return (inputs, [.. inputs.Select(id => (id + 1) % configuration.Vocabulary)]);
-    }
-
-    /// <summary>Runs a step for half the time to warm up (the compiler improves what runs often) and then for all of it.</summary>
-    private static Timing Time(Action step, double seconds)
-    {
-        Repeat(step, seconds / 2, []);
-        var times = new List<double>();
-        Repeat(step, seconds, times);
-        times.Sort();
-        return new Timing(times[times.Count / 2], times[times.Count / 4], times[times.Count * 3 / 4]);
-    }
-
-    private static void Repeat(Action step, double seconds, List<double> times)
-    {
-        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start).TotalSeconds < seconds || times.Count < LeastSteps;)
-        {
-            long began = Stopwatch.GetTimestamp();
-            step();
-            times.Add(Stopwatch.GetElapsedTime(began).TotalSeconds);
-        }
     }
 }

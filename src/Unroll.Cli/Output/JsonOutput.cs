@@ -60,8 +60,8 @@ internal sealed record CacheJson(IReadOnlyList<CacheFileJson> Caches);
 
 /// <summary>The speeds of one configuration.</summary>
 internal sealed record BenchResultJson(
-    string Cell, int Hidden, int Layers, int Embedding, int Vocabulary, int Batch, int Steps, double MillisecondsPerStep, double TokensPerSecond,
-    double GigaflopsPerSecond, double FractionOfPeak, double EvaluatedTokensPerSecond, double GeneratedTokensPerSecond);
+    string Cell, int Hidden, int Layers, int Embedding, int Vocabulary, int Batch, int Steps, int Streams,
+    double MillisecondsPerStep, double TokensPerSecond, double GigaflopsPerSecond, double FractionOfPeak, double EvaluatedTokensPerSecond, double GeneratedTokensPerSecond);
 
 /// <summary>The result of <c>bench</c>.</summary>
 internal sealed record BenchJson(double PeakGigaflopsPerSecond, int Lanes, int Threads, IReadOnlyList<BenchResultJson> Results);

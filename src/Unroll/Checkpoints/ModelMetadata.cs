@@ -40,13 +40,10 @@ internal sealed record ModelMetadata(ModelOptions Options, IReadOnlyList<string>
     public static ModelMetadata Read(IReadOnlyDictionary<string, string> entries)
     {
         CheckVersion(entries);
-        OptionsJson json = OptionsJson.Readable;
-        ModelOptions options = Parse("options", Required(entries, "options"), text => OptionsJson.Read(text, new ModelOptions(), json.ModelOptions));
-        string[] tokens = Parse("vocabulary", Required(entries, "vocabulary"), ReadTokens);
-        TextOptions text = Parse("text", Required(entries, "text"), text => OptionsJson.Read(text, new TextOptions(), json.TextOptions));
-        TrainingSummary? summary = entries.TryGetValue("summary", out string? summaryText)
-            ? Parse("summary", summaryText, text => OptionsJson.Read(text, new TrainingSummary(), json.TrainingSummary))
-            : null;
+        ModelOptions options = Parse("options", Required(entries, "options"), OptionsReader.Model);
+        string[] tokens = Parse("vocabulary", Required(entries, "vocabulary"), OptionsReader.Strings);
+        TextOptions text = Parse("text", Required(entries, "text"), OptionsReader.Text);
+        TrainingSummary? summary = entries.TryGetValue("summary", out string? words) ? Parse("summary", words, OptionsReader.Summary) : null;
         var metadata = new ModelMetadata(options, tokens, text, summary, entries.GetValueOrDefault("training"));
         metadata.Check();
         return metadata;
@@ -118,19 +115,6 @@ internal sealed record ModelMetadata(ModelOptions Options, IReadOnlyList<string>
             i++;
         }
         return false;
-    }
-
-    private static string[] ReadTokens(string text)
-    {
-        const string Complaint = "it is not an array of strings";
-        try
-        {
-            return JsonSerializer.Deserialize(text, OptionsJson.Readable.StringArray) ?? throw new JsonException(Complaint);
-        }
-        catch (JsonException e)
-        {
-            throw new JsonException(Complaint, e);
-        }
     }
 
     private static T Parse<T>(string key, string text, Func<string, T> parse)

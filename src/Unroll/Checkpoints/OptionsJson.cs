@@ -25,7 +25,6 @@ namespace Unroll.Checkpoints;
 [JsonSerializable(typeof(ModelOptions))]
 [JsonSerializable(typeof(TextOptions))]
 [JsonSerializable(typeof(TrainingSummary))]
-[JsonSerializable(typeof(string[]))]
 internal sealed partial class OptionsJson : JsonSerializerContext
 {
     /// <summary>The context to use: text other than ASCII stands as it is, so that a file's header can be read by eye.</summary>

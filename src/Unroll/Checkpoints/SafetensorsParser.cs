@@ -134,17 +134,16 @@ internal static class SafetensorsParser
     {
         if (reader.TokenType != JsonTokenType.StartArray)
             throw new UnusableFileException($"the {key} of the tensor {Quoted.Text(name)} is not an array");
-        Span<long> numbers = stackalloc long[MaximumRank];
-        int count = 0;
+        var numbers = new List<long>(MaximumRank);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long number) || number < 0)
                 throw new UnusableFileException($"the {key} of the tensor {Quoted.Text(name)} has an element that is not a whole number from 0 to {long.MaxValue}");
-            if (count == MaximumRank)
+            if (numbers.Count == MaximumRank)
                 throw new UnusableFileException($"the {key} of the tensor {Quoted.Text(name)} has more than {MaximumRank} elements");
-            numbers[count++] = number;
+            numbers.Add(number);
         }
-        return numbers[..count].ToArray();
+        return [.. numbers];
     }
 
     /// <summary>The bytes of a shape, or some number above 2^63 where there are as many or more.</summary>

@@ -62,6 +62,15 @@ public partial class SourceTests
             (file, _) => solution.Contains($"\"{file}\"", StringComparison.Ordinal) ? null : "Unroll.slnx does not name it");
     }
 
+    [Fact]
+    public void Who_wants_Unroll_need_not_download_its_rivals()
+    {
+        Assert.DoesNotContain("rivals", File.ReadAllText(Repository.Path("Unroll.slnx")), StringComparison.Ordinal);
+        IEnumerable<string> projects = Folders.SelectMany(folder => Directory.EnumerateFiles(Repository.Path(folder), "*.csproj", SearchOption.AllDirectories));
+        Check(projects.Append(Repository.Path("Directory.Packages.props")).Select(file => Path.GetRelativePath(Repository.Root, file)), (_, text) =>
+            text.Contains("torch", StringComparison.OrdinalIgnoreCase) || text.Contains("bench/rivals", StringComparison.Ordinal) ? "it names a rival's packages" : null);
+    }
+
     private static void Check(IEnumerable<string> files, Func<string, string, string?> complaint)
     {
         List<string> all = [.. files];
