@@ -4,6 +4,7 @@ using Unroll.Data;
 namespace Unroll.Benchmarks;
 
 /// <summary>A long file to a file of ids, with as many threads as <see cref="IdCache"/> takes.</summary>
+[WarmupCount(1), IterationCount(4)]
 public class CacheBenchmarks
 {
     private string folder = "";
