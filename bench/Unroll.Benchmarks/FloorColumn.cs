@@ -1,18 +1,21 @@
 using System.Globalization;
 using BenchmarkDotNet.Columns;
+using BenchmarkDotNet.Mathematics;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 
 namespace Unroll.Benchmarks;
 
-/// <summary>A column made of a benchmark's work: its bound, its floor, or its time over its floor.</summary>
-internal sealed class FloorColumn(string name, string legend, Func<Work, double, string> show) : IColumn
+/// <summary>A column made of a benchmark's work and times: each time in its own unit, as they go from nanoseconds to seconds.</summary>
+internal sealed class FloorColumn(string name, string legend, Func<Work, Statistics, string> show) : IColumn
 {
     public static IColumn[] All { get; } =
     [
+        new FloorColumn("Mean", "The mean time of one call", (_, times) => Time(times.Mean * 1e-9)),
+        new FloorColumn("±", "Its standard deviation", (_, times) => Number(100 * times.StandardDeviation / times.Mean, "0.0") + " %"),
         new FloorColumn("Floor", "The least time: operations / peak, or bytes / bandwidth", (work, _) => Time(work.Floor(Machine.This))),
-        new FloorColumn("Of floor", "Mean / Floor: 1 is as fast as this machine can be", (work, mean) =>
-            (mean / work.Floor(Machine.This)).ToString("0.00", CultureInfo.InvariantCulture)),
+        new FloorColumn("Of floor", "Mean / Floor: 1 is as fast as this machine can be", (work, times) =>
+            Number(times.Mean * 1e-9 / work.Floor(Machine.This), "0.00")),
         new FloorColumn("Bound", "What the floor is made of", (work, _) => work.Bound),
     ];
 
@@ -43,8 +46,10 @@ internal sealed class FloorColumn(string name, string legend, Func<Work, double,
         if (summary[benchmarkCase]?.ResultStatistics is not { } statistics)
             return "-";
         ICase parameter = (ICase)benchmarkCase.Parameters.Items.Single().Value;
-        return show(parameter.WorkOf(benchmarkCase.Descriptor.WorkloadMethod.Name), statistics.Mean * 1e-9);
+        return show(parameter.WorkOf(benchmarkCase.Descriptor.WorkloadMethod.Name), statistics);
     }
+
+    private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 
     private static string Time(double seconds)
     {

@@ -22,7 +22,6 @@ ManualConfig config = ManualConfig.CreateEmpty()
     .AddExporter(MarkdownExporter.GitHub)
     .AddColumn(TargetMethodColumn.Method)
     .AddColumnProvider(DefaultColumnProviders.Params)
-    .AddColumn(StatisticColumn.Mean, StatisticColumn.StdDev)
     .AddColumn(FloorColumn.All)
     .WithSummaryStyle(SummaryStyle.Default.WithMaxParameterColumnWidth(40))
     .WithOptions(ConfigOptions.JoinSummary);
