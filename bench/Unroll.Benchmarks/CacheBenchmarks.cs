@@ -1,0 +1,46 @@
+using BenchmarkDotNet.Attributes;
+using Unroll.Data;
+
+namespace Unroll.Benchmarks;
+
+/// <summary>A long file to a file of ids, with as many threads as <see cref="IdCache"/> takes.</summary>
+[WarmupCount(1), IterationCount(4)]
+public class CacheBenchmarks
+{
+    private string folder = "";
+    private IdCache cache = null!;
+    private TextSource source = null!;
+
+    public static IEnumerable<TextCase> Cases => [new(128)];
+
+    [ParamsSource(nameof(Cases))]
+    public TextCase Case { get; set; } = null!;
+
+    [GlobalSetup]
+    public void Create()
+    {
+        folder = Directory.CreateTempSubdirectory("unroll-benchmarks-").FullName;
+        string path = Path.Combine(folder, "text.txt");
+        File.WriteAllText(path, Case.Text());
+        (cache, source) = (new IdCache(Path.Combine(folder, "ids")), TextSource.FromPaths([path]));
+    }
+
+    [IterationSetup]
+    public void Clear() => cache.Clear();
+
+    [Benchmark]
+    public long CharacterCache() => Build(new TextOptions());
+
+    [Benchmark]
+    public long WordCache() => Build(new TextOptions { Tokens = TokenKind.Word });
+
+    [GlobalCleanup]
+    public void Delete() => Directory.Delete(folder, recursive: true);
+
+    private long Build(TextOptions options)
+    {
+        NumberedText text = cache.Read(source, options, progress: null, CancellationToken.None);
+        text.Numbers.File?.Dispose();
+        return text.Numbers.Length;
+    }
+}
