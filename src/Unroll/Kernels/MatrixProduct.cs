@@ -30,7 +30,8 @@ internal static unsafe class MatrixProduct
     }
 
     /// <inheritdoc cref="Add(Matrix, PackedMatrix, Matrix, int, int)"/>
-    public static void Add<L>(Matrix a, PackedMatrix b, Matrix c, int panelStart, int panelEnd) where L : struct, ILanes<L>
+    /// <param name="next">As many floats as a panel has, which the next product will read: fetched meanwhile; null for none.</param>
+    public static void Add<L>(Matrix a, PackedMatrix b, Matrix c, int panelStart, int panelEnd, float* next = null) where L : struct, ILanes<L>
     {
         if (a.Rows == 1)
         {
@@ -59,8 +60,9 @@ internal static unsafe class MatrixProduct
                         C = c.Row(row) + panel * PackedMatrix.PanelWidth,
                         CStride = c.Stride,
                     };
-                    if (panel + 1 < panelEnd)
-                        run.AheadEnd = (run.Ahead = b.Panel(panel + 1, k)) + (nint)depth * PackedMatrix.PanelWidth;
+                    float* ahead = panel + 1 < panelEnd ? b.Panel(panel + 1, 0) : next;
+                    if (ahead is not null)
+                        run.AheadEnd = (run.Ahead = ahead + (nint)k * PackedMatrix.PanelWidth) + (nint)depth * PackedMatrix.PanelWidth;
                     Panel<L>(rows, b.ColumnsOf(panel), ref run);
                 }
             }

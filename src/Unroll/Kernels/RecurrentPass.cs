@@ -71,7 +71,7 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
                         if (TCell.Stage(gate) != stage)
                             continue;
                         Matrix source = stage == 0 ? planes.Hidden : planes.Extra, target = planes.Gates[TCell.RecurrentPlane(gate)];
-                        Product(block.Rows(source, planes.FirstRow(source, t)), planes.Recurrent[gate], block.Rows(target, planes.FirstRow(target, t)), block);
+                        Product(block.Rows(source, planes.FirstRow(source, t)), planes.Recurrent[gate], block.Rows(target, planes.FirstRow(target, t)), block, Next(planes.Recurrent, grid, number, gate));
                     }
                     ForwardBlock(planes, stage, t, block);
                 }
@@ -100,7 +100,7 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
                     {
                         if (TCell.Stage(gate) != (lastStage ? 0 : stage + 1))
                             continue;
-                        Product(block.Rows(planes.Gates[TCell.RecurrentPlane(gate)], from * planes.Batch), planes.RecurrentBackward[gate], target, block);
+                        Product(block.Rows(planes.Gates[TCell.RecurrentPlane(gate)], from * planes.Batch), planes.RecurrentBackward[gate], target, block, Next(planes.RecurrentBackward, grid, number, gate));
                     }
                     BackwardBlock(planes, stage, t, block);
                 }
@@ -145,8 +145,20 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
     }
 
     /// <summary>target[:, block] += source × weights[:, block], over all k in order.</summary>
-    private static void Product(Matrix source, PackedMatrix weights, Matrix target, Block block) =>
-        MatrixProduct.Add<L>(source, weights, target, block.FirstPanel, block.EndPanel);
+    private static void Product(Matrix source, PackedMatrix weights, Matrix target, Block block, float* next) =>
+        MatrixProduct.Add<L>(source, weights, target, block.FirstPanel, block.EndPanel, next);
+
+    /// <summary>The weights that the thread's next product reads: the next gate's, or the first gate's of its next block. Null
+    /// for small layers, whose weights wait in a cache near enough: there the asking costs more than it brings.</summary>
+    private static float* Next(PackedMatrix[] weights, Grid grid, int number, int gate)
+    {
+        const int LeastPanel = 16 * 1024; // floats
+        if (weights[0].Rows * PackedMatrix.PanelWidth < LeastPanel)
+            return null;
+        return gate + 1 < TCell.Gates
+            ? weights[gate + 1].Panel(grid[number].FirstPanel, 0)
+            : weights[0].Panel(grid[number + 1 < grid.End ? number + 1 : grid.Start].FirstPanel, 0);
+    }
 
     /// <summary>Sets the planes of a block to what the input brings, before the recurrent product is added.</summary>
     private static void Initialise(RecurrentPlanes planes, ReadOnlySpan<int> tokens, int t, Block block)
