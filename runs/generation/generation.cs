@@ -9,6 +9,7 @@
 // Usage: dotnet run -c Release runs/generation/generation.cs
 using System.Diagnostics;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Unroll.Data;
 using Unroll.Generation;
 using Unroll.Model;
@@ -85,7 +86,8 @@ static double SecondsToRead(long floats, int threads)
     }
 }
 
-// Eight sums, so that the read waits for memory and not for additions.
+// Eight sums, so that the read waits for memory and not for additions; compiled in full at once.
+[MethodImpl(MethodImplOptions.AggressiveOptimization)]
 static float Read(float[] part)
 {
     ReadOnlySpan<Vector<float>> vectors = System.Runtime.InteropServices.MemoryMarshal.Cast<float, Vector<float>>(part);
