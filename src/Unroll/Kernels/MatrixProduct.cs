@@ -62,7 +62,7 @@ internal static unsafe class MatrixProduct
                     };
                     float* ahead = panel + 1 < panelEnd ? b.Panel(panel + 1, 0) : next;
                     if (ahead is not null)
-                        run.AheadEnd = (run.Ahead = ahead + (nint)k * PackedMatrix.PanelWidth) + (nint)depth * PackedMatrix.PanelWidth;
+                        run.LookAhead(ahead + (nint)k * PackedMatrix.PanelWidth, (nint)depth * PackedMatrix.PanelWidth);
                     Panel<L>(rows, b.ColumnsOf(panel), ref run);
                 }
             }

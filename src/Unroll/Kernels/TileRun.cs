@@ -27,4 +27,7 @@ internal unsafe struct TileRun
 
     /// <summary>Floats that will be read next, from here to <see cref="AheadEnd"/>: fetched while this run computes.</summary>
     public float* Ahead, AheadEnd;
+
+    /// <summary>Names what will be read next.</summary>
+    public void LookAhead(float* start, nint length) => AheadEnd = (Ahead = start) + length;
 }

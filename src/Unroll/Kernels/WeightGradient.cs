@@ -61,7 +61,7 @@ internal static unsafe class WeightGradient
                         Fresh = k == 0,
                     };
                     if (panel + 1 < x.Panels)
-                        run.AheadEnd = (run.Ahead = x.Panel(panel + 1, input.First + k)) + (nint)depth * width;
+                        run.LookAhead(x.Panel(panel + 1, input.First + k), (nint)depth * width);
                     if (columns == width || columns == L.Width)
                     {
                         MatrixProduct.Panel<L>(rows, columns, ref run);
