@@ -40,7 +40,7 @@ public sealed class LongTextTests(LongText text) : IClassFixture<LongText>
     public void A_stopped_run_goes_on_with_the_kept_ids_to_the_same_bytes()
     {
         using var folder = new TemporaryFolder();
-        string[] words = ["train", text.Path, "--hidden", "8", "--batch", "2", "--steps", "8", "--updates", "3000", "--validation", "0.0001", "--sample-every", "0", "--plot", "none"];
+        string[] words = ["train", text.Path, "--hidden", "8", "--batch", "2", "--steps", "8", "--updates", "30000", "--validation", "0.0001", "--sample-every", "0", "--plot", "none"];
         UnrollProcess.Run(folder.Path, [.. words, "--out", "whole.safetensors"]).Succeeded();
         using (UnrollProcess stopped = UnrollProcess.Start(folder.Path, [.. words, "--out", "parts.safetensors"]))
         {

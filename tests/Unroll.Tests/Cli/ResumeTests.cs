@@ -6,9 +6,10 @@ namespace Unroll.Tests.Cli;
 /// <summary>Runs that are stopped, politely or not, and gone on with.</summary>
 public class ResumeTests
 {
+    // Long enough, two seconds of learning, that a run is still learning when the test has read its first lines and sent its signal.
     private static readonly string[] Words =
     [
-        "train", "--hidden", "16", "--max-tokens", "2000", "--batch", "8", "--steps", "16", "--epochs", "25", "--optimizer", "adam", "--lr", "0.01",
+        "train", "--hidden", "64", "--max-tokens", "2000", "--batch", "8", "--steps", "16", "--epochs", "1000", "--optimizer", "adam", "--lr", "0.001",
         "--validation", "0.1", "--plot", "none", "--threads", "1",
     ];
 
@@ -29,7 +30,7 @@ public class ResumeTests
         UnrollOutput stopped;
         using (UnrollProcess process = UnrollProcess.Start(folder.Path, Words))
         {
-            process.WaitForError("epoch 1 of 25");
+            process.WaitForError("epoch 1 of 1,000");
             process.Signal(signal);
             stopped = process.Finish();
         }
@@ -55,8 +56,8 @@ public class ResumeTests
         for (int attempt = 0; attempt < 3; attempt++)
         {
             using UnrollProcess process = UnrollProcess.Start(folder.Path, [.. Words, "--checkpoint-every", "0.02", "--resume"]);
-            process.WaitForError(attempt == 0 ? "25 epochs" : " of 25:");
-            Thread.Sleep(random.Next(150));
+            process.WaitForError("device");
+            Thread.Sleep(random.Next(500));
             process.Signal(UnrollProcess.Kill);
             kills += process.WaitForExit() == 0 ? 0 : 1;
         }
@@ -72,7 +73,7 @@ public class ResumeTests
         using var folder = new TemporaryFolder();
         using (UnrollProcess process = UnrollProcess.Start(folder.Path, Words))
         {
-            process.WaitForError("epoch 1 of 25");
+            process.WaitForError("epoch 1 of 1,000");
             process.Signal(UnrollProcess.Interrupt);
             Assert.Equal(130, process.WaitForExit());
         }
