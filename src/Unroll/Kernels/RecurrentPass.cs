@@ -61,7 +61,7 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
         {
             for (int stage = 0; stage < TCell.Stages; stage++)
             {
-                for (int number = grid.Start; number < grid.End; number++)
+                for (int number = 0; number < grid.Count; number++)
                 {
                     Block block = grid[number];
                     if (stage == 0)
@@ -87,7 +87,7 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
         {
             for (int stage = TCell.Stages - 1; stage >= 0; stage--)
             {
-                for (int number = grid.Start; number < grid.End; number++)
+                for (int number = 0; number < grid.Count; number++)
                 {
                     Block block = grid[number];
                     // What the products above this formula pass back: those of step t+1, or of this step's second stage.
@@ -148,17 +148,10 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
     private static void Product(Matrix source, PackedMatrix weights, Matrix target, Block block, float* next) =>
         MatrixProduct.Add<L>(source, weights, target, block.FirstPanel, block.EndPanel, next);
 
-    /// <summary>The weights that the thread's next product reads: the next gate's, or the first gate's of its next block. Null
-    /// for small layers, whose weights wait in a cache near enough: there the asking costs more than it brings.</summary>
-    private static float* Next(PackedMatrix[] weights, Grid grid, int number, int gate)
-    {
-        const int LeastPanel = 16 * 1024; // floats
-        if (weights[0].Rows * PackedMatrix.PanelWidth < LeastPanel)
-            return null;
-        return gate + 1 < TCell.Gates
-            ? weights[gate + 1].Panel(grid[number].FirstPanel, 0)
-            : weights[0].Panel(grid[number + 1 < grid.End ? number + 1 : grid.Start].FirstPanel, 0);
-    }
+    /// <summary>The weights that the thread's next product reads: the next gate's, or the first gate's of its next block.</summary>
+    private static float* Next(PackedMatrix[] weights, Grid grid, int number, int gate) =>
+        gate + 1 < TCell.Gates ? weights[gate + 1].Panel(grid[number].FirstPanel, 0)
+        : weights[0].Panel(grid[number + 1 < grid.Count ? number + 1 : 0].FirstPanel, 0);
 
     /// <summary>Sets the planes of a block to what the input brings, before the recurrent product is added.</summary>
     private static void Initialise(RecurrentPlanes planes, ReadOnlySpan<int> tokens, int t, Block block)
@@ -224,38 +217,39 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
         public Matrix Rows(Matrix plane, int stepRow) => plane.Slice(stepRow + FirstRow, EndRow - FirstRow);
     }
 
-    /// <summary>A step's work in blocks, and which are this thread's. A block is one panel, so that its products are still
-    /// in the first-level cache when the formula reads them; for a single row it is all the thread's panels, which a product
-    /// then reads side by side. Rows are split only where the panels alone do not divide among the threads.</summary>
+    /// <summary>A thread's part of a step's work in blocks: the units of a few panels, near enough for a product's results to
+    /// be in the second-level cache when the formula reads them, and so many that what the products of one gate read stays
+    /// there from panel to panel. For a single row it is all the thread's panels, which a product then reads side by side.
+    /// Rows are split only where the panels alone do not divide among the threads.</summary>
     private readonly struct Grid
     {
-        private readonly int batch;
-        private readonly int panels;
-        private readonly int threads;
-        private readonly int rowParts;
+        private const int BlockUnits = 64;
+
+        private readonly int batch, rowParts, first, last;
 
         public Grid(RecurrentPlanes planes, int threads, int thread)
         {
-            (batch, panels, this.threads) = (planes.Batch, planes.Recurrent[0].Panels, threads);
-            rowParts = panels % threads == 0 || panels >= 8 * threads ? 1 : Math.Min(threads, batch);
-            (Start, End) = batch == 1 ? (thread, thread + 1) : Share.Of(panels * rowParts, threads, thread);
+            int panels = planes.Recurrent[0].Panels;
+            batch = planes.Batch;
+            rowParts = batch == 1 || panels % threads == 0 || panels >= 8 * threads ? 1 : Math.Min(threads, batch);
+            (first, last) = Share.Of(panels * rowParts, threads, thread);
+            int together = batch == 1 ? panels : rowParts > 1 ? 1 : Math.Max(1, BlockUnits / Width);
+            Count = (last - first + together - 1) / together;
         }
 
-        public int Start { get; }
-
-        public int End { get; }
+        /// <summary>The number of blocks.</summary>
+        public int Count { get; }
 
         public Block this[int number]
         {
             get
             {
-                if (batch == 1)
-                {
-                    (int firstPanel, int endPanel) = Share.Of(panels, threads, number);
-                    return new Block(firstPanel, endPanel, 0, 1);
-                }
-                (int firstRow, int endRow) = Share.Of(batch, rowParts, number % rowParts);
-                return new Block(number / rowParts, number / rowParts + 1, firstRow, endRow);
+                (int start, int end) = Share.Of(last - first, Count, number);
+                (start, end) = (first + start, first + end);
+                if (rowParts == 1)
+                    return new Block(start, end, 0, batch);
+                (int firstRow, int endRow) = Share.Of(batch, rowParts, start % rowParts);
+                return new Block(start / rowParts, start / rowParts + 1, firstRow, endRow);
             }
         }
     }
