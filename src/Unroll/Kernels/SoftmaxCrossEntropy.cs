@@ -1,4 +1,4 @@
-// Softmax, cross-entropy and its gradient in one pass over a row of logits. Sums run over 16 lanes whatever the
+// Softmax, cross-entropy and its gradient of rows of logits. Sums run over 16 lanes whatever the
 // machine's width: lane j adds the elements j, j+16, j+32 …, and the lanes are added in one fixed tree.
 using System.Runtime.CompilerServices;
 
@@ -8,6 +8,13 @@ namespace Unroll.Kernels;
 internal static unsafe class SoftmaxCrossEntropy
 {
     private const int SumLanes = 16;
+
+    /// <summary>The most rows that are scored side by side: a row is one long chain (largest, exponentials, sum, logarithm), and
+    /// only several of them keep the processor busy.</summary>
+    private const int MostTogether = 16;
+
+    /// <summary>The most floats of rows scored side by side: they stay in the first-level cache.</summary>
+    private const int MostLength = 4096;
 
     /// <summary>What logits hold in the padding beyond V: no probability.</summary>
     public const float Padding = float.NegativeInfinity;
@@ -32,25 +39,37 @@ internal static unsafe class SoftmaxCrossEntropy
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rows<L>(Matrix logits, ReadOnlySpan<int> targets, Span<float> losses, float gradientScale) where L : struct, ILanes<L>
     {
-        float* sums = stackalloc float[SumLanes];
+        float* sums = stackalloc float[SumLanes], largest = stackalloc float[MostTogether], totals = stackalloc float[MostTogether];
         int length = (logits.Columns + SumLanes - 1) / SumLanes * SumLanes;
-        for (int r = 0; r < logits.Rows; r++)
+        int most = Math.Clamp(MostLength / length, 1, MostTogether);
+        for (int first = 0; first < logits.Rows; first += most)
         {
-            float* row = logits.Row(r);
-            float largest = Largest<L>(row, length, sums);
-            float atTarget = row[targets[r]] - largest;
-            float total = SumOfExp<L>(row, length, largest, sums, keep: gradientScale != 0);
-            losses[r] = (float)(Functions.Log(total) - atTarget);
+            int together = Math.Min(most, logits.Rows - first);
+            for (int i = 0; i < together; i++)
+                largest[i] = Largest<L>(logits.Row(first + i), length, sums);
+            for (int i = 0; i < together; i++)
+            {
+                float* row = logits.Row(first + i);
+                losses[first + i] = row[targets[first + i]] - largest[i];
+                totals[i] = SumOfExp<L>(row, length, largest[i], sums, keep: gradientScale != 0);
+            }
+            for (int i = 0; i < together; i++)
+                losses[first + i] = (float)(Functions.Log(totals[i]) - losses[first + i]);
             if (gradientScale == 0)
                 continue;
-            // ∂/∂logit[v] = (softmax[v] − [v = target]) · scale
-            L factor = L.Of(gradientScale / total);
-            for (int v = 0; v < length; v += L.Width)
-                (L.Load(row + v) * factor).Store(row + v);
-            row[targets[r]] -= gradientScale;
+            for (int i = 0; i < together; i++)
+            {
+                // ∂/∂logit[v] = (softmax[v] − [v = target]) · scale
+                float* row = logits.Row(first + i);
+                L factor = L.Of(gradientScale / totals[i]);
+                for (int v = 0; v < length; v += L.Width)
+                    (L.Load(row + v) * factor).Store(row + v);
+                row[targets[first + i]] -= gradientScale;
+            }
         }
     }
 
+    /// <summary>The largest element, or, where there are NaNs, any: the sum of exponentials is NaN then.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Largest<L>(float* row, int length, float* lanes) where L : struct, ILanes<L>
     {
@@ -60,7 +79,7 @@ internal static unsafe class SoftmaxCrossEntropy
         largest.Store(lanes);
         float result = lanes[0];
         for (int lane = 1; lane < L.Width; lane++)
-            result = lanes[lane] > result || float.IsNaN(lanes[lane]) ? lanes[lane] : result;
+            result = float.MaxNative(lanes[lane], result);
         return result;
     }
 
