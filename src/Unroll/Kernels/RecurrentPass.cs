@@ -71,7 +71,7 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
                         if (TCell.Stage(gate) != stage)
                             continue;
                         Matrix source = stage == 0 ? planes.Hidden : planes.Extra, target = planes.Gates[TCell.RecurrentPlane(gate)];
-                        Product(block.Rows(source, planes.FirstRow(source, t)), planes.Recurrent[gate], block.Rows(target, planes.FirstRow(target, t)), block, Next(planes.Recurrent, grid, number, gate));
+                        Product(block.Rows(source, planes.FirstRow(source, t)), planes.Recurrent, gate, block.Rows(target, planes.FirstRow(target, t)), block);
                     }
                     ForwardBlock(planes, stage, t, block);
                 }
@@ -100,7 +100,7 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
                     {
                         if (TCell.Stage(gate) != (lastStage ? 0 : stage + 1))
                             continue;
-                        Product(block.Rows(planes.Gates[TCell.RecurrentPlane(gate)], from * planes.Batch), planes.RecurrentBackward[gate], target, block, Next(planes.RecurrentBackward, grid, number, gate));
+                        Product(block.Rows(planes.Gates[TCell.RecurrentPlane(gate)], from * planes.Batch), planes.RecurrentBackward, gate, target, block);
                     }
                     BackwardBlock(planes, stage, t, block);
                 }
@@ -144,14 +144,13 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
         }
     }
 
-    /// <summary>target[:, block] += source × weights[:, block], over all k in order.</summary>
-    private static void Product(Matrix source, PackedMatrix weights, Matrix target, Block block, float* next) =>
-        MatrixProduct.Add<L>(source, weights, target, block.FirstPanel, block.EndPanel, next);
-
-    /// <summary>The weights that the thread's next product reads: the next gate's, or the first gate's of its next block.</summary>
-    private static float* Next(PackedMatrix[] weights, Grid grid, int number, int gate) =>
-        gate + 1 < TCell.Gates ? weights[gate + 1].Panel(grid[number].FirstPanel, 0)
-        : weights[0].Panel(grid[number + 1 < grid.Count ? number + 1 : 0].FirstPanel, 0);
+    /// <summary>target[:, block] += source × a gate's weights[:, block], over all k in order. Meanwhile the weights are fetched
+    /// that the thread reads next: the next gate's, or the first gate's of its next block.</summary>
+    private static void Product(Matrix source, PackedMatrix[] weights, int gate, Matrix target, Block block)
+    {
+        float* next = gate + 1 < TCell.Gates ? weights[gate + 1].Panel(block.FirstPanel, 0) : weights[0].Panel(block.NextPanel, 0);
+        MatrixProduct.Add<L>(source, weights[gate], target, block.FirstPanel, block.EndPanel, next);
+    }
 
     /// <summary>Sets the planes of a block to what the input brings, before the recurrent product is added.</summary>
     private static void Initialise(RecurrentPlanes planes, ReadOnlySpan<int> tokens, int t, Block block)
@@ -210,8 +209,9 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
         return step;
     }
 
-    /// <summary>Some panels of units by some rows of the batch.</summary>
-    private readonly record struct Block(int FirstPanel, int EndPanel, int FirstRow, int EndRow)
+    /// <summary>Some panels of units by some rows of the batch, and where the thread's next block begins: after the last of a
+    /// step, the first again.</summary>
+    private readonly record struct Block(int FirstPanel, int EndPanel, int FirstRow, int EndRow, int NextPanel)
     {
         /// <summary>The block's rows of a plane whose step begins at a row.</summary>
         public Matrix Rows(Matrix plane, int stepRow) => plane.Slice(stepRow + FirstRow, EndRow - FirstRow);
@@ -233,7 +233,7 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
             batch = planes.Batch;
             rowParts = batch == 1 || panels % threads == 0 || panels >= 8 * threads ? 1 : Math.Min(threads, batch);
             (first, last) = Share.Of(panels * rowParts, threads, thread);
-            int together = batch == 1 ? panels : rowParts > 1 ? 1 : Math.Max(1, BlockUnits / Width);
+            int together = batch == 1 ? panels : rowParts > 1 ? 1 : BlockUnits / Width;
             Count = (last - first + together - 1) / together;
         }
 
@@ -246,10 +246,11 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
             {
                 (int start, int end) = Share.Of(last - first, Count, number);
                 (start, end) = (first + start, first + end);
+                int next = number + 1 < Count ? end : first;
                 if (rowParts == 1)
-                    return new Block(start, end, 0, batch);
+                    return new Block(start, end, 0, batch, next);
                 (int firstRow, int endRow) = Share.Of(batch, rowParts, start % rowParts);
-                return new Block(start / rowParts, start / rowParts + 1, firstRow, endRow);
+                return new Block(start / rowParts, start / rowParts + 1, firstRow, endRow, next / rowParts);
             }
         }
     }
