@@ -18,7 +18,7 @@ for (int panel = 0; panel < panels.Length; panel++)
     int top = panels.Length - panel;
     // Times per byte span two decades: a start of a second, by a million bytes.
     Axis axis = panel < 2 ? new LogarithmicAxis { Minimum = 0.4, Maximum = 300, MinorTickSize = 0 }
-        : new LinearAxis { Minimum = 0, MinimumRange = panel == 3 ? 400 : 0, MaximumPadding = 0.1 };
+        : new LinearAxis { Minimum = 0, Maximum = panel == 3 ? 400 : double.NaN, MaximumPadding = 0.1 };
     (axis.Key, axis.Position, axis.Title) = (panels[panel], AxisPosition.Left, panels[panel].Replace(", ", ",\n"));
     (axis.StartPosition, axis.EndPosition) = (((top - 1) / 4.0) + 0.03, (top / 4.0) - 0.03);
     (axis.MajorGridlineStyle, axis.MajorGridlineColor) = (LineStyle.Solid, OxyColor.FromRgb(0xE4, 0xE4, 0xE4));
@@ -41,4 +41,4 @@ new SvgExporter { Width = 800, Height = 900 }.Export(model, output);
 
 static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 
-static string Size(double bytes) => Math.Log10(bytes) % 1 is not (< 1e-9 or > 1 - 1e-9) ? "" : bytes < 1e9 ? $"{bytes / 1e6:0} MB" : $"{bytes / 1e9:0} GB";
+static string Size(double bytes) => Math.Log10(bytes) % 1 is not (< 1e-9 or > 1 - 1e-9) ? "" : bytes < 9e8 ? $"{bytes / 1e6:0} MB" : $"{bytes / 1e9:0} GB";
