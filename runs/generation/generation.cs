@@ -4,7 +4,8 @@
 // Two facts about generating text, one stream, the likeliest character each time:
 //   - each character reads every weight once, so no program can be faster than a plain read of as many bytes from the cache
 //     that they fit in. The first table gives the share of that bound: the bound is a sum over an array of that size, read
-//     again and again by one thread or by all, whichever is faster.
+//     again and again by one thread or by all, whichever is faster (they never wait for each other, as a model's must).
+//     The two are measured in turn, 21 times, because the machine's speed is not the same from second to second.
 //   - a character costs the same however many came before. The second table is one text of a million characters.
 // Usage: dotnet run -c Release runs/generation/generation.cs
 using System.Diagnostics;
@@ -18,16 +19,36 @@ const int Vocabulary = 65;
 string alphabet = string.Concat(Enumerable.Range(0, Vocabulary - 1).Select(i => (char)('0' + i)));
 Corpus corpus = Corpus.Load(TextSource.FromString(alphabet));
 
-Console.WriteLine("| cell | H | weights, KiB | bound, characters/s | Unroll, characters/s | share |");
+Console.WriteLine("| cell | H | weights, KiB | bound, µs a character | Unroll, µs a character | share (quarter to quarter) |");
 Console.WriteLine("|---|---:|---:|---:|---:|---:|");
 foreach (int hidden in new[] { 128, 256, 512, 1024 })
     foreach (CellKind cell in Enum.GetValues<CellKind>())
     {
         LanguageModel model = Create(cell, hidden);
         long weights = (long)hidden * (model.Options.Gates * hidden + Vocabulary);
-        double bound = Enumerable.Range(1, Environment.ProcessorCount).Max(threads => 1 / SecondsToRead(weights, threads));
-        double speed = Enumerable.Range(1, Environment.ProcessorCount).Max(threads => Speed(model, threads));
-        Console.WriteLine($"| {cell.ToString().ToLowerInvariant()} | {hidden} | {weights * sizeof(float) / 1024:N0} | {bound:N0} | {speed:N0} | {speed / bound:P0} |");
+        int[] threads = [.. Enumerable.Range(1, Environment.ProcessorCount)];
+        TextGenerator[] generators = [.. threads.Select(count => new TextGenerator(model, count))];
+        float[][][] arrays = [.. threads.Select(count => Enumerable.Range(0, count).Select(_ => new float[weights / count]).ToArray())];
+        var (bounds, times, shares) = (new List<double>(), new List<double>(), new List<double>());
+        for (int round = -3; round < 21; round++)
+        {
+            double bound = arrays.Min(SecondsToRead), time = generators.Min(SecondsToWrite);
+            if (round < 0)
+                continue; // warming up
+            bounds.Add(bound * 1e6);
+            times.Add(time * 1e6);
+            shares.Add(bound / time);
+        }
+        foreach (TextGenerator generator in generators)
+            generator.Dispose();
+        Console.WriteLine($"| {cell.ToString().ToLowerInvariant()} | {hidden} | {weights * sizeof(float) / 1024:N0} "
+            + $"| {Quantile(bounds, 0.5):N2} | {Quantile(times, 0.5):N2} | {Quantile(shares, 0.5):P0} ({Quantile(shares, 0.25):P0} to {Quantile(shares, 0.75):P0}) |");
+
+        double SecondsToWrite(TextGenerator generator)
+        {
+            generator.Generate("0", 3); // into the cache
+            return Seconds(() => generator.Generate("0", Repeats(weights))) / Repeats(weights);
+        }
     }
 
 Console.WriteLine();
@@ -49,40 +70,33 @@ using (var generator = new TextGenerator(Create(CellKind.Lstm, 256)))
 LanguageModel Create(CellKind cell, int hidden) =>
     LanguageModel.Create(corpus.Vocabulary, new ModelOptions { Cell = cell, HiddenSize = hidden });
 
-// Characters a second: the median of eleven texts, after thirty to warm up.
-static double Speed(LanguageModel model, int threads)
-{
-    using var generator = new TextGenerator(model, threads);
-    int length = (int)Math.Clamp(2e9 / ((double)model.Options.Gates * model.Options.HiddenSize * model.Options.HiddenSize), 200, 20_000);
-    return length / Median(() => generator.Generate("0", length));
-}
+// Enough for some ten milliseconds.
+static int Repeats(long weights) => (int)Math.Clamp(100_000_000 / weights, 20, 5_000);
 
-// Seconds to read so many floats, shared among threads: the median of many reads.
-static double SecondsToRead(long floats, int threads)
+// Seconds for one read of the arrays, each by a thread of its own: the slowest thread's.
+static double SecondsToRead(float[][] parts)
 {
-    const int Repeats = 50;
-    float[][] parts = [.. Enumerable.Range(0, threads).Select(_ => new float[floats / threads])];
-    using var barrier = new Barrier(threads);
-    double seconds = 0;
-    Thread[] others = [.. parts.Skip(1).Select(part => new Thread(() => Work(part)))];
+    using var barrier = new Barrier(parts.Length);
+    var seconds = new double[parts.Length];
+    Thread[] others = [.. Enumerable.Range(1, parts.Length - 1).Select(part => new Thread(() => Work(part)))];
     foreach (Thread other in others)
         other.Start();
-    seconds = Work(parts[0]);
+    Work(0);
     foreach (Thread other in others)
         other.Join();
-    return seconds;
+    return seconds.Max();
 
-    double Work(float[] part)
+    void Work(int part)
     {
-        float sum = 0;
-        double median = Median(() =>
+        float sum = Read(parts[part]); // into the cache
+        int repeats = Repeats(parts.Length * parts[part].LongLength);
+        barrier.SignalAndWait();
+        seconds[part] = Seconds(() =>
         {
-            barrier.SignalAndWait();
-            for (int i = 0; i < Repeats; i++)
-                sum += Read(part);
-        });
+            for (int i = 0; i < repeats; i++)
+                sum += Read(parts[part]);
+        }) / repeats;
         GC.KeepAlive(sum);
-        return median / Repeats;
     }
 }
 
@@ -107,16 +121,15 @@ static float Read(float[] part)
     return Vector.Sum(a + b + c + d + e + f + g + h);
 }
 
-static double Median(Action action)
+static double Seconds(Action action)
 {
-    var times = new List<double>();
-    for (int run = -30; run < 11; run++)
-    {
-        long start = Stopwatch.GetTimestamp();
-        action();
-        if (run >= 0)
-            times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
-    }
-    times.Sort();
-    return times[times.Count / 2];
+    long start = Stopwatch.GetTimestamp();
+    action();
+    return Stopwatch.GetElapsedTime(start).TotalSeconds;
+}
+
+static double Quantile(List<double> values, double at)
+{
+    values.Sort();
+    return values[(int)(at * (values.Count - 1))];
 }

@@ -1,6 +1,6 @@
 // From logits to a token. The same logits, options and position give the same token on any machine: ties go to the lowest
 // id, sums run in a fixed order, and the random number is looked up by position.
-
+using System.Numerics;
 using Unroll.Kernels;
 
 namespace Unroll.Generation;
@@ -41,13 +41,21 @@ internal sealed class TokenSampler
 
     private int Likeliest(ReadOnlySpan<float> logits)
     {
-        int best = first;
-        for (int id = first + 1; id < logits.Length; id++)
+        // The highest first, many at a time; no comparison with what is no number holds.
+        ReadOnlySpan<float> candidates = logits[first..];
+        var highests = new Vector<float>(float.NegativeInfinity);
+        int at = 0;
+        for (; at <= candidates.Length - Vector<float>.Count; at += Vector<float>.Count)
         {
-            if (logits[id] > logits[best] || float.IsNaN(logits[best]))
-                best = id;
+            var next = new Vector<float>(candidates[at..]);
+            highests = Vector.ConditionalSelect(Vector.GreaterThan(next, highests), next, highests);
         }
-        return best;
+        float highest = float.NegativeInfinity;
+        for (int lane = 0; lane < Vector<float>.Count; lane++)
+            highest = highests[lane] > highest ? highests[lane] : highest;
+        for (; at < candidates.Length; at++)
+            highest = candidates[at] > highest ? candidates[at] : highest;
+        return first + Math.Max(0, candidates.IndexOf(highest));
     }
 
     private double Weigh(ReadOnlySpan<float> logits, float highest)

@@ -36,9 +36,10 @@ internal static unsafe class MatrixProduct
         if (a.Rows == 1)
         {
             // A single row reads every weight once: four panels side by side keep enough sums in flight, and no block pays.
-            nint panelStride = (nint)b.Rows * PackedMatrix.PanelWidth;
-            for (; panelStart + 4 <= panelEnd && b.ColumnsOf(panelStart + 3) > L.Width; panelStart += 4)
-                Tile<WideRow<L>, L>.RunRow(b.Rows, a.Pointer, b.Panel(panelStart, 0), panelStride, c.Pointer + panelStart * PackedMatrix.PanelWidth);
+            for (nint panelStride = (nint)b.Rows * PackedMatrix.PanelWidth; panelStart < panelEnd; panelStart += 4)
+                Tile<WideRow<L>, L>.RunRow(b.Rows, a.Pointer, b.Panel(panelStart, 0), panelStride, c.Pointer + panelStart * PackedMatrix.PanelWidth,
+                    Math.Min(4, panelEnd - panelStart));
+            return;
         }
         int blocks = (b.Rows + KBlock - 1) / KBlock;
         for (int block = 0; block < blocks; block++)

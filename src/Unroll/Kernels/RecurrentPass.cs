@@ -75,7 +75,7 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
                     }
                     ForwardBlock(planes, stage, t, block);
                 }
-                team.Meet();
+                team.Meet(thread);
             }
         }
     }
@@ -104,7 +104,7 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
                     }
                     BackwardBlock(planes, stage, t, block);
                 }
-                team.Meet();
+                team.Meet(thread);
             }
         }
     }

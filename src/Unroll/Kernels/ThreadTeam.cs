@@ -5,12 +5,16 @@ namespace Unroll.Kernels;
 /// <summary>Threads 0 … n−1 of which 0 is the caller.</summary>
 internal sealed class ThreadTeam : IDisposable
 {
+    /// <summary>Integers from one thread's slot to the next: two cache lines, because lines are fetched in pairs.</summary>
+    private const int SlotStride = 32;
+
     private readonly Thread[] workers;
     private readonly object gate = new();
     private readonly int spins;
+    // How many barriers each thread has reached. Each writes its own slot only, so that arriving costs the others one
+    // transfer of a cache line; a counter for all would cost two, one to count and one to announce the last.
+    private readonly int[] reached;
     private Action<int>? work;
-    private int arrived;
-    private int generation;
     private int sleepers;
     private bool stopping;
 
@@ -19,6 +23,7 @@ internal sealed class ThreadTeam : IDisposable
         Count = count;
         // Spinning beside more threads than cores would only delay the thread that is waited for.
         spins = count <= Environment.ProcessorCount ? 4_000 : 50;
+        reached = new int[(count + 1) * SlotStride];
         workers = new Thread[count - 1];
         for (int i = 0; i < workers.Length; i++)
         {
@@ -39,21 +44,23 @@ internal sealed class ThreadTeam : IDisposable
             return;
         }
         this.work = work;
-        Meet();
+        Meet(0);
         work(0);
-        Meet();
+        Meet(0);
     }
 
     /// <summary>Waits until every thread of the team is here. What one wrote before, all may read after.</summary>
-    public void Meet()
+    /// <param name="thread">The number of the thread that calls.</param>
+    public void Meet(int thread)
     {
         if (Count == 1)
             return;
-        int seen = Volatile.Read(ref generation);
-        if (Interlocked.Increment(ref arrived) == Count)
+        ref int mine = ref Slot(thread);
+        int barrier = mine + 1;
+        // A full fence: whoever is last must see the sleepers, and whoever goes to sleep must see the last.
+        Interlocked.Exchange(ref mine, barrier);
+        if (AllReached(barrier))
         {
-            Volatile.Write(ref arrived, 0);
-            Interlocked.Increment(ref generation);
             if (Volatile.Read(ref sleepers) > 0)
                 lock (gate)
                     Monitor.PulseAll(gate);
@@ -61,20 +68,20 @@ internal sealed class ThreadTeam : IDisposable
         }
         for (int spin = 0; spin < spins; spin++)
         {
-            if (Volatile.Read(ref generation) != seen)
-                return;
             Thread.SpinWait(1);
+            if (AllReached(barrier))
+                return;
         }
         for (int yield = 0; yield < 20; yield++)
         {
-            if (Volatile.Read(ref generation) != seen)
-                return;
             Thread.Yield();
+            if (AllReached(barrier))
+                return;
         }
         lock (gate)
         {
             Interlocked.Increment(ref sleepers);
-            while (Volatile.Read(ref generation) == seen)
+            while (!AllReached(barrier))
                 Monitor.Wait(gate);
             Interlocked.Decrement(ref sleepers);
         }
@@ -86,7 +93,7 @@ internal sealed class ThreadTeam : IDisposable
             return;
         stopping = true;
         if (Count > 1)
-            Meet();
+            Meet(0);
         foreach (Thread worker in workers)
             worker.Join();
     }
@@ -95,11 +102,23 @@ internal sealed class ThreadTeam : IDisposable
     {
         while (true)
         {
-            Meet();
+            Meet(index);
             if (stopping)
                 return;
             work!(index);
-            Meet();
+            Meet(index);
         }
+    }
+
+    // The array's own header shares a line with the first elements, so the slots begin after them.
+    private ref int Slot(int thread) => ref reached[(thread + 1) * SlotStride];
+
+    // Differences, because a count may go round; a thread may be one barrier ahead.
+    private bool AllReached(int barrier)
+    {
+        for (int thread = 0; thread < Count; thread++)
+            if (Volatile.Read(ref Slot(thread)) - barrier < 0)
+                return false;
+        return true;
     }
 }

@@ -19,17 +19,19 @@ internal static unsafe class Tile<TRow, L> where TRow : struct, IRows<TRow, L> w
         Run(tiles.Height, tiles.Count - tiles.Higher, ref run);
     }
 
-    /// <summary>C += A·B for one row and four panels of B, <paramref name="panelStride"/> floats apart.</summary>
+    /// <summary>C += A·B for one row and up to four panels of B, <paramref name="panelStride"/> floats apart. Where there are
+    /// fewer, the rest repeat the first, to the bit: their sums cost nothing while its own wait for each other.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public static void RunRow(int k, float* a, float* b, nint panelStride, float* c)
+    public static void RunRow(int k, float* a, float* b, nint panelStride, float* c, int panels)
     {
         TRow first = default, second = default, third = default, fourth = default;
         int width = 2 * L.Width;
+        nint one = panels > 1 ? 1 : 0, two = panels > 2 ? 2 : 0, three = panels > 3 ? 3 : 0;
         first.Load(c, 0);
-        second.Load(c + width, 0);
-        third.Load(c + 2 * width, 0);
-        fourth.Load(c + 3 * width, 0);
-        float* b1 = b + panelStride, b2 = b1 + panelStride, b3 = b2 + panelStride;
+        second.Load(c + one * width, 0);
+        third.Load(c + two * width, 0);
+        fourth.Load(c + three * width, 0);
+        float* b1 = b + one * panelStride, b2 = b + two * panelStride, b3 = b + three * panelStride;
         for (nint i = 0; k > 0; k--, a++, i += width)
         {
             first.Add(a, 0, L.Load(b + i), L.Load(b + i + L.Width));
@@ -38,9 +40,9 @@ internal static unsafe class Tile<TRow, L> where TRow : struct, IRows<TRow, L> w
             fourth.Add(a, 0, L.Load(b3 + i), L.Load(b3 + i + L.Width));
         }
         first.Store(c, 0);
-        second.Store(c + width, 0);
-        third.Store(c + 2 * width, 0);
-        fourth.Store(c + 3 * width, 0);
+        second.Store(c + one * width, 0);
+        third.Store(c + two * width, 0);
+        fourth.Store(c + three * width, 0);
     }
 
     private static void Run(int height, int count, ref TileRun run)

@@ -192,7 +192,7 @@ internal sealed class Network : IDisposable
         foreach (RecurrentLayer layer in layers)
             layer.Pack(thread, team.Count);
         decoder.Pack(thread, team.Count);
-        team.Meet();
+        team.Meet(thread);
     }
 
     /// <summary>Through all layers. What a layer reads of the one below it reads in this thread's share of the rows.</summary>
@@ -251,7 +251,7 @@ internal sealed class Network : IDisposable
         else
         {
             decoder.Forward(OutputOf(layers.Length - 1, false), 0, rows, thread, team.Count);
-            team.Meet();
+            team.Meet(thread);
         }
         decoder.Score(targets, losses, 0, start, end);
         CarryShare(thread);
@@ -277,7 +277,7 @@ internal sealed class Network : IDisposable
                 layers[0].InputGradient(embeddedGradients, start, end);
         }
         WeightGradientsShare(thread, parts);
-        team.Meet();
+        team.Meet(thread);
         CarryShare(thread);
     }
 
@@ -290,7 +290,7 @@ internal sealed class Network : IDisposable
                 packedDropped[layer].Pack(dropped[layer], thread, parts);
         }
         packedEmbedded?.Pack(embedded, thread, parts);
-        team.Meet();
+        team.Meet(thread);
 
         decoder.WeightGradients(PackedOutputOf(layers.Length - 1), scratch[thread], thread, parts);
         for (int layer = 0; layer < layers.Length; layer++)
@@ -299,7 +299,7 @@ internal sealed class Network : IDisposable
             return;
         // A tied embedding adds to what the decoder has just written; otherwise it starts from zero.
         if (model.Options.TieWeights)
-            team.Meet();
+            team.Meet(thread);
         (int start, int end) = Lookup.Columns(embedding.Columns, thread, parts);
         if (!model.Options.TieWeights)
             Lookup.Clear(embeddingGradients, start, end);

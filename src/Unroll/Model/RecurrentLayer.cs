@@ -121,7 +121,7 @@ internal sealed class RecurrentLayer : IDisposable
                 Lookup.Repeat(planes.Bias, gate, target);
                 MatrixProduct.Add(dense.Slice(start, end - start), input[gate], target, 0, input[gate].Panels);
             }
-            team.Meet();
+            team.Meet(thread);
         }
         pass.Forward(planes, tokens, steps, team, thread);
     }
@@ -134,7 +134,7 @@ internal sealed class RecurrentLayer : IDisposable
             planes.HiddenGradient.Slice(0, batch).Clear();
             planes.CellGradient.Clear();
         }
-        team.Meet();
+        team.Meet(thread);
         pass.Backward(planes, steps, team, thread);
     }
 

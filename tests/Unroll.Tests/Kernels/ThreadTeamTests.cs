@@ -23,11 +23,11 @@ public class ThreadTeamTests
                 for (int round = 0; round < 10; round++)
                 {
                     written[thread]++;
-                    team.Meet();
+                    team.Meet(thread);
                     for (int other = 0; other < threads; other++)
                         if (Volatile.Read(ref written[other]) != written[thread])
                             wrong = true;
-                    team.Meet();
+                    team.Meet(thread);
                 }
             });
         Assert.False(wrong);
