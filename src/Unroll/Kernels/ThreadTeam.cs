@@ -8,6 +8,9 @@ internal sealed class ThreadTeam : IDisposable
     /// <summary>Integers from one thread's slot to the next: two cache lines, because lines are fetched in pairs.</summary>
     private const int SlotStride = 32;
 
+    /// <summary>How often a thread that has spun in vain gives its core away before it goes to sleep.</summary>
+    private const int Yields = 20;
+
     private readonly Thread[] workers;
     private readonly object gate = new();
     private readonly int spins;
@@ -66,15 +69,12 @@ internal sealed class ThreadTeam : IDisposable
                     Monitor.PulseAll(gate);
             return;
         }
-        for (int spin = 0; spin < spins; spin++)
+        for (int wait = 0; wait < spins + Yields; wait++)
         {
-            Thread.SpinWait(1);
-            if (AllReached(barrier))
-                return;
-        }
-        for (int yield = 0; yield < 20; yield++)
-        {
-            Thread.Yield();
+            if (wait < spins)
+                Thread.SpinWait(1);
+            else
+                Thread.Yield();
             if (AllReached(barrier))
                 return;
         }
