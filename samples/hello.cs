@@ -3,11 +3,7 @@
 //   dotnet run samples/hello.cs
 #:project ../src/Unroll/Unroll.csproj
 
-using Unroll.Checkpoints;
-using Unroll.Data;
-using Unroll.Generation;
-using Unroll.Model;
-using Unroll.Training;
+using Unroll;
 
 var corpus = Corpus.Load(TextSource.Story, new TextOptions { Clean = Cleaning.Textbook });
 var model = LanguageModel.Create(corpus.Vocabulary, new ModelOptions { Cell = CellKind.Gru, HiddenSize = 256 });

@@ -16,7 +16,7 @@ const int B = 32, T = 35, H = 512, MaxTokens = 10_000;
 const float LearningRate = 1, Theta = 1;
 
 int epochs = 500;
-string path = Path.Combine(AppContext.GetData("EntryPointFileDirectoryPath") as string ?? ".", "../src/Unroll/Data/Story.txt");
+string path = Path.Combine(AppContext.GetData("EntryPointFileDirectoryPath") as string ?? ".", "../src/Unroll/Data/Sources/Story.txt");
 for (int i = 0; i < args.Length; i++)
 {
     if (args[i] != "--epochs")

@@ -1,5 +1,5 @@
-using BenchmarkDotNet.Attributes;
 using Unroll.Kernels;
+using BenchmarkDotNet.Attributes;
 
 namespace Unroll.Benchmarks;
 

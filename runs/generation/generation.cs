@@ -11,9 +11,7 @@
 using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using Unroll.Data;
-using Unroll.Generation;
-using Unroll.Model;
+using Unroll;
 
 const int Vocabulary = 65;
 string alphabet = string.Concat(Enumerable.Range(0, Vocabulary - 1).Select(i => (char)('0' + i)));

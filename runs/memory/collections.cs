@@ -3,9 +3,7 @@
 //   dotnet run runs/memory/collections.cs
 #:project ../../src/Unroll/Unroll.csproj
 
-using Unroll.Data;
-using Unroll.Model;
-using Unroll.Training;
+using Unroll;
 
 Corpus corpus = Corpus.Load(TextSource.Story, Presets.Textbook.Text);
 TrainingOptions options = Presets.Textbook.Training with { Epochs = 50 };

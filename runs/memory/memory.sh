@@ -9,7 +9,7 @@ epochs=${1:-20}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 dotnet build -c Release src/Unroll.Cli >"$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }
-for ((copy = 0; copy < 10; copy++)); do cat src/Unroll/Data/Story.txt; done >"$scratch/long.txt"
+for ((copy = 0; copy < 10; copy++)); do cat src/Unroll/Data/Sources/Story.txt; done >"$scratch/long.txt"
 
 # The most memory that a training has resident at any time.
 peak() {

@@ -1,11 +1,7 @@
 // `unroll evaluate`: how well a model predicts a text.
 using System.CommandLine;
-using Unroll.Checkpoints;
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
-using Unroll.Data;
-using Unroll.Model;
-using Unroll.Training;
 
 namespace Unroll.Cli;
 

@@ -2,12 +2,8 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text;
-using Unroll.Checkpoints;
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
-using Unroll.Data;
-using Unroll.Generation;
-using Unroll.Model;
 
 namespace Unroll.Cli;
 

@@ -1,9 +1,8 @@
 // `unroll inspect`: what is in a model, or in a text. The content decides which it is.
 using System.CommandLine;
-using Unroll.Checkpoints;
+using Unroll.Data.Ids;
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
-using Unroll.Data;
 
 namespace Unroll.Cli;
 

@@ -2,9 +2,6 @@
 using System.CommandLine;
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
-using Unroll.Data;
-using Unroll.Model;
-using Unroll.Training;
 
 namespace Unroll.Cli;
 
@@ -80,7 +77,7 @@ internal sealed class TrainVerb : Verb
         Examples.Add(("unroll train tiny-shakespeare --cell gru --hidden 512 --budget 10m --out shakespeare.safetensors", "ten minutes for a larger one"));
     }
 
-    public override int Run(ParseResult arguments, Session session) => TrainRun.Prepare(Plan(arguments), session).Go();
+    public override int Run(ParseResult arguments, Session session) => TrainCommand.Prepare(Plan(arguments), session).Go();
 
     private static string Defaults(string own, string textbook) =>
         own == textbook ? own.Length > 0 ? $" [default: {own}]" : ""

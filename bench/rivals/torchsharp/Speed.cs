@@ -1,6 +1,5 @@
 // The same steps as Unroll's Speed.cs, in libtorch, as well as we know how to set it up: what must be freed is freed at
 // once or at every tenth step, nothing tracks gradients that needs none, and rival.sh sets the allocator.
-using Unroll.Model;
 using static TorchSharp.torch;
 
 namespace Unroll.Cli.Measuring;

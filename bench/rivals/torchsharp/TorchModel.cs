@@ -1,4 +1,3 @@
-using Unroll.Model;
 using static TorchSharp.torch;
 using Layers = TorchSharp.Modules;
 

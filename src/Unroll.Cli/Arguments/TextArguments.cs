@@ -1,5 +1,4 @@
 using Unroll.Cli.Output;
-using Unroll.Data;
 
 namespace Unroll.Cli.Arguments;
 

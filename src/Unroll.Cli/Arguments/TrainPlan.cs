@@ -1,7 +1,4 @@
 // What a `train` command line asks for, before any text is read.
-using Unroll.Data;
-using Unroll.Model;
-using Unroll.Training;
 
 namespace Unroll.Cli.Arguments;
 

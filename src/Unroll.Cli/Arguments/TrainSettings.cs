@@ -1,7 +1,5 @@
 // Every option of `train` that sets a property of an options record, in one place: name, unit, meaning, and how to get
 // from the typed text to the property and back.
-using Unroll.Data;
-using Unroll.Model;
 using Unroll.Training;
 
 namespace Unroll.Cli.Arguments;
@@ -25,12 +23,10 @@ internal static class TrainSettings
         new("--reset-gate", "after|before",
             "where a GRU applies its reset gate: after the recurrent product (PyTorch) or before it (the book)",
             (model, text) => model with { ResetGate = Value.Choice<ResetGate>("--reset-gate", text) }, model => Lower(model.ResetGate)),
-        new("--bias", "double|single", "bias vectors per recurrent layer: two (PyTorch) or one (the book)",
-            (model, text) => model with { Bias = Value.Choice<Bias>("--bias", text) }, model => Lower(model.Bias)),
+        new("--biases", "two|one", "bias vectors per recurrent layer: two (PyTorch) or one (the book)",
+            (model, text) => model with { Biases = Value.Choice<Biases>("--biases", text) }, model => Lower(model.Biases)),
         new("--init", "uniform|normal", "initial weights: uniform in ±1/√hidden, or normal with deviation 0.01 and zero biases",
             (model, text) => model with { Initialization = Value.Choice<Initialization>("--init", text) }, model => Lower(model.Initialization)),
-        new("--dropout", "P", "probability of dropping each layer's outputs in training; 0 ≤ P < 1",
-            (model, text) => model with { Dropout = Value.Number("--dropout", text, 0, 1, mostIncluded: false) }, model => Value.Text(model.Dropout)),
         new("--tie", null, "the decoder shares the embedding's weights (needs --embedding equal to --hidden)",
             (model, _) => model with { TieWeights = true }, model => model.TieWeights ? "on" : "off"),
     ];
@@ -54,10 +50,10 @@ internal static class TrainSettings
         new("--batch", "ROWS", "rows of a minibatch",
             (training, text) => training with { Batch = Value.Count("--batch", text, 1) }, training => $"{training.Batch}"),
         new("--steps", "N", "steps of a window: how far back-propagation reaches",
-            (training, text) => training with { Steps = Value.Count("--steps", text, 1) }, training => $"{training.Steps}"),
+            (training, text) => training with { SequenceLength = Value.Count("--steps", text, 1) }, training => $"{training.SequenceLength}"),
         new("--sampling", "sequential|random|reset",
             "windows in order with the state carried, shuffled from a zero state, or in order from a zero state",
-            (training, text) => training with { Sampling = Value.Choice<Sampling>("--sampling", text) }, training => Lower(training.Sampling)),
+            (training, text) => training with { WindowOrder = Value.Choice<WindowOrder>("--sampling", text) }, training => Lower(training.WindowOrder)),
         new("--epochs", "N", "passes over the text",
             (training, text) => training with { Epochs = Value.Count("--epochs", text, 1), Updates = 0, Budget = null },
             training => training.Updates > 0 || training.Budget != null ? "" : $"{training.Epochs}"),
@@ -81,6 +77,8 @@ internal static class TrainSettings
         new("--weight-decay", "λ", "weight decay",
             (training, text) => training with { WeightDecay = Value.Number("--weight-decay", text, 0) },
             training => Value.Text(training.WeightDecay)),
+        new("--dropout", "P", "probability of dropping each layer's outputs in training; 0 ≤ P < 1",
+            (training, text) => training with { Dropout = Value.Number("--dropout", text, 0, 1, mostIncluded: false) }, training => Value.Text(training.Dropout)),
         new("--seed", "N", "equal seeds give equal models, to the bit",
             (training, text) => training with { Seed = Value.Seed("--seed", text) }, training => $"{training.Seed}"),
     ];

@@ -1,4 +1,3 @@
-using Unroll.Model;
 
 namespace Unroll.Cli.Measuring;
 

@@ -1,6 +1,5 @@
 // How fast this machine trains, evaluates and generates: whole steps of the real network on made-up tokens. A rival in
 // bench/rivals has a file like this one and shares everything else of `unroll bench`.
-using Unroll.Data;
 using Unroll.Generation;
 using Unroll.Model;
 using Unroll.Training;

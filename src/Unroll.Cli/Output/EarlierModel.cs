@@ -1,9 +1,6 @@
 // What happens to a model that lies where a new one is to go: nobody loses hours of training by running a command twice.
-using Unroll.Checkpoints;
-using Unroll.Cli.Arguments;
-using Unroll.Data;
-using Unroll.Model;
 using Unroll.Training;
+using Unroll.Cli.Arguments;
 
 namespace Unroll.Cli.Output;
 

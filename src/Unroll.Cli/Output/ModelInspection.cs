@@ -1,9 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Spectre.Console;
 using Unroll.Checkpoints;
-using Unroll.Data;
-using Unroll.Model;
+using Spectre.Console;
 
 namespace Unroll.Cli.Output;
 

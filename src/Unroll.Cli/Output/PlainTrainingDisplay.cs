@@ -1,4 +1,3 @@
-using Unroll.Training;
 
 namespace Unroll.Cli.Output;
 

@@ -2,8 +2,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Unroll.Checkpoints;
-using Unroll.Data;
-using Unroll.Model;
 using Unroll.Training;
 
 namespace Unroll.Cli.Output;

@@ -1,10 +1,6 @@
 // Lets a model speak while it learns, and at the end.
 using System.Text;
 using Unroll.Cli.Arguments;
-using Unroll.Data;
-using Unroll.Generation;
-using Unroll.Model;
-using Unroll.Training;
 
 namespace Unroll.Cli.Output;
 

@@ -1,7 +1,5 @@
 using System.Globalization;
 using Spectre.Console;
-using Unroll.Data;
-using Unroll.Model;
 
 namespace Unroll.Cli.Output;
 
@@ -103,6 +101,6 @@ internal sealed class TextInspection(string name, TextStatistics statistics, IRe
     private int Embedding(int hidden) => vocabulary.Count > 1000 ? Math.Min(128, hidden) : 0;
 
     private long Parameters(int hidden, int embedding) =>
-        Model.Parameters.Layout(new ModelOptions { Cell = CellKind.Lstm, HiddenSize = hidden, EmbeddingSize = embedding }, vocabulary.Count)
+        global::Unroll.Parameters.Layout(new ModelOptions { Cell = CellKind.Lstm, HiddenSize = hidden, EmbeddingSize = embedding }, vocabulary.Count)
             .Sum(tensor => tensor.Count);
 }

@@ -1,7 +1,4 @@
 using Unroll.Cli.Arguments;
-using Unroll.Data;
-using Unroll.Model;
-using Unroll.Training;
 
 namespace Unroll.Cli.Output;
 

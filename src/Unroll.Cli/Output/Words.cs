@@ -1,9 +1,7 @@
 using System.Text.Json;
 using Unroll.Checkpoints;
-using Unroll.Cli.Arguments;
-using Unroll.Data;
-using Unroll.Model;
 using Unroll.Training;
+using Unroll.Cli.Arguments;
 
 namespace Unroll.Cli.Output;
 
@@ -22,8 +20,7 @@ internal static class Words
         return $"{cell}, {Many(options.Layers, "layer")} of {options.HiddenSize} units, "
             + (options.EmbeddingSize > 0 ? $"embedding of {options.EmbeddingSize}" : "one-hot input")
             + (options.TieWeights ? ", tied weights" : "")
-            + (options.Dropout > 0 ? $", dropout {Value.Text(options.Dropout)}" : "")
-            + $", {options.Initialization.ToString().ToLowerInvariant()} initial weights, {options.Bias.ToString().ToLowerInvariant()} bias";
+            + $", {options.Initialization.ToString().ToLowerInvariant()} initial weights, {options.Biases.ToString().ToLowerInvariant()} bias{(options.Biases == Biases.Two ? "es" : "")} a gate";
     }
 
     /// <summary>Such as "2-layer LSTM, 512 units".</summary>
@@ -47,11 +44,12 @@ internal static class Words
         string length = options.Updates > 0 ? Many(options.Updates, "update")
             : options.Budget is TimeSpan budget ? Value.Text(budget) : Many(options.Epochs, "epoch");
         string rate = options.Schedule == Schedule.Constant ? "" : $" falling along a {options.Schedule.ToString().ToLowerInvariant()}";
-        return $"{length} of {options.Batch}×{options.Steps} windows ({options.Sampling.ToString().ToLowerInvariant()}), "
+        return $"{length} of {options.Batch}×{options.SequenceLength} windows ({options.WindowOrder.ToString().ToLowerInvariant()}), "
             + $"{options.Optimizer.ToString().ToLowerInvariant()}, learning rate {Value.Text(options.LearningRate)}{rate}"
             + (options.Warmup > 0 ? $" after a warm-up of {Many(options.Warmup, "update")}" : "")
             + (options.Clip > 0 ? $", clipping at {Value.Text(options.Clip)}" : ", no clipping")
             + (options.WeightDecay > 0 ? $", weight decay {Value.Text(options.WeightDecay)}" : "")
+            + (options.Dropout > 0 ? $", dropout {Value.Text(options.Dropout)}" : "")
             + $", seed {options.Seed}";
     }
 

@@ -1,6 +1,6 @@
-using Unroll.Model;
+using Unroll.Checkpoints;
 
-namespace Unroll.Checkpoints;
+namespace Unroll;
 
 /// <summary>All that a model file holds: the model, a summary of how it was trained and, while a run is under way, its state.</summary>
 /// <param name="Model">The model.</param>

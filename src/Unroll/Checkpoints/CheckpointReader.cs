@@ -4,8 +4,6 @@
 using System.Runtime.InteropServices;
 using System.Security;
 using Microsoft.Win32.SafeHandles;
-using Unroll.Data;
-using Unroll.Model;
 
 namespace Unroll.Checkpoints;
 

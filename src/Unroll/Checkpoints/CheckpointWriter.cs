@@ -1,7 +1,7 @@
 // Writes a model file. The tensors are torch.nn's: where the model has one bias vector the second is written as
 // zeros, and where it shares the embedding's weights the decoder gets a copy, so that the file loads strictly.
 using System.Runtime.InteropServices;
-using Unroll.Model;
+using Unroll.Files;
 
 namespace Unroll.Checkpoints;
 

@@ -1,6 +1,5 @@
-using Unroll.Model;
 
-namespace Unroll.Checkpoints;
+namespace Unroll;
 
 /// <summary>Keeps a model in one safetensors file that PyTorch opens too.</summary>
 public static class ModelFile

@@ -1,7 +1,5 @@
 // The strings under __metadata__ in a model file, both ways: which keys there are and what each must hold.
 using System.Text.Json;
-using Unroll.Data;
-using Unroll.Model;
 
 namespace Unroll.Checkpoints;
 

@@ -5,8 +5,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Unroll.Data;
-using Unroll.Model;
 
 namespace Unroll.Checkpoints;
 
@@ -19,7 +17,7 @@ namespace Unroll.Checkpoints;
     Converters =
     [
         typeof(LowerCaseEnumConverter<CellKind>), typeof(LowerCaseEnumConverter<Activation>), typeof(LowerCaseEnumConverter<ResetGate>),
-        typeof(LowerCaseEnumConverter<Initialization>), typeof(LowerCaseEnumConverter<Bias>),
+        typeof(LowerCaseEnumConverter<Initialization>), typeof(LowerCaseEnumConverter<Biases>),
         typeof(LowerCaseEnumConverter<TokenKind>), typeof(LowerCaseEnumConverter<Cleaning>),
     ])]
 [JsonSerializable(typeof(ModelOptions))]

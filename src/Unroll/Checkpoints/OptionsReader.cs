@@ -2,8 +2,6 @@
 // fewer lines, but the platform compiles some seven hundred methods for them at every start: a tenth of a second, half
 // of what `unroll generate` took (docs/start-up.md). That every property is read here, a test makes sure.
 using System.Text.Json;
-using Unroll.Data;
-using Unroll.Model;
 
 namespace Unroll.Checkpoints;
 
@@ -29,8 +27,7 @@ internal sealed class OptionsReader
             Activation = reader.Choice("activation", defaults.Activation),
             ResetGate = reader.Choice("resetGate", defaults.ResetGate),
             Initialization = reader.Choice("init", defaults.Initialization),
-            Bias = reader.Choice("bias", defaults.Bias),
-            Dropout = reader.Number("dropout", defaults.Dropout),
+            Biases = reader.Choice("biases", defaults.Biases),
             TieWeights = reader.Truth("tie", defaults.TieWeights),
         };
     });

@@ -1,4 +1,3 @@
-using Unroll.Model;
 
 namespace Unroll.Checkpoints;
 
@@ -10,7 +9,7 @@ internal static class TorchLayout
 
     /// <summary>The tensors of a model's file, in the order in which they are written.</summary>
     public static IReadOnlyList<ParameterTensor> Tensors(ModelOptions options, int vocabularySize) =>
-        Parameters.Layout(options with { Bias = Bias.Double, TieWeights = false }, vocabularySize);
+        Parameters.Layout(options with { Biases = Biases.Two, TieWeights = false }, vocabularySize);
 
     /// <summary>The model's tensor whose values a tensor of the file repeats, or null where it is all zeros.</summary>
     /// <param name="name">The tensor of the file.</param>
@@ -18,7 +17,7 @@ internal static class TorchLayout
     public static string? SourceOf(string name, ModelOptions options) => name switch
     {
         "decoder.weight" when options.TieWeights => "embedding.weight",
-        _ when options.Bias == Bias.Single && name.StartsWith("rnn.bias_hh_", StringComparison.Ordinal) => null,
+        _ when options.Biases == Biases.One && name.StartsWith("rnn.bias_hh_", StringComparison.Ordinal) => null,
         _ => name,
     };
 }

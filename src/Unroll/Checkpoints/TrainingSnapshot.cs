@@ -1,4 +1,4 @@
-namespace Unroll.Checkpoints;
+namespace Unroll;
 
 /// <summary>The state of an unfinished run, as the trainer wrote it: a JSON object and named arrays
 /// (stored as tensors <c>training.NAME</c>, shape [n]).</summary>

@@ -1,4 +1,4 @@
-namespace Unroll.Checkpoints;
+namespace Unroll;
 
 /// <summary>How a model came to be: counts and losses, and nothing that differs between equal runs (no clock, no path).</summary>
 public sealed record TrainingSummary
@@ -24,6 +24,6 @@ public sealed record TrainingSummary
     /// <summary>The run's training options: a JSON object under the command line's names. Null where it is not known.</summary>
     public string? Options { get; init; }
 
-    /// <summary>The fingerprint of the text it learned from (<see cref="Data.Corpus.Fingerprint"/>). Null where it is not known.</summary>
+    /// <summary>The fingerprint of the text it learned from (<see cref="Corpus.Fingerprint"/>). Null where it is not known.</summary>
     public string? Text { get; init; }
 }

@@ -1,5 +1,8 @@
 // A text as ids, ready to be learnt from: its parts and its vocabulary. How it is read and where it is kept, IdCache knows.
-namespace Unroll.Data;
+using Unroll.Data;
+using Unroll.Data.Ids;
+
+namespace Unroll;
 
 /// <summary>A text as ids: a training part, perhaps a validation part, and the vocabulary.</summary>
 public sealed class Corpus

@@ -3,6 +3,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Unroll.Data.Ids;
 
 namespace Unroll.Data;
 

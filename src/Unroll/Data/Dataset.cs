@@ -1,8 +1,9 @@
 // The texts that Unroll knows by name: where they are published and what their bytes must be. It knows no texts of its
 // own and never reads a text that is not the published one: the hash decides, wherever the file came from.
 using System.Security.Cryptography;
+using Unroll.Data.Sources;
 
-namespace Unroll.Data;
+namespace Unroll;
 
 /// <summary>A published text with a name.</summary>
 public sealed class Dataset

@@ -1,4 +1,4 @@
-namespace Unroll.Data;
+namespace Unroll;
 
 /// <summary>What a token is.</summary>
 public enum TokenKind

@@ -1,7 +1,8 @@
 // Where text comes from. A source hands out characters and nothing else: it knows no tokens and keeps no text in memory.
 using System.Text;
+using Unroll.Data.Sources;
 
-namespace Unroll.Data;
+namespace Unroll;
 
 /// <summary>Where text comes from: strings, files, folders, streams. Read in pieces of whole characters.</summary>
 public sealed class TextSource

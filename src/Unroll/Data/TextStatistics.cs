@@ -1,4 +1,6 @@
-namespace Unroll.Data;
+using Unroll.Data.Ids;
+
+namespace Unroll;
 
 /// <summary>What a text consists of.</summary>
 /// <param name="Vocabulary">The tokens, ordered.</param>

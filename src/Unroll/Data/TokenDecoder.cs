@@ -1,6 +1,7 @@
 using System.Text;
+using Unroll.Data.Tokens;
 
-namespace Unroll.Data;
+namespace Unroll;
 
 /// <summary>Turns ids into text as they come, never handing out half a character (byte tokens may need several).</summary>
 public sealed class TokenDecoder(Vocabulary vocabulary)

@@ -1,5 +1,7 @@
 // The one way to a text's ids. Where they lie, in memory or in a file, is nobody else's business.
-namespace Unroll.Data;
+using Unroll.Data.Ids;
+
+namespace Unroll;
 
 /// <summary>A long row of token ids that is read in pieces.</summary>
 public sealed class TokenIds

@@ -1,7 +1,8 @@
 // Tokens and their ids, and nothing about where they came from: counting a text is Corpus's and TextStatistics' job.
 using System.Text;
+using Unroll.Data.Tokens;
 
-namespace Unroll.Data;
+namespace Unroll;
 
 /// <summary>Tokens and their ids, both ways (d2l 8.2).</summary>
 public sealed class Vocabulary

@@ -1,6 +1,7 @@
 using System.Buffers;
+using Unroll.Data;
 
-namespace Unroll.Data;
+namespace Unroll;
 
 /// <summary>One epoch's minibatches.</summary>
 public sealed class WindowEpoch
@@ -8,19 +9,19 @@ public sealed class WindowEpoch
     private readonly TokenIds ids;
     private readonly int batch;
     private readonly int steps;
-    private readonly Sampling sampling;
+    private readonly WindowOrder order;
     private readonly long offset;
-    private readonly long rowLength; // of the B rows that sequential sampling cuts the text into
-    private readonly Permutation? order; // of the windows, under random sampling
+    private readonly long rowLength; // of the B rows that sequential order cuts the text into
+    private readonly Permutation? shuffle; // of the windows, in random order
 
-    internal WindowEpoch(TokenIds ids, int batch, int steps, Sampling sampling, long offset, RandomStream random)
+    internal WindowEpoch(TokenIds ids, int batch, int steps, WindowOrder order, long offset, RandomStream random)
     {
-        (this.ids, this.batch, this.steps, this.sampling, this.offset) = (ids, batch, steps, sampling, offset);
+        (this.ids, this.batch, this.steps, this.order, this.offset) = (ids, batch, steps, order, offset);
         long inputs = ids.Length - offset - 1; // the last id is a target only
-        if (sampling == Sampling.Random)
+        if (order == WindowOrder.Random)
         {
             long windows = inputs / steps;
-            order = new Permutation(random, windows);
+            shuffle = new Permutation(random, windows);
             Count = windows / batch;
         }
         else
@@ -33,8 +34,8 @@ public sealed class WindowEpoch
     /// <summary>The number of minibatches.</summary>
     public long Count { get; }
 
-    /// <summary>Whether a minibatch starts from a zero state: the first always, under random and reset sampling every one.</summary>
-    public bool StartsFresh(long index) => index == 0 || sampling != Sampling.Sequential;
+    /// <summary>Whether a minibatch starts from a zero state: the first always, in random and reset order every one.</summary>
+    public bool StartsFresh(long index) => index == 0 || order != WindowOrder.Sequential;
 
     /// <summary>Reads a minibatch, time-major: element [t, b] is at t·B + b. Allocates nothing; may be called from several threads at once.</summary>
     /// <param name="index">Its number, from 0.</param>
@@ -60,7 +61,7 @@ public sealed class WindowEpoch
         ArrayPool<int>.Shared.Return(rented);
     }
 
-    private long Start(long index, int row) => order is not null
-        ? offset + (order[(index * batch) + row] * steps)
+    private long Start(long index, int row) => shuffle is not null
+        ? offset + (shuffle[(index * batch) + row] * steps)
         : offset + (row * rowLength) + (index * steps);
 }

@@ -1,4 +1,4 @@
-namespace Unroll.Generation;
+namespace Unroll;
 
 /// <summary>A continued text.</summary>
 /// <param name="Prefix">What was continued, as it was given.</param>

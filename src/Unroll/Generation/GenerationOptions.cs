@@ -1,5 +1,5 @@
 // How text is drawn from a model. The command line carries this same record under these names.
-namespace Unroll.Generation;
+namespace Unroll;
 
 /// <summary>How text is drawn from a model. Every property has a default.</summary>
 public sealed record GenerationOptions

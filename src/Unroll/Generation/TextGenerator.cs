@@ -1,10 +1,11 @@
 // How a model speaks. The prefix is fed once; after that each token is fed back alone, because the state already sums up
 // everything before it: constant work for each token, however long the text has become.
 using System.Text;
-using Unroll.Data;
+using Unroll.Data.Tokens;
+using Unroll.Generation;
 using Unroll.Model;
 
-namespace Unroll.Generation;
+namespace Unroll;
 
 /// <summary>Continues a text: warm-up on the prefix, then one token in, one state update, one token out (d2l 8.5). It
 /// produces one text at a time and is not for several threads at once. After an empty prefix a text begins as after a line

@@ -5,7 +5,7 @@ using System.Runtime.CompilerServices;
 namespace Unroll.Kernels;
 
 /// <summary>Tiles of rows of type <typeparamref name="TRow"/>, 1 to 12 rows high.</summary>
-internal static unsafe class Tile<TRow, L> where TRow : struct, IRows<TRow, L> where L : struct, ILanes<L>
+internal static unsafe class Tile<TRow, L> where TRow : struct, IAccumulators<TRow, L> where L : struct, ILanes<L>
 {
     /// <summary>Steps of k between two looks ahead.</summary>
     private const int Chunk = 64;
@@ -13,7 +13,7 @@ internal static unsafe class Tile<TRow, L> where TRow : struct, IRows<TRow, L> w
     /// <summary>C += A·B for any number of rows.</summary>
     public static void Run(int rows, ref TileRun run)
     {
-        var tiles = new TileRows(rows, L.TileHeight);
+        var tiles = new TileSplit(rows, L.TileHeight);
         if (tiles.Higher > 0)
             Run(tiles.Height + 1, tiles.Higher, ref run);
         Run(tiles.Height, tiles.Count - tiles.Higher, ref run);
@@ -66,7 +66,7 @@ internal static unsafe class Tile<TRow, L> where TRow : struct, IRows<TRow, L> w
 
     /// <summary>Tiles of one height, one below the other; moves the run's pointers past them.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void Tiles<R>(int count, ref TileRun run) where R : struct, IRows<R, L>
+    private static void Tiles<R>(int count, ref TileRun run) where R : struct, IAccumulators<R, L>
     {
         bool packed = run.RowStride == 0;
         nint rowStride = packed ? 1 : run.RowStride, columnStride = packed ? R.Height : 1;

@@ -45,7 +45,7 @@ internal static unsafe class WeightGradient
             {
                 // D's columns, tile by tile, in the order in which a tile reads them: [tile][depth][height].
                 int rows = Math.Min(RowBlock, end - row);
-                var tiles = new TileRows(rows, L.TileHeight);
+                var tiles = new TileSplit(rows, L.TileHeight);
                 for (int tile = 0; tile < tiles.Count; tile++)
                     PackColumns<L>(d, k, depth, row, tiles[tile], packed);
                 for (int panel = 0; panel < x.Panels; panel++)

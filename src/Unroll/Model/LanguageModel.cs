@@ -1,8 +1,8 @@
 // A language model: its options, its vocabulary and its parameters. What it computes is in Network, how it is kept in
 // Checkpoints, how it learns in Training, how it speaks in Generation.
-using Unroll.Data;
+using Unroll.Model;
 
-namespace Unroll.Model;
+namespace Unroll;
 
 /// <summary>A recurrent language model: options, vocabulary and parameters.</summary>
 public sealed class LanguageModel

@@ -1,7 +1,7 @@
 // What a model is made of. The command line, the run log and the model file carry this same record under these names.
 using System.Text.Json.Serialization;
 
-namespace Unroll.Model;
+namespace Unroll;
 
 /// <summary>The kind of recurrent cell.</summary>
 public enum CellKind
@@ -47,13 +47,13 @@ public enum Initialization
 }
 
 /// <summary>How many bias vectors a recurrent layer learns.</summary>
-public enum Bias
+public enum Biases
 {
     /// <summary>Two, as in torch.nn: one with the input product and one with the recurrent product.</summary>
-    Double,
+    Two,
 
     /// <summary>One, as in the book's from-scratch models.</summary>
-    Single,
+    One,
 }
 
 /// <summary>The shape of a model. Every property has a default.</summary>
@@ -84,11 +84,7 @@ public sealed record ModelOptions
     public Initialization Initialization { get; init; } = Initialization.Uniform;
 
     /// <summary>One or two bias vectors per recurrent layer.</summary>
-    public Bias Bias { get; init; } = Bias.Double;
-
-    /// <summary>The probability with which each output of a recurrent layer is dropped in training before the next
-    /// layer, or the decoder, reads it; 0 ≤ p &lt; 1.</summary>
-    public double Dropout { get; init; }
+    public Biases Biases { get; init; } = Biases.Two;
 
     /// <summary>Whether the decoder shares the embedding's weights (needs an embedding as long as the hidden state).</summary>
     [JsonPropertyName("tie")]
@@ -106,13 +102,12 @@ public sealed record ModelOptions
         Require(HiddenSize is >= 1 and <= 65536, $"The hidden size must be between 1 and 65536, not {HiddenSize}.");
         Require(Layers is >= 1 and <= 64, $"The number of layers must be between 1 and 64, not {Layers}.");
         Require(EmbeddingSize is >= 0 and <= 65536, $"The embedding size must be between 0 (one-hot) and 65536, not {EmbeddingSize}.");
-        Require(Dropout is >= 0 and < 1, $"Dropout must be at least 0 and less than 1, not {Dropout}.");
-        Require(Enum.IsDefined(Activation) && Enum.IsDefined(ResetGate) && Enum.IsDefined(Initialization) && Enum.IsDefined(Bias),
+        Require(Enum.IsDefined(Activation) && Enum.IsDefined(ResetGate) && Enum.IsDefined(Initialization) && Enum.IsDefined(Biases),
             "The options name an activation, reset gate, initialisation or bias that does not exist.");
         Require(!TieWeights || EmbeddingSize == HiddenSize,
             $"Tied weights need an embedding of the hidden size ({HiddenSize}), not {EmbeddingSize}.");
-        Require(Cell != CellKind.Gru || ResetGate == ResetGate.Before || Bias == Bias.Double,
-            "A GRU that resets after the product needs both bias vectors; choose the reset gate before it, or a double bias.");
+        Require(Cell != CellKind.Gru || ResetGate == ResetGate.Before || Biases == Biases.Two,
+            "A GRU that resets after the product needs both bias vectors; choose the reset gate before it, or two biases.");
     }
 
     private static void Require(bool condition, string message)

@@ -16,6 +16,7 @@ internal sealed class Network : IDisposable
     private readonly ThreadTeam team;
     private readonly RecurrentLayer[] layers;
     private readonly Decoder decoder;
+    private readonly double dropout;
     private readonly Matrix embedding;
     private readonly Matrix embeddingGradients;
     private readonly Matrix embedded;
@@ -42,10 +43,11 @@ internal sealed class Network : IDisposable
     /// <param name="steps">T.</param>
     /// <param name="threads">Threads that share the work; results do not depend on it.</param>
     /// <param name="training">Whether <see cref="Train"/> will be called: gradients and saved activations are kept.</param>
-    public Network(LanguageModel model, int batch, int steps, int threads, bool training)
+    /// <param name="dropout">The probability with which <see cref="Train"/> drops each output of a recurrent layer.</param>
+    public Network(LanguageModel model, int batch, int steps, int threads, bool training, double dropout = 0)
     {
         ModelOptions options = model.Options;
-        (this.model, Batch, Steps) = (model, batch, steps);
+        (this.model, this.dropout, Batch, Steps) = (model, dropout, batch, steps);
         int rows = checked(batch * steps);
         gradients = training ? GC.AllocateArray<float>(model.Parameters.Count, pinned: true) : null;
         layers = [.. Enumerable.Range(0, options.Layers).Select(layer => new RecurrentLayer(model, layer, batch, steps, gradients))];
@@ -64,7 +66,7 @@ internal sealed class Network : IDisposable
         }
         if (training)
             scratch = [.. Enumerable.Range(0, threads).Select(_ => Matrix.Allocate(1, WeightGradient.ScratchLength, owned))];
-        if (training && options.Dropout > 0)
+        if (training && dropout > 0)
         {
             dropped = [.. layers.Select(_ => Matrix.Allocate(rows, options.HiddenSize, owned))];
             masks = [.. layers.Select(_ => Matrix.Allocate(rows, options.HiddenSize, owned))];
@@ -208,7 +210,7 @@ internal sealed class Network : IDisposable
             if (training && HasDropout)
             {
                 Matrix mask = masks[layer].Slice(start, end - start);
-                Dropout.Fill(mask, model.Options.Dropout, dropoutRandom, (long)layer * losses.Length + start);
+                Dropout.Fill(mask, dropout, dropoutRandom, (long)layer * losses.Length + start);
                 Dropout.Apply(layers[layer].Output.Slice(start, end - start), mask, dropped[layer].Slice(start, end - start));
             }
         }

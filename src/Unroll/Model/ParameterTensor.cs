@@ -1,4 +1,4 @@
-namespace Unroll.Model;
+namespace Unroll;
 
 /// <summary>One named tensor: a slice of the model's one array of parameters, row-major.</summary>
 /// <param name="Name">PyTorch's name, such as <c>rnn.weight_hh_l0</c>.</param>

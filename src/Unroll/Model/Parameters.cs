@@ -2,7 +2,7 @@
 // so that counting, clipping, updating and saving are loops over one span. Refuses to know what a cell computes.
 using System.Runtime.InteropServices;
 
-namespace Unroll.Model;
+namespace Unroll;
 
 /// <summary>A model's parameters: one array, sliced into named tensors (gate order LSTM i f g o, GRU r z n).</summary>
 public sealed class Parameters
@@ -62,7 +62,7 @@ public sealed class Parameters
             Matrix($"rnn.weight_ih_l{layer}", gateRows, inputSize);
             Matrix($"rnn.weight_hh_l{layer}", gateRows, hidden);
             Vector($"rnn.bias_ih_l{layer}", gateRows);
-            if (options.Bias == Bias.Double)
+            if (options.Biases == Biases.Two)
                 Vector($"rnn.bias_hh_l{layer}", gateRows);
         }
         if (!options.TieWeights)

@@ -42,7 +42,7 @@ internal sealed class RecurrentLayer : IDisposable
         inputWeights = GateSlices(values, inputTensor);
         recurrentWeights = GateSlices(values, recurrentTensor);
         inputBias = GateRows(values, Tensor("bias_ih"));
-        recurrentBias = options.Bias == Bias.Double ? GateRows(values, Tensor("bias_hh")) : default;
+        recurrentBias = options.Biases == Biases.Two ? GateRows(values, Tensor("bias_hh")) : default;
 
         if (!IsLookup)
             input = Packs(InputSize, hiddenSize);
@@ -67,7 +67,7 @@ internal sealed class RecurrentLayer : IDisposable
         };
         if (gradientStorage is not null)
             gradients = new Gradients(this, gradientStorage, inputTensor, recurrentTensor, Tensor("bias_ih"),
-                options.Bias == Bias.Double ? Tensor("bias_hh") : null, rows);
+                options.Biases == Biases.Two ? Tensor("bias_hh") : null, rows);
 
         ParameterTensor Tensor(string name) => model.Parameters.Find($"rnn.{name}_l{index}")!;
     }

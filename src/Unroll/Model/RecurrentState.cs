@@ -1,4 +1,4 @@
-namespace Unroll.Model;
+namespace Unroll;
 
 /// <summary>What a model remembers between tokens: per layer a hidden vector, and for an LSTM a memory cell, for each
 /// row of a batch. It belongs to the caller: clone it to branch a conversation, save it to go on later.</summary>

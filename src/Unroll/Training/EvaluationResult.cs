@@ -1,4 +1,4 @@
-namespace Unroll.Training;
+namespace Unroll;
 
 /// <summary>How well a model predicts a text.</summary>
 /// <param name="Tokens">Predictions made: the text's tokens but the first, which nothing precedes.</param>

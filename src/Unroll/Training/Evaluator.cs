@@ -1,9 +1,9 @@
 // How well a model predicts a text that it need not have seen: one pass, the state carried, nothing kept but sums.
 using System.Diagnostics;
-using Unroll.Data;
-using Unroll.Model;
+using Unroll.Data.Tokens;
+using Unroll.Training;
 
-namespace Unroll.Training;
+namespace Unroll;
 
 /// <summary>Measures how well a model predicts a text, the state carried from its first token to its last.</summary>
 public static class Evaluator

@@ -1,7 +1,5 @@
-using Unroll.Data;
-using Unroll.Model;
 
-namespace Unroll.Training;
+namespace Unroll;
 
 /// <summary>A named set of options for a whole run.</summary>
 /// <param name="Name">Its name on the command line.</param>

@@ -1,16 +1,15 @@
 // The named settings, in one place: the runs of the book whose results are published (d2l 8.5, 8.6, 9.1 to 9.3), and what
 // a person's own text gets without any.
-using Unroll.Data;
-using Unroll.Model;
+using Unroll.Training;
 
-namespace Unroll.Training;
+namespace Unroll;
 
 /// <summary>The presets.</summary>
 public static class Presets
 {
     private static readonly TextOptions TextbookText = new() { Clean = Cleaning.Textbook, MaxTokens = 10_000 };
-    private static readonly ModelOptions Concise = new() { HiddenSize = 256, Initialization = Initialization.Uniform, Bias = Bias.Double };
-    private static readonly ModelOptions FromScratch = new() { HiddenSize = 256, Initialization = Initialization.Normal, Bias = Bias.Single };
+    private static readonly ModelOptions Concise = new() { HiddenSize = 256, Initialization = Initialization.Uniform, Biases = Biases.Two };
+    private static readonly ModelOptions FromScratch = new() { HiddenSize = 256, Initialization = Initialization.Normal, Biases = Biases.One };
 
     /// <summary>The book's recurrent network from scratch, to the letter (d2l 8.5).</summary>
     public static Preset Textbook { get; } = OfTheBook(
@@ -30,7 +29,7 @@ public static class Presets
             Schedule = Schedule.Cosine,
             Warmup = 50,
             Batch = 32,
-            Steps = 64,
+            SequenceLength = 64,
             Epochs = 20,
             Clip = 1,
         });
@@ -41,9 +40,9 @@ public static class Presets
         Default,
         Textbook,
         OfTheBook("textbook-reset", "The book's published \"random\" run: the same, the state reset at every minibatch",
-            Textbook.Model, TrainingOptions.Textbook with { Sampling = Sampling.Reset }),
+            Textbook.Model, TrainingOptions.Textbook with { WindowOrder = WindowOrder.Reset }),
         OfTheBook("textbook-random", "The same, windows drawn in random order",
-            Textbook.Model, TrainingOptions.Textbook with { Sampling = Sampling.Random }),
+            Textbook.Model, TrainingOptions.Textbook with { WindowOrder = WindowOrder.Random }),
         OfTheBook("textbook-concise", "The book's concise RNN: 256 units", Concise with { Cell = CellKind.Rnn }),
         OfTheBook("textbook-gru-scratch", "The book's GRU from scratch: the reset gate before the product",
             FromScratch with { Cell = CellKind.Gru, ResetGate = ResetGate.Before }),
@@ -67,7 +66,7 @@ public static class Presets
         ArgumentNullException.ThrowIfNull(corpus);
         const int ManyTokens = 1000, UpdatesInAll = 3000, MostEpochs = 100, LeastUpdatesPerEpoch = 20;
         long length = corpus.Training.Length;
-        int steps = length < 20_000 ? 32 : Default.Training.Steps;
+        int steps = length < 20_000 ? 32 : Default.Training.SequenceLength;
         int batch = Default.Training.Batch;
         while (batch > 1 && length / (batch * steps) < LeastUpdatesPerEpoch)
             batch /= 2;
@@ -78,12 +77,12 @@ public static class Presets
             {
                 HiddenSize = length < 50_000 ? 128 : Default.Model.HiddenSize,
                 EmbeddingSize = corpus.Vocabulary.Count > ManyTokens ? 256 : 0,
-                Dropout = length < 500_000 ? 0.2 : 0.1,
             },
             Training = Default.Training with
             {
                 Batch = batch,
-                Steps = steps,
+                SequenceLength = steps,
+                Dropout = length < 500_000 ? 0.2 : 0.1,
                 Epochs = (int)Math.Clamp((UpdatesInAll + updatesPerEpoch / 2) / updatesPerEpoch, 1, MostEpochs),
             },
         };

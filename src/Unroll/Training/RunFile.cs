@@ -2,8 +2,6 @@
 // the best on the validation text or, before there is one, the latest. What the run needs beside it to go on goes under
 // "training." in the same file.
 using System.Text.Json;
-using Unroll.Checkpoints;
-using Unroll.Model;
 
 namespace Unroll.Training;
 

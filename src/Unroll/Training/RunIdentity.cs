@@ -3,8 +3,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Unroll.Checkpoints;
-using Unroll.Data;
-using Unroll.Model;
 
 namespace Unroll.Training;
 

@@ -1,6 +1,5 @@
 // The loss of a model on one long row of tokens: batch 1, the state carried from the first token to the last, in memory
 // that does not grow with the text. Validation and Evaluator read through it, so their numbers agree to the bit.
-using Unroll.Data;
 using Unroll.Model;
 
 namespace Unroll.Training;

@@ -1,9 +1,7 @@
 // How a model learns: checks that model, text and options fit, finds what there is to resume, and lets TrainingRun work.
-using Unroll.Checkpoints;
-using Unroll.Data;
-using Unroll.Model;
+using Unroll.Training;
 
-namespace Unroll.Training;
+namespace Unroll;
 
 /// <summary>Trains a model on a corpus by truncated back-propagation through time (d2l 8.5).</summary>
 public sealed class Trainer

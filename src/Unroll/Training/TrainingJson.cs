@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Unroll.Checkpoints;
-using Unroll.Data;
 
 namespace Unroll.Training;
 
@@ -9,7 +8,7 @@ namespace Unroll.Training;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectNullableAnnotations = true,
-    Converters = [typeof(LowerCaseEnumConverter<Sampling>), typeof(LowerCaseEnumConverter<OptimizerKind>), typeof(LowerCaseEnumConverter<Schedule>)])]
+    Converters = [typeof(LowerCaseEnumConverter<WindowOrder>), typeof(LowerCaseEnumConverter<OptimizerKind>), typeof(LowerCaseEnumConverter<Schedule>)])]
 [JsonSerializable(typeof(RunState))]
 [JsonSerializable(typeof(TrainingOptions))]
 internal sealed partial class TrainingJson : JsonSerializerContext;

@@ -1,8 +1,8 @@
 // How a model learns. The command line, the run log and the model file carry this same record under these names.
 using System.Text.Json.Serialization;
-using Unroll.Data;
+using Unroll.Training;
 
-namespace Unroll.Training;
+namespace Unroll;
 
 /// <summary>The rule that turns gradients into updates.</summary>
 public enum OptimizerKind
@@ -40,7 +40,7 @@ public sealed record TrainingOptions
         LearningRate = 1,
         Clip = 1,
         Batch = 32,
-        Steps = 35,
+        SequenceLength = 35,
         Epochs = 500,
         Schedule = Schedule.Constant,
     };
@@ -49,10 +49,11 @@ public sealed record TrainingOptions
     public int Batch { get; init; } = 32;
 
     /// <summary>Steps of a window, T: how far back-propagation reaches.</summary>
-    public int Steps { get; init; } = 64;
+    public int SequenceLength { get; init; } = 64;
 
     /// <summary>How windows are drawn and whether the state is carried.</summary>
-    public Sampling Sampling { get; init; } = Sampling.Sequential;
+    [JsonPropertyName("sampling")]
+    public WindowOrder WindowOrder { get; init; } = WindowOrder.Sequential;
 
     /// <summary>Passes over the text; ignored where <see cref="Updates"/> or <see cref="Budget"/> is given.</summary>
     public int Epochs { get; init; } = 20;
@@ -82,6 +83,10 @@ public sealed record TrainingOptions
     /// <summary>Weight decay, λ.</summary>
     public double WeightDecay { get; init; }
 
+    /// <summary>The probability with which each output of a recurrent layer is dropped before the next layer, or the decoder,
+    /// reads it; 0 ≤ p &lt; 1.</summary>
+    public double Dropout { get; init; }
+
     /// <summary>Equal seeds give equal runs, to the bit.</summary>
     public ulong Seed { get; init; } = 1;
 
@@ -106,9 +111,9 @@ public sealed record TrainingOptions
     public void Validate()
     {
         Require(Batch is >= 1 and <= 65536, $"--batch must be between 1 and 65536, not {Batch}.");
-        Require(Steps is >= 1 and <= 65536, $"--steps must be between 1 and 65536, not {Steps}.");
-        Require((long)Batch * Steps <= 1 << 24, $"--batch times --steps must be at most {1 << 24:N0}, not {(long)Batch * Steps:N0}.");
-        Require(Enum.IsDefined(Sampling), $"--sampling must be sequential, random or reset.");
+        Require(SequenceLength is >= 1 and <= 65536, $"--steps must be between 1 and 65536, not {SequenceLength}.");
+        Require((long)Batch * SequenceLength <= 1 << 24, $"--batch times --steps must be at most {1 << 24:N0}, not {(long)Batch * SequenceLength:N0}.");
+        Require(Enum.IsDefined(WindowOrder), $"--sampling must be sequential, random or reset.");
         Require(Enum.IsDefined(Optimizer), $"--optimizer must be sgd, adam or adamw.");
         Require(Enum.IsDefined(Schedule), $"--schedule must be constant, linear or cosine.");
         Require(Updates >= 0, $"--updates must be at least 1 (or 0 to count epochs instead), not {Updates}.");
@@ -118,6 +123,7 @@ public sealed record TrainingOptions
         Require(Warmup >= 0, $"--warmup must be at least 0 updates, not {Warmup}.");
         Require(double.IsFinite(Clip) && Clip >= 0, $"--clip must be greater than 0 (or 0 for no clipping), not {Clip}.");
         Require(double.IsFinite(WeightDecay) && WeightDecay >= 0, $"--weight-decay must be at least 0, not {WeightDecay}.");
+        Require(Dropout is >= 0 and < 1, $"--dropout must be at least 0 and less than 1, not {Dropout}.");
         Require(Threads >= 0, $"--threads must be at least 1 (or 0 for one per core), not {Threads}.");
         Require(double.IsFinite(CheckpointEvery) && CheckpointEvery >= 0, $"--checkpoint-every must be at least 0 seconds, not {CheckpointEvery}.");
         Require(!Resume || Out is not null, $"--resume needs --out: the file in which the run's state stands.");

@@ -1,4 +1,6 @@
-namespace Unroll.Training;
+using Unroll.Training;
+
+namespace Unroll;
 
 /// <summary>What a trainer tells while it works: some ten times a second inside an epoch, after every save, and at each epoch's end.</summary>
 public sealed record TrainingReport

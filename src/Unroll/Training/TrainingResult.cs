@@ -1,6 +1,5 @@
-using Unroll.Checkpoints;
 
-namespace Unroll.Training;
+namespace Unroll;
 
 /// <summary>How a run ended.</summary>
 /// <param name="Summary">Counts and losses, as kept in the model file.</param>

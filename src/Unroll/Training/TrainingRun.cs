@@ -3,7 +3,6 @@
 // stopped. Refuses to know file formats (RunFile) and clocks (RunClock).
 using System.Diagnostics;
 using Unroll.Checkpoints;
-using Unroll.Data;
 using Unroll.Kernels;
 using Unroll.Model;
 
@@ -53,20 +52,20 @@ internal sealed class TrainingRun : IDisposable
         (this.model, this.options, this.identity, this.notice) = (model, options, identity, notice);
         int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
         validation = corpus.Validation;
-        stream = new WindowStream(corpus.Training, options.Batch, options.Steps, options.Sampling, options.Seed);
+        stream = new WindowStream(corpus.Training, options.Batch, options.SequenceLength, options.WindowOrder, options.Seed);
         optimizer = new Optimizer(options, model.Parameters.Count);
         kept = new LanguageModel(model.Vocabulary, model.Options, new Parameters(model.Options, model.Vocabulary.Count));
         carried = new RecurrentState(model.Options, options.Batch);
         file = options.Out is { } path ? new RunFile(path, model, kept, optimizer, carried) : null;
         state = checkpoint is null ? RunState.Start() : file!.Restore(checkpoint);
         clock = new RunClock(options.CheckpointEvery, state.Seconds);
-        (inputs, targets) = (new int[options.Batch * options.Steps], new int[options.Batch * options.Steps]);
+        (inputs, targets) = (new int[options.Batch * options.SequenceLength], new int[options.Batch * options.SequenceLength]);
         uniformLoss = Functions.Log(model.Vocabulary.Count);
         measureEvery = MeasureEvery();
         epoch = stream.Epoch(state.Epoch);
         budgetSpent = clock.SecondsInAll >= options.Budget?.TotalSeconds;
 
-        network = new Network(model, options.Batch, options.Steps, threads, training: true);
+        network = new Network(model, options.Batch, options.SequenceLength, threads, training: true, options.Dropout);
         network.SetState(carried);
         scorer = validation is null ? null : new SequenceScorer(model, threads);
         Resumed = checkpoint is not null;

@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using PublicApiGenerator;
-using Unroll.Model;
 using Xunit;
 
 namespace Unroll.Tests.Architecture;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using Unroll.Checkpoints;
-using Unroll.Model;
+using Unroll.Files;
 using Xunit;
 
 namespace Unroll.Tests.Checkpoints;

@@ -1,8 +1,5 @@
 using System.Buffers.Binary;
 using System.Text.Json.Nodes;
-using Unroll.Checkpoints;
-using Unroll.Data;
-using Unroll.Model;
 using Xunit;
 
 namespace Unroll.Tests.Checkpoints;
@@ -14,7 +11,7 @@ public class FileFormatTests
     public void TheHeaderIsThisText()
     {
         LanguageModel model = TestModels.Create(
-            new ModelOptions { Cell = CellKind.Rnn, HiddenSize = 2, Activation = Activation.Relu, Initialization = Initialization.Normal, Bias = Bias.Single, Dropout = 0.25 },
+            new ModelOptions { Cell = CellKind.Rnn, HiddenSize = 2, Activation = Activation.Relu, Initialization = Initialization.Normal, Biases = Biases.One },
             ["<unk>", "\"", "é"], new TextOptions { Tokens = TokenKind.Word, Clean = Cleaning.Textbook, MaxTokens = 10000, MinCount = 2, Validation = 0.1 });
         var summary = new TrainingSummary { Epochs = 1, Updates = 2, Tokens = 3, TrainingLoss = 1.5, Seed = 4 };
         var training = new TrainingSnapshot("""{"a":1}""", new Dictionary<string, float[]> { ["moment"] = [1, 2] });
@@ -23,7 +20,7 @@ public class FileFormatTests
 
         Assert.Equal("""
             {"__metadata__":{"format":"unroll","version":"1",
-            "options":"{\"cell\":\"rnn\",\"hidden\":2,\"layers\":1,\"embedding\":0,\"activation\":\"relu\",\"resetGate\":\"after\",\"init\":\"normal\",\"bias\":\"single\",\"dropout\":0.25,\"tie\":false}",
+            "options":"{\"cell\":\"rnn\",\"hidden\":2,\"layers\":1,\"embedding\":0,\"activation\":\"relu\",\"resetGate\":\"after\",\"init\":\"normal\",\"biases\":\"one\",\"tie\":false}",
             "text":"{\"tokens\":\"word\",\"clean\":\"textbook\",\"maxTokens\":10000,\"minCount\":2,\"validation\":0.1}",
             "summary":"{\"epochs\":1,\"updates\":2,\"tokens\":3,\"trainingLoss\":1.5,\"seed\":4}",
             "training":"{\"a\":1}",
@@ -54,7 +51,7 @@ public class FileFormatTests
     [Fact]
     public void OneBiasVectorIsWrittenAsTwoOfWhichTheSecondIsZero()
     {
-        byte[] file = new Checkpoint(TestModels.Create(new ModelOptions { Cell = CellKind.Lstm, HiddenSize = 3, Layers = 2, Bias = Bias.Single })).Bytes();
+        byte[] file = new Checkpoint(TestModels.Create(new ModelOptions { Cell = CellKind.Lstm, HiddenSize = 3, Layers = 2, Biases = Biases.One })).Bytes();
 
         foreach (string name in new[] { "rnn.bias_hh_l0", "rnn.bias_hh_l1" })
             Assert.Equal(new float[12], Tensor(file, name));

@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
 using CsCheck;
-using Unroll.Checkpoints;
-using Unroll.Model;
 using Xunit;
 
 namespace Unroll.Tests.Checkpoints;
@@ -13,7 +11,7 @@ public class MutationTests
     private static readonly byte[][] Files =
     [
         TestModels.CreateCheckpoint().Bytes(),
-        TestModels.CreateCheckpoint(new ModelOptions { Cell = CellKind.Lstm, HiddenSize = 2, EmbeddingSize = 2, TieWeights = true, Bias = Bias.Single }).Bytes(),
+        TestModels.CreateCheckpoint(new ModelOptions { Cell = CellKind.Lstm, HiddenSize = 2, EmbeddingSize = 2, TieWeights = true, Biases = Biases.One }).Bytes(),
         new Checkpoint(TestModels.Create(new ModelOptions { Cell = CellKind.Rnn, HiddenSize = 2, Layers = 3 }, ["<unk>", "a", "b"])).Bytes(),
     ];
 

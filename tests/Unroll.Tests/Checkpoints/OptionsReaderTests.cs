@@ -2,8 +2,6 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Unroll.Checkpoints;
-using Unroll.Data;
-using Unroll.Model;
 using Xunit;
 
 namespace Unroll.Tests.Checkpoints;

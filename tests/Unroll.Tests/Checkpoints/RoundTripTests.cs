@@ -1,7 +1,4 @@
 using CsCheck;
-using Unroll.Checkpoints;
-using Unroll.Data;
-using Unroll.Model;
 using Xunit;
 
 namespace Unroll.Tests.Checkpoints;
@@ -14,8 +11,7 @@ public class RoundTripTests
         from activation in Gen.Enum<Activation>()
         from reset in Gen.Enum<ResetGate>()
         from initialization in Gen.Enum<Initialization>()
-        from bias in Gen.Enum<Bias>()
-        from dropout in Gen.Double[0, 0.999]
+        from bias in Gen.Enum<Biases>()
         from tie in Gen.Bool
         select new ModelOptions
         {
@@ -26,8 +22,7 @@ public class RoundTripTests
             Activation = activation,
             ResetGate = reset,
             Initialization = initialization,
-            Bias = cell == CellKind.Gru && reset == ResetGate.After ? Bias.Double : bias,
-            Dropout = dropout,
+            Biases = cell == CellKind.Gru && reset == ResetGate.After ? Biases.Two : bias,
             TieWeights = tie,
         };
 

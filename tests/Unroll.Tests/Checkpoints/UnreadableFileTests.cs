@@ -1,5 +1,3 @@
-using Unroll.Checkpoints;
-using Unroll.Model;
 using Xunit;
 
 namespace Unroll.Tests.Checkpoints;

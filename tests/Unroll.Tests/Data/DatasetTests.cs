@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
-using Unroll.Data;
+using Unroll.Data.Sources;
 using Xunit;
 
 namespace Unroll.Tests.Data;

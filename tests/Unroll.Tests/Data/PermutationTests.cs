@@ -1,5 +1,5 @@
-using CsCheck;
 using Unroll.Data;
+using CsCheck;
 using Xunit;
 
 namespace Unroll.Tests.Data;

@@ -1,5 +1,4 @@
 using System.Text;
-using Unroll.Data;
 using Xunit;
 
 namespace Unroll.Tests.Data;

@@ -1,4 +1,3 @@
-using Unroll.Data;
 using Xunit;
 
 namespace Unroll.Tests.Data;

@@ -1,4 +1,4 @@
-using Unroll.Data;
+using Unroll.Data.Tokens;
 using Xunit;
 
 namespace Unroll.Tests.Data;

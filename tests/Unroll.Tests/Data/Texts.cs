@@ -1,6 +1,5 @@
 using System.Text;
 using CsCheck;
-using Unroll.Data;
 
 namespace Unroll.Tests.Data;
 

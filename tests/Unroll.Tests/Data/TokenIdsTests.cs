@@ -1,5 +1,6 @@
+using Unroll.Data.Ids;
+using Unroll.Files;
 using CsCheck;
-using Unroll.Data;
 using Xunit;
 
 namespace Unroll.Tests.Data;

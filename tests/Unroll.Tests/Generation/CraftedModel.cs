@@ -1,5 +1,3 @@
-using Unroll.Data;
-using Unroll.Model;
 
 namespace Unroll.Tests.Generation;
 

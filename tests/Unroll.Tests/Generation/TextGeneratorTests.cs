@@ -1,6 +1,4 @@
 using System.Text;
-using Unroll.Data;
-using Unroll.Generation;
 using Unroll.Model;
 using Xunit;
 

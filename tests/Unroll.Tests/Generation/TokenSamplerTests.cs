@@ -1,5 +1,5 @@
-using CsCheck;
 using Unroll.Generation;
+using CsCheck;
 using Xunit;
 
 namespace Unroll.Tests.Generation;

@@ -1,5 +1,5 @@
-using CsCheck;
 using Unroll.Kernels;
+using CsCheck;
 using Xunit;
 
 namespace Unroll.Tests.Kernels;

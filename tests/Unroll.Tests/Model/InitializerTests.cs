@@ -1,4 +1,3 @@
-using Unroll.Model;
 using Xunit;
 
 namespace Unroll.Tests.Model;

@@ -1,29 +1,28 @@
 using System.Globalization;
-using Unroll.Data;
 using Unroll.Model;
 using Xunit;
 
 namespace Unroll.Tests.Model;
 
 /// <summary>A model's shape, its window and random numbers to run it on; equal cases give equal numbers.</summary>
-internal sealed record ModelCase(string Name, ModelOptions Options, int VocabularySize = 7, int Batch = 3, int Steps = 5, double Scale = 0.8)
+internal sealed record ModelCase(string Name, ModelOptions Options, int VocabularySize = 7, int Batch = 3, int Steps = 5, double Scale = 0.8, double Dropout = 0)
 {
     /// <summary>One case for every kind of cell and every way to build a model of it.</summary>
     public static IReadOnlyList<ModelCase> Kinds { get; } =
     [
         new("rnn tanh", new() { Cell = CellKind.Rnn, HiddenSize = 5 }),
-        new("rnn tanh, 1 bias", new() { Cell = CellKind.Rnn, HiddenSize = 17, Bias = Bias.Single }, VocabularySize: 28),
+        new("rnn tanh, 1 bias", new() { Cell = CellKind.Rnn, HiddenSize = 17, Biases = Biases.One }, VocabularySize: 28),
         new("rnn tanh, 3 layers, tied", new() { Cell = CellKind.Rnn, HiddenSize = 6, Layers = 3, EmbeddingSize = 6, TieWeights = true }),
         new("rnn relu, 2 layers", new() { Cell = CellKind.Rnn, HiddenSize = 9, Layers = 2, Activation = Activation.Relu }, Scale: 0.5),
-        new("rnn relu, embedding", new() { Cell = CellKind.Rnn, HiddenSize = 7, EmbeddingSize = 4, Activation = Activation.Relu, Bias = Bias.Single }),
+        new("rnn relu, embedding", new() { Cell = CellKind.Rnn, HiddenSize = 7, EmbeddingSize = 4, Activation = Activation.Relu, Biases = Biases.One }),
         new("gru", new() { Cell = CellKind.Gru, HiddenSize = 5 }),
         new("gru, 2 layers, embedding", new() { Cell = CellKind.Gru, HiddenSize = 19, Layers = 2, EmbeddingSize = 3 }, Scale: 0.4),
         new("gru, 3 layers, tied", new() { Cell = CellKind.Gru, HiddenSize = 4, Layers = 3, EmbeddingSize = 4, TieWeights = true }),
         new("gru reset before", new() { Cell = CellKind.Gru, HiddenSize = 6, ResetGate = ResetGate.Before }),
-        new("gru reset before, 1 bias, 2 layers", new() { Cell = CellKind.Gru, HiddenSize = 18, Layers = 2, ResetGate = ResetGate.Before, Bias = Bias.Single }, Scale: 0.4),
+        new("gru reset before, 1 bias, 2 layers", new() { Cell = CellKind.Gru, HiddenSize = 18, Layers = 2, ResetGate = ResetGate.Before, Biases = Biases.One }, Scale: 0.4),
         new("gru reset before, embedding", new() { Cell = CellKind.Gru, HiddenSize = 5, EmbeddingSize = 9, ResetGate = ResetGate.Before }),
         new("lstm", new() { Cell = CellKind.Lstm, HiddenSize = 5 }),
-        new("lstm, 1 bias, embedding", new() { Cell = CellKind.Lstm, HiddenSize = 17, EmbeddingSize = 5, Bias = Bias.Single }, Scale: 0.4),
+        new("lstm, 1 bias, embedding", new() { Cell = CellKind.Lstm, HiddenSize = 17, EmbeddingSize = 5, Biases = Biases.One }, Scale: 0.4),
         new("lstm, 2 layers, tied", new() { Cell = CellKind.Lstm, HiddenSize = 8, Layers = 2, EmbeddingSize = 8, TieWeights = true }),
         new("lstm, 3 layers", new() { Cell = CellKind.Lstm, HiddenSize = 3, Layers = 3 }),
         new("lstm, one unit, two tokens, one row, one step", new() { Cell = CellKind.Lstm, HiddenSize = 1 }, VocabularySize: 2, Batch: 1, Steps: 1),
@@ -38,7 +37,7 @@ internal sealed record ModelCase(string Name, ModelOptions Options, int Vocabula
     public static ModelCase Find(string name) => Kinds.Single(kind => kind.Name == name);
 
     /// <summary>The case with dropout switched on.</summary>
-    public ModelCase WithDropout(double probability) => this with { Options = Options with { Dropout = probability } };
+    public ModelCase WithDropout(double probability) => this with { Dropout = probability };
 
     /// <summary>A model with uniform random parameters of this case's scale.</summary>
     public LanguageModel Model()
@@ -49,6 +48,9 @@ internal sealed record ModelCase(string Name, ModelOptions Options, int Vocabula
             value = (float)((random.NextDouble() * 2 - 1) * Scale);
         return new LanguageModel(VocabularyOf(VocabularySize), Options, parameters);
     }
+
+    /// <summary>The network of such a model.</summary>
+    public Network Network(int threads, bool training) => new(Model(), Batch, Steps, threads, training, Dropout);
 
     /// <summary>The same parameters by tensor name, in double precision.</summary>
     public Dictionary<string, double[]> RandomParameters()

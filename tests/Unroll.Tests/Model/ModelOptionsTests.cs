@@ -1,4 +1,3 @@
-using Unroll.Model;
 using Xunit;
 
 namespace Unroll.Tests.Model;
@@ -13,14 +12,11 @@ public class ModelOptionsTests
         { new() { Layers = 0 }, "layers" },
         { new() { Layers = 65 }, "layers" },
         { new() { EmbeddingSize = -1 }, "embedding" },
-        { new() { Dropout = 1 }, "Dropout" },
-        { new() { Dropout = -0.1 }, "Dropout" },
-        { new() { Dropout = double.NaN }, "Dropout" },
         { new() { Cell = (CellKind)9 }, "cell" },
         { new() { Activation = (Activation)9 }, "activation" },
         { new() { TieWeights = true }, "Tied" },
         { new() { TieWeights = true, HiddenSize = 8, EmbeddingSize = 9 }, "Tied" },
-        { new() { Cell = CellKind.Gru, Bias = Bias.Single }, "both bias vectors" },
+        { new() { Cell = CellKind.Gru, Biases = Biases.One }, "both bias vectors" },
     };
 
     [Theory]

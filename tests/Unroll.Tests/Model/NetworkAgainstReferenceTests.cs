@@ -12,7 +12,7 @@ public class NetworkAgainstReferenceTests
     public void Training_gives_the_loss_the_gradients_and_the_state(string name)
     {
         ModelCase kind = ModelCase.Find(name);
-        using var network = new Network(kind.Model(), kind.Batch, kind.Steps, threads: 2, training: true);
+        using var network = kind.Network(threads: 2, training: true);
         var reference = new ReferenceModel(kind.Options, kind.VocabularySize, kind.RandomParameters());
         (RecurrentState start, double[][] state) = kind.State(1);
         network.SetState(start);
@@ -36,7 +36,7 @@ public class NetworkAgainstReferenceTests
     public void Evaluating_gives_each_loss_and_the_state(string name)
     {
         ModelCase kind = ModelCase.Find(name).WithDropout(0.5); // which must not matter here
-        using var network = new Network(kind.Model(), kind.Batch, kind.Steps, threads: 2, training: false);
+        using var network = kind.Network(threads: 2, training: false);
         var reference = new ReferenceModel(kind.Options, kind.VocabularySize, kind.RandomParameters());
         (RecurrentState start, double[][] state) = kind.State(2);
         network.SetState(start);
@@ -83,7 +83,7 @@ public class NetworkAgainstReferenceTests
     public void A_state_starts_at_zero_and_can_be_reset(string name)
     {
         ModelCase kind = ModelCase.Find(name);
-        using var network = new Network(kind.Model(), kind.Batch, kind.Steps, threads: 1, training: false);
+        using var network = kind.Network(threads: 1, training: false);
         (int[] inputs, int[] targets) = (kind.Ids(60), kind.Ids(61));
         ReferenceResult expected = new ReferenceModel(kind.Options, kind.VocabularySize, kind.RandomParameters())
             .Run(inputs, targets, kind.Batch, differentiate: false);

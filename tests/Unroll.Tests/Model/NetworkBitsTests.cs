@@ -1,5 +1,5 @@
-using CsCheck;
 using Unroll.Model;
+using CsCheck;
 using Xunit;
 
 namespace Unroll.Tests.Model;
@@ -26,7 +26,7 @@ public class NetworkBitsTests
             TieWeights = tie,
             Activation = relu ? Activation.Relu : Activation.Tanh,
             ResetGate = before ? ResetGate.Before : ResetGate.After,
-            Bias = single && (cell != CellKind.Gru || before) ? Bias.Single : Bias.Double,
+            Biases = single && (cell != CellKind.Gru || before) ? Biases.One : Biases.Two,
         };
 
     private static readonly Gen<ModelCase> AnyCase =
@@ -82,7 +82,7 @@ public class NetworkBitsTests
         {
             (int[] inputs, int[] targets, RecurrentState state) = (kind.Ids(1), kind.Ids(2), kind.State(3).Engine);
             Trace evaluated = Run(kind, inputs, targets, state, [kind.Steps], threads);
-            using var network = new Network(kind.Model(), kind.Batch, kind.Steps, threads, training: false);
+            using var network = kind.Network(threads, training: false);
             network.SetState(state);
             network.Feed(inputs);
             Assert.Equal(Bits([.. evaluated.State.SelectMany(values => values)]), Bits([.. StateOf(kind, network).SelectMany(values => values)]));
@@ -104,7 +104,7 @@ public class NetworkBitsTests
 
             (double, float[], float[]) Train(int threads)
             {
-                using var network = new Network(kind.Model(), kind.Batch, kind.Steps, threads, training: true);
+                using var network = kind.Network(threads, training: true);
                 network.SetState(kind.State(3).Engine);
                 network.Train(kind.Ids(1), kind.Ids(2), seed: 7, update: 1);
                 double loss = network.Train(kind.Ids(3), kind.Ids(4), seed: 7, update: 2);
@@ -118,7 +118,7 @@ public class NetworkBitsTests
         {
             (int[] inputs, int[] targets, RecurrentState state) = (kind.Ids(1), kind.Ids(2), kind.State(3).Engine);
             Trace evaluated = Run(kind, inputs, targets, state, [kind.Steps], 1);
-            using var network = new Network(kind.Model(), kind.Batch, kind.Steps, 2, training: true);
+            using var network = kind.Network(2, training: true);
             network.SetState(state);
             double loss = network.Train(inputs, targets, seed: 1, update: 1);
 

@@ -16,7 +16,7 @@ public class NetworkDropoutTests
     {
         ModelCase kind = ModelCase.Find(name).WithDropout(0.3);
         (RecurrentState start, double[][] state) = kind.State(1);
-        using var network = new Network(kind.Model(), kind.Batch, kind.Steps, threads: 2, training: true);
+        using var network = kind.Network(threads: 2, training: true);
         network.SetState(start);
         (int[] inputs, int[] targets) = (kind.Ids(10), kind.Ids(20));
         double loss = network.Train(inputs, targets, seed: 5, update: 6);
@@ -30,7 +30,7 @@ public class NetworkDropoutTests
             return (unit % 4) switch { 0 => a, 1 => b, 2 => c, _ => d } >= 0.3 * 4294967296.0;
         }
         ReferenceResult expected = new ReferenceModel(kind.Options, kind.VocabularySize, kind.RandomParameters())
-            .Run(inputs, targets, kind.Batch, state, Keep);
+            .Run(inputs, targets, kind.Batch, state, Keep, kind.Dropout);
 
         Assert.Equal(expected.Loss, loss, 1e-6 * Math.Max(1, expected.Loss));
         NetworkAgainstReferenceTests.CompareGradients(kind, expected, network.Gradients);
@@ -44,7 +44,7 @@ public class NetworkDropoutTests
         ModelCase kind = ModelCase.Find(name).WithDropout(0.5);
         double Loss(ulong seed, ulong update)
         {
-            using var network = new Network(kind.Model(), kind.Batch, kind.Steps, threads: 1, training: true);
+            using var network = kind.Network(threads: 1, training: true);
             return network.Train(kind.Ids(1), kind.Ids(2), seed, update);
         }
 
@@ -62,7 +62,7 @@ public class NetworkDropoutTests
 
         static float[] StateAfter(ModelCase kind)
         {
-            using var network = new Network(kind.Model(), kind.Batch, kind.Steps, threads: 1, training: true);
+            using var network = kind.Network(threads: 1, training: true);
             network.Train(kind.Ids(1), kind.Ids(2), seed: 1, update: 1);
             var state = new RecurrentState(kind.Options, kind.Batch);
             network.GetState(state);

@@ -31,7 +31,7 @@ public class NetworkShapeTests
     public void A_step_allocates_nothing(string name)
     {
         ModelCase kind = ModelCase.Find(name).WithDropout(0.1);
-        using var network = new Network(kind.Model(), kind.Batch, kind.Steps, threads: 1, training: true);
+        using var network = kind.Network(threads: 1, training: true);
         (int[] inputs, int[] targets, float[] losses) = (kind.Ids(1), kind.Ids(2), new float[kind.Steps * kind.Batch]);
         // The runtime itself allocates now and then while it compiles; a network that allocates does so every time.
         long least = long.MaxValue;
@@ -85,7 +85,7 @@ public class NetworkShapeTests
     public void An_id_outside_the_vocabulary_is_refused_and_the_network_goes_on(int id)
     {
         ModelCase kind = ModelCase.Find("lstm");
-        using var network = new Network(kind.Model(), kind.Batch, kind.Steps, threads: 2, training: true);
+        using var network = kind.Network(threads: 2, training: true);
         (int[] inputs, int[] targets) = (kind.Ids(1), kind.Ids(2));
         int[] wrong = [.. inputs[..^1], id];
         float[] losses = new float[inputs.Length];
@@ -108,7 +108,7 @@ public class NetworkShapeTests
         int before = Count();
         for (int i = 0; i < 60; i++)
         {
-            using var network = new Network(kind.Model(), kind.Batch, kind.Steps, threads: 4, training: false);
+            using var network = kind.Network(threads: 4, training: false);
             network.Feed(kind.Ids(i));
         }
         // Left behind, they would be 180; other tests have some at the same time.

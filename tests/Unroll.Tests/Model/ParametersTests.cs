@@ -1,4 +1,3 @@
-using Unroll.Model;
 using Xunit;
 
 namespace Unroll.Tests.Model;
@@ -8,16 +7,16 @@ public class ParametersTests
 {
     // The counts that the book's models have on its 28 characters (d2l 8.5 to 9.3).
     [Theory]
-    [InlineData("the book's RNN from scratch", CellKind.Rnn, 512, 1, Bias.Single, 291_356)]
-    [InlineData("the concise RNN", CellKind.Rnn, 256, 1, Bias.Double, 80_412)]
-    [InlineData("the concise GRU", CellKind.Gru, 256, 1, Bias.Double, 226_844)]
-    [InlineData("the book's GRU from scratch", CellKind.Gru, 256, 1, Bias.Single, 226_076)]
-    [InlineData("the concise LSTM", CellKind.Lstm, 256, 1, Bias.Double, 300_060)]
-    [InlineData("the book's LSTM from scratch", CellKind.Lstm, 256, 1, Bias.Single, 299_036)]
-    [InlineData("the two-layer LSTM", CellKind.Lstm, 256, 2, Bias.Double, 826_396)]
-    public void The_book_s_models_have_the_book_s_counts(string name, CellKind cell, int hidden, int layers, Bias bias, int count)
+    [InlineData("the book's RNN from scratch", CellKind.Rnn, 512, 1, Biases.One, 291_356)]
+    [InlineData("the concise RNN", CellKind.Rnn, 256, 1, Biases.Two, 80_412)]
+    [InlineData("the concise GRU", CellKind.Gru, 256, 1, Biases.Two, 226_844)]
+    [InlineData("the book's GRU from scratch", CellKind.Gru, 256, 1, Biases.One, 226_076)]
+    [InlineData("the concise LSTM", CellKind.Lstm, 256, 1, Biases.Two, 300_060)]
+    [InlineData("the book's LSTM from scratch", CellKind.Lstm, 256, 1, Biases.One, 299_036)]
+    [InlineData("the two-layer LSTM", CellKind.Lstm, 256, 2, Biases.Two, 826_396)]
+    public void The_book_s_models_have_the_book_s_counts(string name, CellKind cell, int hidden, int layers, Biases biases, int count)
     {
-        var options = new ModelOptions { Cell = cell, HiddenSize = hidden, Layers = layers, Bias = bias, ResetGate = bias == Bias.Single ? ResetGate.Before : ResetGate.After };
+        var options = new ModelOptions { Cell = cell, HiddenSize = hidden, Layers = layers, Biases = biases, ResetGate = biases == Biases.One ? ResetGate.Before : ResetGate.After };
         Assert.True(count == new Parameters(options, 28).Count, name);
     }
 
@@ -56,7 +55,7 @@ public class ParametersTests
     [Fact]
     public void A_single_bias_has_no_recurrent_bias_and_tied_weights_no_decoder_weight()
     {
-        var options = new ModelOptions { Cell = CellKind.Rnn, HiddenSize = 4, EmbeddingSize = 4, TieWeights = true, Bias = Bias.Single };
+        var options = new ModelOptions { Cell = CellKind.Rnn, HiddenSize = 4, EmbeddingSize = 4, TieWeights = true, Biases = Biases.One };
         Assert.Equal(
             ["embedding.weight", "rnn.weight_ih_l0", "rnn.weight_hh_l0", "rnn.bias_ih_l0", "decoder.bias"],
             new Parameters(options, 7).Tensors.Select(tensor => tensor.Name));

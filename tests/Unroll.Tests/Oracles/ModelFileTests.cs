@@ -1,14 +1,9 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using Unroll.Checkpoints;
-using Unroll.Data;
-using Unroll.Generation;
-using Unroll.Model;
 using Unroll.Tests.Architecture;
 using Unroll.Tests.Checkpoints;
 using Unroll.Tests.Data;
-using Unroll.Training;
 using Xunit;
 using TemporaryFolder = Unroll.Tests.Checkpoints.TemporaryFolder;
 
@@ -29,10 +24,10 @@ public class ModelFileTests
 
     private static readonly Dictionary<string, Checkpoint> FromUnroll = new()
     {
-        ["unroll-rnn-relu-1-bias"] = Make(1, new() { Cell = CellKind.Rnn, HiddenSize = 9, Activation = Activation.Relu, Bias = Bias.Single, Initialization = Initialization.Normal }),
-        ["unroll-gru-embedding-2-layers"] = Make(2, new() { Cell = CellKind.Gru, HiddenSize = 7, Layers = 2, EmbeddingSize = 5, Dropout = 0.1 }),
+        ["unroll-rnn-relu-1-bias"] = Make(1, new() { Cell = CellKind.Rnn, HiddenSize = 9, Activation = Activation.Relu, Biases = Biases.One, Initialization = Initialization.Normal }),
+        ["unroll-gru-embedding-2-layers"] = Make(2, new() { Cell = CellKind.Gru, HiddenSize = 7, Layers = 2, EmbeddingSize = 5 }),
         ["unroll-gru-reset-before"] = Make(3, new() { Cell = CellKind.Gru, HiddenSize = 6, ResetGate = ResetGate.Before }),
-        ["unroll-lstm-tied-1-bias-under-way"] = Make(4, new() { Cell = CellKind.Lstm, HiddenSize = 6, EmbeddingSize = 6, TieWeights = true, Bias = Bias.Single }) with
+        ["unroll-lstm-tied-1-bias-under-way"] = Make(4, new() { Cell = CellKind.Lstm, HiddenSize = 6, EmbeddingSize = 6, TieWeights = true, Biases = Biases.One }) with
         {
             Summary = new() { Epochs = 2, Updates = 31, Tokens = 34720, TrainingLoss = 2.0 / 3, ValidationLoss = 0.7, Seed = 9 },
             Training = new("""{"where":"half way"}""", new Dictionary<string, float[]> { ["first_moment"] = [0.5f, -1e-30f], ["nothing"] = [] }),

@@ -1,6 +1,6 @@
 using Unroll.Model;
-using Unroll.Tests.Reference;
 using Unroll.Training;
+using Unroll.Tests.Reference;
 using Xunit;
 
 namespace Unroll.Tests.Oracles;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Unroll.Model;
 using Unroll.Tests.Architecture;
 using Unroll.Tests.Model;
 using Xunit;
@@ -26,7 +25,7 @@ internal sealed record PyTorchCell(
     /// <summary>The model with PyTorch's parameters; every tensor must be there, under its name, and no other.</summary>
     public LanguageModel Model()
     {
-        var parameters = new Unroll.Model.Parameters(Options, Vocabulary);
+        var parameters = new global::Unroll.Parameters(Options, Vocabulary);
         Assert.Equal(Parameters.Keys.Order(StringComparer.Ordinal), parameters.Tensors.Select(tensor => tensor.Name).Order(StringComparer.Ordinal));
         foreach ((string name, float[] values) in Parameters)
             values.CopyTo(parameters[name]);

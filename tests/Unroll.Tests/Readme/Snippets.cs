@@ -1,10 +1,6 @@
 // What the documents show in C#, once more, so that the compiler reads it. Nothing here is run; ReadmeTests compares
 // the documents with it, so what is changed there must be changed here.
 #pragma warning disable IDE0059, CS8321
-using Unroll.Checkpoints;
-using Unroll.Data;
-using Unroll.Generation;
-using Unroll.Model;
 using Unroll.Training;
 
 namespace Unroll.Tests.Readme;
@@ -42,7 +38,7 @@ internal static class Snippets
             Console.WriteLine($"{words.Vocabulary[rank]} {words.Counts[rank]}"); // the 2261, i 1267, and 1245, of 1155, a 816
 
         var first = corpus.Training.Slice(0, 10_000);
-        var windows = new WindowStream(first, batch: 32, steps: 35, Sampling.Sequential, seed: 1);
+        var windows = new WindowStream(first, batch: 32, steps: 35, WindowOrder.Sequential, seed: 1);
         int[] inputs = new int[35 * 32], targets = new int[35 * 32];
         WindowEpoch epoch = windows.Epoch(0);
         epoch.Read(0, inputs, targets);             // time-major: element [t, b] is at t * 32 + b
@@ -54,7 +50,7 @@ internal static class Snippets
             Cell = CellKind.Rnn,
             HiddenSize = 512,
             Initialization = Initialization.Normal,
-            Bias = Bias.Single,
+            Biases = Biases.One,
         };
         LanguageModel model = LanguageModel.Create(corpus.Vocabulary, scratch);
         Console.WriteLine(model.Parameters.Count); // 291356
@@ -79,7 +75,7 @@ internal static class Snippets
         trained.Save("textbook.safetensors");
 
         int Count(ModelOptions options) => LanguageModel.Create(corpus.Vocabulary, options with { HiddenSize = 256 }).Parameters.Count;
-        var plain = new ModelOptions { Initialization = Initialization.Normal, Bias = Bias.Single };
+        var plain = new ModelOptions { Initialization = Initialization.Normal, Biases = Biases.One };
         Console.WriteLine(Count(plain with { Cell = CellKind.Gru, ResetGate = ResetGate.Before }));  // 226076
         Console.WriteLine(Count(new() { Cell = CellKind.Gru }));                                     // 226844
         Console.WriteLine(Count(plain with { Cell = CellKind.Lstm }));                               // 299036

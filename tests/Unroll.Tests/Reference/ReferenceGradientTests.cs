@@ -34,6 +34,6 @@ public class ReferenceGradientTests
             }
 
         ReferenceResult Run(bool differentiate) =>
-            model.Run(inputs, targets, kind.Batch, state, (layer, t, row, unit) => (layer + 3 * t + 5 * row + 7 * unit) % 4 != 0, differentiate);
+            model.Run(inputs, targets, kind.Batch, state, (layer, t, row, unit) => (layer + 3 * t + 5 * row + 7 * unit) % 4 != 0, kind.Dropout, differentiate);
     }
 }

@@ -1,6 +1,5 @@
 // The model's mathematics written down as plainly as possible: scalars in double precision, one row, one step, one unit at
 // a time, one-hot vectors spelt out. It knows tensor names and options, and nothing of the engine.
-using Unroll.Model;
 
 namespace Unroll.Tests.Reference;
 
@@ -28,13 +27,14 @@ internal sealed class ReferenceModel
     /// <param name="batch">B.</param>
     /// <param name="state">[L][B, H] hidden vectors, then, for an LSTM, as many memory cells; null = zero.</param>
     /// <param name="mask">Dropout; null = none.</param>
+    /// <param name="dropout">The probability that the mask drops.</param>
     /// <param name="differentiate">Whether gradients are wanted.</param>
     public ReferenceResult Run(
-        int[] inputs, int[] targets, int batch, double[][]? state = null, DropoutMask? mask = null, bool differentiate = true)
+        int[] inputs, int[] targets, int batch, double[][]? state = null, DropoutMask? mask = null, double dropout = 0, bool differentiate = true)
     {
         tape = new Tape();
         variables = parameters.ToDictionary(pair => pair.Key, pair => pair.Value.Select(tape.Variable).ToArray());
-        Scalar zero = tape.Variable(0), one = tape.Variable(1), keep = tape.Variable(1 / (1 - options.Dropout));
+        Scalar zero = tape.Variable(0), one = tape.Variable(1), keep = tape.Variable(1 / (1 - dropout));
         (int layers, int hidden, int steps) = (options.Layers, options.HiddenSize, inputs.Length / batch);
 
         var h = new Scalar[layers, batch][];

@@ -1,8 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using Unroll.Data;
-using Unroll.Model;
 using Unroll.Training;
 
 namespace Unroll.Tests.Reproducibility;
@@ -17,19 +15,19 @@ internal sealed record TinyRun(string Name, ModelOptions Model, TrainingOptions 
     public static IReadOnlyList<TinyRun> All { get; } =
     [
         new("rnn tanh, the book's",
-            new() { Cell = CellKind.Rnn, HiddenSize = 37, Initialization = Initialization.Normal, Bias = Bias.Single },
+            new() { Cell = CellKind.Rnn, HiddenSize = 37, Initialization = Initialization.Normal, Biases = Biases.One },
             new() { Optimizer = OptimizerKind.Sgd, LearningRate = 1 },
             "419bd8adbc51b460105ce747f17a035f01646cc59efeacdae3069dcc74f10603"),
         new("rnn relu, embedding, 2 layers, reset windows",
             new() { Cell = CellKind.Rnn, HiddenSize = 20, Layers = 2, EmbeddingSize = 9, Activation = Activation.Relu },
-            new() { Optimizer = OptimizerKind.Sgd, LearningRate = 0.1, WeightDecay = 0.01, Sampling = Sampling.Reset, Schedule = Schedule.Linear },
+            new() { Optimizer = OptimizerKind.Sgd, LearningRate = 0.1, WeightDecay = 0.01, WindowOrder = WindowOrder.Reset, Schedule = Schedule.Linear },
             "04096611131c549b02c65369e431b3bb8b910729499ac613dd98e52712571762"),
         new("gru, 2 layers, dropout, adam, random windows",
-            new() { Cell = CellKind.Gru, HiddenSize = 33, Layers = 2, Dropout = 0.2 },
-            new() { Optimizer = OptimizerKind.Adam, WeightDecay = 0.01, Sampling = Sampling.Random, Warmup = 5 },
+            new() { Cell = CellKind.Gru, HiddenSize = 33, Layers = 2 },
+            new() { Optimizer = OptimizerKind.Adam, WeightDecay = 0.01, WindowOrder = WindowOrder.Random, Warmup = 5, Dropout = 0.2 },
             "9e0c603fd2a8e78c54edafc1f31e387296c5d1e30de38a14cafec166fe0be76b"),
         new("gru reset before, embedding, adam",
-            new() { Cell = CellKind.Gru, HiddenSize = 16, EmbeddingSize = 8, ResetGate = ResetGate.Before, Bias = Bias.Single },
+            new() { Cell = CellKind.Gru, HiddenSize = 16, EmbeddingSize = 8, ResetGate = ResetGate.Before, Biases = Biases.One },
             new() { Optimizer = OptimizerKind.Adam, LearningRate = 0.01 },
             "3d33bfd1e360dcf1ac69ab111ed85b97e32339f3b730ee63dcac6f0cb6e2cb7d"),
         new("lstm, adam, validation",
@@ -37,8 +35,8 @@ internal sealed record TinyRun(string Name, ModelOptions Model, TrainingOptions 
             new() { Optimizer = OptimizerKind.Adam, LearningRate = 0.01, Clip = 0 },
             "68c32e7cd1ae7dc0f1c27f5ce44ba6c85e454426e8fc3de1a470e8168baa02c7"),
         new("lstm, tied, 2 layers, dropout, adamw, cosine",
-            new() { Cell = CellKind.Lstm, HiddenSize = 24, Layers = 2, EmbeddingSize = 24, TieWeights = true, Dropout = 0.3 },
-            new() { Optimizer = OptimizerKind.AdamW, WeightDecay = 0.1, LearningRate = 0.01, Schedule = Schedule.Cosine, Clip = 0.5 },
+            new() { Cell = CellKind.Lstm, HiddenSize = 24, Layers = 2, EmbeddingSize = 24, TieWeights = true },
+            new() { Optimizer = OptimizerKind.AdamW, WeightDecay = 0.1, LearningRate = 0.01, Schedule = Schedule.Cosine, Clip = 0.5, Dropout = 0.3 },
             "83bde6824ea79d31d5fe8cf8f8b26add82b5920921cf52eaa11e6d5952988e0a"),
     ];
 
@@ -53,7 +51,7 @@ internal sealed record TinyRun(string Name, ModelOptions Model, TrainingOptions 
             Corpus corpus = Corpus.Load(TextSource.FromString(Text()), new TextOptions { Validation = Name.Contains("validation", StringComparison.Ordinal) ? 0.2 : 0 });
             LanguageModel model = LanguageModel.Create(corpus.Vocabulary, Model, seed: 3);
             string path = Path.Combine(folder, "model.safetensors");
-            TrainingOptions options = Training with { Batch = 5, Steps = 9, Epochs = 2, Seed = 3, Threads = threads, Out = path };
+            TrainingOptions options = Training with { Batch = 5, SequenceLength = 9, Epochs = 2, Seed = 3, Threads = threads, Out = path };
             new Trainer(model, corpus, options).Run();
             return new Hashes(HashOf(MemoryMarshal.AsBytes(model.Parameters.Values)), HashOf(File.ReadAllBytes(path)));
         }

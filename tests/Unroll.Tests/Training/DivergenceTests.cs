@@ -1,6 +1,3 @@
-using Unroll.Checkpoints;
-using Unroll.Data;
-using Unroll.Model;
 using Unroll.Training;
 using Xunit;
 

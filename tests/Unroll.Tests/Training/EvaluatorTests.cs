@@ -1,6 +1,4 @@
-using Unroll.Data;
 using Unroll.Model;
-using Unroll.Training;
 using Xunit;
 
 namespace Unroll.Tests.Training;

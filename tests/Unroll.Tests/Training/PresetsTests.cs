@@ -1,5 +1,3 @@
-using Unroll.Data;
-using Unroll.Model;
 using Unroll.Training;
 using Xunit;
 
@@ -12,10 +10,10 @@ public class PresetsTests
     {
         Preset preset = Presets.Find("textbook");
         Assert.Equal((CellKind.Rnn, 512, 1, 0), (preset.Model.Cell, preset.Model.HiddenSize, preset.Model.Layers, preset.Model.EmbeddingSize));
-        Assert.Equal((Activation.Tanh, Initialization.Normal, Bias.Single, 0), (preset.Model.Activation, preset.Model.Initialization, preset.Model.Bias, preset.Model.Dropout));
+        Assert.Equal((Activation.Tanh, Initialization.Normal, Biases.One), (preset.Model.Activation, preset.Model.Initialization, preset.Model.Biases));
         Assert.Equal(new TextOptions { Tokens = TokenKind.Character, Clean = Cleaning.Textbook, MaxTokens = 10_000, Validation = 0, MinCount = 0 }, preset.Text);
         TrainingOptions training = preset.Training;
-        Assert.Equal((32, 35, Sampling.Sequential, 500, 0), (training.Batch, training.Steps, training.Sampling, training.Epochs, training.Updates));
+        Assert.Equal((32, 35, WindowOrder.Sequential, 500, 0), (training.Batch, training.SequenceLength, training.WindowOrder, training.Epochs, training.Updates));
         Assert.Equal((OptimizerKind.Sgd, 1, Schedule.Constant, 0, 1, 0), (training.Optimizer, training.LearningRate, training.Schedule, training.Warmup, training.Clip, training.WeightDecay));
         Assert.Null(training.Budget);
         Assert.Equal(training, TrainingOptions.Textbook);
@@ -62,7 +60,7 @@ public class PresetsTests
         preset.Training.Validate();
         Assert.Equal(Presets.Default.Text, preset.Text);
         Assert.Equal(different > 1000, preset.Model.EmbeddingSize > 0);
-        long updates = preset.Training.Epochs * new WindowStream(corpus.Training, preset.Training.Batch, preset.Training.Steps, preset.Training.Sampling, 1).Epoch(0).Count;
+        long updates = preset.Training.Epochs * new WindowStream(corpus.Training, preset.Training.Batch, preset.Training.SequenceLength, preset.Training.WindowOrder, 1).Epoch(0).Count;
         Assert.InRange(updates, characters < 10_000 ? 200 : 1000, 10_000);
     }
 

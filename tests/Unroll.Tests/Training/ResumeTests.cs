@@ -1,6 +1,3 @@
-using Unroll.Checkpoints;
-using Unroll.Data;
-using Unroll.Model;
 using Unroll.Training;
 using Xunit;
 
@@ -8,28 +5,29 @@ namespace Unroll.Tests.Training;
 
 public class ResumeTests
 {
-    public static TheoryData<OptimizerKind, Schedule, Sampling, CellKind, double> Runs => new()
+    public static TheoryData<OptimizerKind, Schedule, WindowOrder, CellKind, double> Runs => new()
     {
-        { OptimizerKind.Sgd, Schedule.Constant, Sampling.Sequential, CellKind.Rnn, 0 },
-        { OptimizerKind.Adam, Schedule.Cosine, Sampling.Sequential, CellKind.Lstm, 0.2 },
-        { OptimizerKind.AdamW, Schedule.Linear, Sampling.Random, CellKind.Gru, 0.2 },
-        { OptimizerKind.Adam, Schedule.Constant, Sampling.Reset, CellKind.Lstm, 0 },
+        { OptimizerKind.Sgd, Schedule.Constant, WindowOrder.Sequential, CellKind.Rnn, 0 },
+        { OptimizerKind.Adam, Schedule.Cosine, WindowOrder.Sequential, CellKind.Lstm, 0.2 },
+        { OptimizerKind.AdamW, Schedule.Linear, WindowOrder.Random, CellKind.Gru, 0.2 },
+        { OptimizerKind.Adam, Schedule.Constant, WindowOrder.Reset, CellKind.Lstm, 0 },
     };
 
     [Theory]
     [MemberData(nameof(Runs))]
-    public void AStoppedRunEndsInTheSameBytes(OptimizerKind optimizer, Schedule schedule, Sampling sampling, CellKind cell, double validation)
+    public void AStoppedRunEndsInTheSameBytes(OptimizerKind optimizer, Schedule schedule, WindowOrder sampling, CellKind cell, double validation)
     {
         using var folder = new RunFolder();
         Corpus corpus = RunFolder.Corpus(validation, RunFolder.Text[..1200]);
-        var model = new ModelOptions { Cell = cell, HiddenSize = 8, Layers = 2, Dropout = 0.2 };
+        var model = new ModelOptions { Cell = cell, HiddenSize = 8, Layers = 2 };
         TrainingOptions options = RunFolder.Options with
         {
             Optimizer = optimizer,
             Schedule = schedule,
-            Sampling = sampling,
+            WindowOrder = sampling,
             Warmup = 5,
             WeightDecay = 0.01,
+            Dropout = 0.2,
             LearningRate = optimizer == OptimizerKind.Sgd ? 0.5 : 0.01,
             Epochs = 3,
             CheckpointEvery = 0, // after every update, which is then reported, so that the run can be stopped there

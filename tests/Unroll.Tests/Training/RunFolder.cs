@@ -1,5 +1,3 @@
-using Unroll.Data;
-using Unroll.Model;
 using Unroll.Training;
 
 namespace Unroll.Tests.Training;
@@ -19,12 +17,12 @@ internal sealed class RunFolder : IDisposable
         $"the {(i % 3 == 0 ? "cat" : "dog")} {(i % 5 < 2 ? "sat on" : "ran to")} the {(i % 7 < 3 ? "mat" : "moon")}. "));
 
     public static Corpus Corpus(double validation = 0, string? text = null) =>
-        Unroll.Data.Corpus.Load(TextSource.FromString(text ?? Text), new TextOptions { Validation = validation });
+        Unroll.Corpus.Load(TextSource.FromString(text ?? Text), new TextOptions { Validation = validation });
 
     public static LanguageModel Model(Corpus corpus, ModelOptions? options = null, ulong seed = 1) =>
         LanguageModel.Create(corpus.Vocabulary, options ?? new ModelOptions { Cell = CellKind.Gru, HiddenSize = 12 }, seed);
 
-    public static TrainingOptions Options { get; } = new() { Batch = 4, Steps = 16, Epochs = 3, LearningRate = 0.01, Threads = 1 };
+    public static TrainingOptions Options { get; } = new() { Batch = 4, SequenceLength = 16, Epochs = 3, LearningRate = 0.01, Threads = 1 };
 }
 
 /// <summary>Keeps reports, and may act on them.</summary>

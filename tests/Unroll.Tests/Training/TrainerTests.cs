@@ -1,4 +1,3 @@
-using Unroll.Data;
 using Unroll.Model;
 using Unroll.Training;
 using Xunit;
@@ -43,22 +42,22 @@ public class TrainerTests
     }
 
     [Theory]
-    [InlineData(Sampling.Sequential)]
-    [InlineData(Sampling.Random)]
-    [InlineData(Sampling.Reset)]
-    public void TheEpochsLossIsTheMeanOverItsPredictionsWithTheStateCarriedOrReset(Sampling sampling)
+    [InlineData(WindowOrder.Sequential)]
+    [InlineData(WindowOrder.Random)]
+    [InlineData(WindowOrder.Reset)]
+    public void TheEpochsLossIsTheMeanOverItsPredictionsWithTheStateCarriedOrReset(WindowOrder sampling)
     {
         // With a learning rate too small to move anything, an epoch's mean is what a fixed model loses on its windows.
         Corpus corpus = RunFolder.Corpus();
         LanguageModel model = RunFolder.Model(corpus);
         foreach (ref float value in model.Parameters.Values)
             value *= 4; // so that the state matters
-        TrainingOptions options = RunFolder.Options with { LearningRate = 1e-30, Epochs = 1, Sampling = sampling };
+        TrainingOptions options = RunFolder.Options with { LearningRate = 1e-30, Epochs = 1, WindowOrder = sampling };
         var reports = new Reports();
         TrainingResult result = Train(model, corpus, options, reports);
         (double carried, double reset) = (Expected(resetAlways: false), Expected(resetAlways: true));
         Assert.NotEqual(carried, reset, 1e-4);
-        Assert.Equal(sampling == Sampling.Sequential ? carried : reset, result.Summary.TrainingLoss, 1e-9);
+        Assert.Equal(sampling == WindowOrder.Sequential ? carried : reset, result.Summary.TrainingLoss, 1e-9);
         Assert.Equal(result.Summary.TrainingLoss, reports[^1].Loss);
         Assert.Equal(Math.Exp(reports[^1].Loss), reports[^1].Perplexity);
 
@@ -93,7 +92,7 @@ public class TrainerTests
 
         using var network = new Network(before, 4, 16, 1, training: true);
         int[] inputs = new int[64], targets = new int[64];
-        new WindowStream(corpus.Training, 4, 16, Sampling.Sequential, options.Seed).Epoch(0).Read(0, inputs, targets);
+        new WindowStream(corpus.Training, 4, 16, WindowOrder.Sequential, options.Seed).Epoch(0).Read(0, inputs, targets);
         double loss = network.Train(inputs, targets, options.Seed, 0);
         double norm = Math.Sqrt(network.Gradients.Sum(g => (double)g * g));
         Assert.True(norm > 0.01);
@@ -161,7 +160,7 @@ public class TrainerTests
         Train(silent, corpus, RunFolder.Options);
         Train(sampled, corpus, RunFolder.Options, new Reports(_ =>
         {
-            using var generator = new Unroll.Generation.TextGenerator(sampled, threads: 1);
+            using var generator = new TextGenerator(sampled, threads: 1);
             Assert.NotEmpty(generator.Generate("the ", 5));
         }));
         Assert.Equal(silent.Parameters.Values.ToArray(), sampled.Parameters.Values.ToArray());
@@ -171,10 +170,10 @@ public class TrainerTests
     public void DropoutIsReproducible()
     {
         Corpus corpus = RunFolder.Corpus();
-        LanguageModel first = RunFolder.Model(corpus, new ModelOptions { HiddenSize = 8, Layers = 2, Dropout = 0.3 });
+        LanguageModel first = RunFolder.Model(corpus, new ModelOptions { HiddenSize = 8, Layers = 2 });
         LanguageModel second = RunFolder.Model(corpus, first.Options);
-        Train(first, corpus, RunFolder.Options with { Epochs = 1 });
-        Train(second, corpus, RunFolder.Options with { Epochs = 1, Threads = 2 });
+        Train(first, corpus, RunFolder.Options with { Epochs = 1, Dropout = 0.3 });
+        Train(second, corpus, RunFolder.Options with { Epochs = 1, Dropout = 0.3, Threads = 2 });
         Assert.Equal(first.Parameters.Values.ToArray(), second.Parameters.Values.ToArray());
     }
 
@@ -183,7 +182,7 @@ public class TrainerTests
     {
         Corpus corpus = RunFolder.Corpus(text: string.Concat(Enumerable.Repeat(RunFolder.Text, 5)));
         LanguageModel model = RunFolder.Model(corpus);
-        TrainingOptions options = RunFolder.Options with { Batch = 2, Steps = 8 };
+        TrainingOptions options = RunFolder.Options with { Batch = 2, SequenceLength = 8 };
         Allocated(options with { Updates = 100 });
         long few = Allocated(options with { Updates = 100 }), many = Allocated(options with { Updates = 1100 });
         Assert.InRange(many - few, long.MinValue, 100 * 500);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Unroll.Data;
 using Unroll.Training;
 using Xunit;
 
@@ -10,9 +9,12 @@ public class TrainingOptionsTests
     public static TheoryData<TrainingOptions, string> Bad => new()
     {
         { new() { Batch = 0 }, "--batch" },
-        { new() { Steps = -1 }, "--steps" },
-        { new() { Batch = 65536, Steps = 65536 }, "--batch times --steps" },
-        { new() { Sampling = (Sampling)9 }, "--sampling" },
+        { new() { Dropout = 1 }, "--dropout" },
+        { new() { Dropout = -0.1 }, "--dropout" },
+        { new() { Dropout = double.NaN }, "--dropout" },
+        { new() { SequenceLength = -1 }, "--steps" },
+        { new() { Batch = 65536, SequenceLength = 65536 }, "--batch times --steps" },
+        { new() { WindowOrder = (WindowOrder)9 }, "--sampling" },
         { new() { Optimizer = (OptimizerKind)9 }, "--optimizer" },
         { new() { Schedule = (Schedule)9 }, "--schedule" },
         { new() { Updates = -1 }, "--updates" },

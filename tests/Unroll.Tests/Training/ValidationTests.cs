@@ -1,6 +1,3 @@
-using Unroll.Checkpoints;
-using Unroll.Data;
-using Unroll.Model;
 using Unroll.Training;
 using Xunit;
 
@@ -69,7 +66,7 @@ public class ValidationTests
         Corpus corpus = Corpus.Load(
             TextSource.FromString(string.Concat(Enumerable.Repeat("ab c", 1200))), validation: TextSource.FromString("ab cab cab cab cab c"));
         var reports = new Reports();
-        TrainingOptions options = RunFolder.Options with { Batch = 1, Steps = 2, Epochs = 1 };
+        TrainingOptions options = RunFolder.Options with { Batch = 1, SequenceLength = 2, Epochs = 1 };
         new Trainer(RunFolder.Model(corpus, new ModelOptions { Cell = CellKind.Rnn, HiddenSize = 4 }), corpus, options)
             .Run(reports, TestContext.Current.CancellationToken);
         Assert.Equal([1000, 2000, reports[^1].Update], reports.Where(report => report.ValidationLoss is not null).Select(report => report.Update));

@@ -1,0 +1,117 @@
+// One run of `unroll train`, from reading the text to saying what came of it. The learning itself is the library's.
+using Unroll.Cli.Arguments;
+using Unroll.Cli.Output;
+
+namespace Unroll.Cli;
+
+internal sealed class TrainCommand
+{
+    private const long MuchValidation = 20_000_000;
+
+    private readonly TrainPlan plan;
+    private readonly Session session;
+    private readonly Corpus corpus;
+    private readonly LanguageModel model;
+    private readonly TrainingOptions options;
+    private readonly Trainer trainer;
+
+    private TrainCommand(TrainPlan plan, Session session, Corpus corpus, Preset preset)
+    {
+        (this.plan, this.session, this.corpus) = (plan, session, corpus);
+        options = plan.ChangeTraining(preset.Training);
+        model = LanguageModel.Create(corpus.Vocabulary, plan.ChangeModel(preset.Model), options.Seed);
+        trainer = new Trainer(model, corpus, options);
+    }
+
+    /// <summary>Reads the text and makes the model.</summary>
+    public static TrainCommand Prepare(TrainPlan plan, Session session)
+    {
+        // What is wrong with the options is said before a long text is read for nothing.
+        plan.ChangeModel(plan.Preset.Model).Validate();
+        plan.ChangeTraining(plan.Preset.Training).Validate();
+        EarlierModel.CheckFolder("--out", plan.Out);
+        EarlierModel.CheckFolder("--plot", plan.Plot);
+        EarlierModel.CheckFolder("--log", plan.Log);
+        TextSource text = plan.Texts.Count == 0 ? TextSource.Story : TextArguments.Open(plan.Texts, session);
+        TextSource? validation = plan.ValidationFile is string file ? TextSource.FromPaths([file]) : null;
+        Corpus corpus = Read(plan, session, text, validation);
+        return new TrainCommand(plan, session, corpus, plan.FitToText ? Presets.DefaultFor(corpus) : plan.Preset);
+    }
+
+    /// <summary>Trains, and says what came of it.</summary>
+    /// <returns>The exit code.</returns>
+    public int Go()
+    {
+        Terminal terminal = session.Terminal;
+        ShowChoices();
+        if (!plan.Resume)
+            EarlierModel.SetAside(plan, model, corpus, options, terminal);
+        using RunLog? log = plan.Log is string path ? new RunLog(path, model, corpus, options) : null;
+        PerplexityPlot? plot = plan.Plot is string picture ? new PerplexityPlot(picture, $"{corpus.Name}: {Words.Briefly(model.Options)}") : null;
+        if (plan.Resume && File.Exists(plan.Out))
+            plot?.Continue();
+        var speaker = new SampleSpeaker(plan, model, corpus, options);
+        TrainingDisplay display = TrainingDisplay.For(terminal);
+        var listener = new TrainingListener(display, speaker, plot, log, EpochTokens());
+        TrainingResult result;
+        using (session.Interruption.Gracefully(display.ShowStopping))
+            result = display.Around(() => trainer.Run(listener, session.Interruption.Token));
+        listener.Finish(result);
+        if (!result.Completed)
+            return SayHowToResume(result);
+        if (terminal.ErrorIsTerminal)
+            terminal.Note("");
+        var outcome = new TrainingOutcome(plan, model, corpus, options, result, speaker);
+        if (plan.Json)
+            JsonOutput.Write(terminal.Out, outcome.Json(), JsonOutput.Readable.TrainJson);
+        else
+            outcome.Write(terminal);
+        return 0;
+    }
+
+    private static Corpus Read(TrainPlan plan, Session session, TextSource text, TextSource? validation)
+    {
+        // Whoever waits at the keyboard, or for a pipe, looks at no token: there the signal ends the program, as it did.
+        using IDisposable? gracefully = text.Files is null ? null : session.Interruption.Gracefully();
+        using var line = new ReadingLine(session.Terminal, text.Name);
+        Corpus corpus = Corpus.Load(text, plan.Text, validation, vocabulary: null, line, session.Interruption.Token);
+        line.Dispose();
+        if (corpus.Notice is string notice)
+            session.Terminal.Warn(notice);
+        if (corpus.Validation?.Length > MuchValidation && plan.ValidationFile is null)
+        {
+            session.Terminal.Note($"{Figures.Count(corpus.Validation.Length)} tokens to validate on are read through at the run's end, and take their time; "
+                + "--validation 0.001 keeps fewer back");
+        }
+        return corpus;
+    }
+
+    // Predictions in an epoch, but for what its random offset takes away.
+    private long EpochTokens()
+    {
+        long window = (long)options.Batch * options.SequenceLength;
+        return Math.Max(1, (corpus.Training.Length - 1) / window) * window;
+    }
+
+    private void ShowChoices()
+    {
+        var facts = new Facts();
+        string validation = corpus.Validation is { } kept ? $", {Figures.Count(kept.Length)} to validate on" : ", no validation";
+        string learned = $"{Figures.Count(corpus.Training.Length)} {Words.Tokens(plan.Text)} to learn from";
+        facts.Say("text", $"{corpus.Name}: {learned}{validation}, {Figures.Count(corpus.Vocabulary.Count)} in the vocabulary");
+        if (corpus.CachePath is string cache)
+            facts.Say("ids", $"kept in {cache} (see unroll data cache)");
+        facts.Say("model", $"{Words.Model(model.Options)}: {Figures.Count(model.Parameters.Count)} parameters");
+        facts.Say("training", Words.Training(options));
+        facts.Say("device", Device.Describe(options.Threads));
+        facts.Write(session.Terminal.Error, session.Terminal.ErrorWidth);
+    }
+
+    private int SayHowToResume(TrainingResult result)
+    {
+        IEnumerable<string> words = session.CommandLine.Contains("--resume") ? session.CommandLine : [.. session.CommandLine, "--resume"];
+        session.Terminal.Note($"Stopped after {Figures.Count(result.Summary.Updates)} updates; saved in {plan.Out}. To go on:");
+        session.Terminal.Note($"  {Invocation.CommandLine(words)}");
+        return Interruption.ExitCode;
+    }
+}

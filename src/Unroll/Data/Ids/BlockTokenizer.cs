@@ -1,0 +1,79 @@
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Unroll.Data.Sources;
+using Unroll.Data.Tokens;
+
+namespace Unroll.Data.Ids;
+
+/// <summary>Splits blocks into tokens, one after another, under numbers of its own. Several of them share a text.</summary>
+internal sealed class BlockTokenizer
+{
+    private readonly NewTokens seen = new();
+    private readonly Tokenizer tokenizer;
+    private readonly TextbookCleaning? cleaning;
+    private readonly List<long> counts = [];
+    private char[] clean = [];
+    private Task last = Task.CompletedTask;
+
+    public BlockTokenizer(TextOptions options)
+    {
+        tokenizer = Tokenizer.Create(options, seen);
+        cleaning = Tokenizer.CleansFirst(options) ? new TextbookCleaning(trimEnds: true) : null;
+    }
+
+    /// <summary>The text's number of each of this tokenizer's numbers, which begin at 1. Kept up by whoever takes the blocks.</summary>
+    public List<int> TextNumbers { get; } = [-1];
+
+    /// <summary>How often each token was met; number n is at n - 1.</summary>
+    public IReadOnlyList<long> Counts => counts;
+
+    /// <summary>Splits a block when those given before are done.</summary>
+    public Task Start(TextBlock block) => last = last.ContinueWith(_ => Split(block), TaskScheduler.Default);
+
+    private void Split(TextBlock block)
+    {
+        try
+        {
+            block.Failure = null;
+            block.Digest = SHA256.HashData(block.Bytes.AsSpan(block.ChunkStart, block.End - block.ChunkStart));
+            int known = seen.Tokens.Count;
+            block.Count = 0;
+            // A token has a byte at least; some may be under way since the block before.
+            if (block.Ids.Length < block.Cut + WordTokenizer.LongestWord)
+                block.Ids = GC.AllocateUninitializedArray<int>(block.Cut + WordTokenizer.LongestWord);
+            using var stream = new MemoryStream(block.Bytes, 0, block.Cut, writable: false);
+            foreach (ReadOnlyMemory<char> piece in Utf8Text.Read(stream, block.Path, block.Offset))
+                Split(Clean(piece.Span), block);
+            while (block.Finishes && tokenizer.TryFinish(out int id))
+                block.Ids[block.Count++] = id;
+            CollectionsMarshal.SetCount(counts, seen.Tokens.Count);
+            Span<long> counted = CollectionsMarshal.AsSpan(counts);
+            foreach (int number in block.Ids.AsSpan(0, block.Count))
+                counted[number - 1]++;
+            block.NewTokens = [.. seen.Tokens.Skip(known)];
+        }
+        catch (Exception exception)
+        {
+            block.Failure = ExceptionDispatchInfo.Capture(exception); // told in the text's order
+        }
+    }
+
+    private ReadOnlySpan<char> Clean(ReadOnlySpan<char> text)
+    {
+        if (cleaning is null)
+            return text;
+        if (clean.Length <= text.Length)
+            clean = new char[text.Length + 1];
+        return clean.AsSpan(0, cleaning.Clean(text, clean));
+    }
+
+    private void Split(ReadOnlySpan<char> text, TextBlock block)
+    {
+        while (!text.IsEmpty)
+        {
+            block.Count += tokenizer.Split(text, block.Ids.AsSpan(block.Count), out int used);
+            text = text[used..];
+        }
+    }
+}

@@ -1,0 +1,126 @@
+// A cache file: a head of fixed length, the ids, and an index (what the ids mean, and every segment's digest). The head is
+// written last of all. Reading believes nothing that a digest does not vouch for.
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Unroll.Data.Sources;
+using Unroll.Files;
+using Microsoft.Win32.SafeHandles;
+
+namespace Unroll.Data.Ids;
+
+internal static class IdCacheFile
+{
+    /// <summary>Where the first id stands.</summary>
+    public const int HeadLength = 128;
+
+    /// <summary>Counts up when the layout changes, or what a tokenizer makes of a text.</summary>
+    public const int Version = 1;
+
+    private const int DigestLength = SHA256.HashSizeInBytes;
+    private const int HeadDigestAt = HeadLength - DigestLength;
+
+    private static ReadOnlySpan<byte> Magic => "UnrollId"u8;
+
+    /// <summary>Completes a file that the text's numbers are in already.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="key">What the text is known by.</param>
+    /// <param name="name">The text's name.</param>
+    /// <param name="text">The text.</param>
+    public static void Complete(SafeFileHandle file, byte[] key, string name, NumberedText text)
+    {
+        using var index = new MemoryStream();
+        using (var writer = new BinaryWriter(index, Encoding.UTF8, leaveOpen: true))
+        {
+            writer.Write(key);
+            writer.Write(name);
+            writer.Write(text.Seen.Count);
+            foreach (string token in text.Seen)
+                writer.Write(token);
+            foreach (long count in text.Counts)
+                writer.Write(count);
+            writer.Write(text.Numbers.Length);
+            foreach (IdSegment segment in text.Numbers.Segments)
+            {
+                writer.Write((byte)segment.Width);
+                writer.Write(segment.Digest);
+            }
+        }
+        ReadOnlySpan<byte> content = index.GetBuffer().AsSpan(0, (int)index.Length);
+        long position = RandomAccess.GetLength(file);
+        TemporaryFile.Write(file, content, position);
+
+        byte[] head = new byte[HeadLength];
+        Magic.CopyTo(head);
+        BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(8), Version);
+        BinaryPrimitives.WriteInt64LittleEndian(head.AsSpan(16), position);
+        BinaryPrimitives.WriteInt64LittleEndian(head.AsSpan(24), content.Length);
+        SHA256.HashData(content, head.AsSpan(32));
+        SHA256.HashData(head.AsSpan(0, HeadDigestAt), head.AsSpan(HeadDigestAt));
+        TemporaryFile.Write(file, head, 0);
+        RandomAccess.FlushToDisk(file);
+    }
+
+    /// <summary>Reads what a file says about itself.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="key">What the text must be known by, or null for any.</param>
+    /// <returns>The text, whose ids have not been looked at, and its name; null where the file is not what it should be.</returns>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static (NumberedText Text, string Name)? Open(string path, byte[]? key)
+    {
+        SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        try
+        {
+            if (Index(file) is { } index && Parse(index, file, path, key) is { } read)
+            {
+                file = null!; // the text holds it now
+                return read;
+            }
+            return null;
+        }
+        finally
+        {
+            file?.Dispose();
+        }
+    }
+
+    private static byte[]? Index(SafeFileHandle file)
+    {
+        byte[] head = new byte[HeadLength];
+        if (RandomAccess.Read(file, head, 0) < HeadLength || !head.AsSpan().StartsWith(Magic)
+            || BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(8)) != Version
+            || !SHA256.HashData(head.AsSpan(0, HeadDigestAt)).AsSpan().SequenceEqual(head.AsSpan(HeadDigestAt)))
+            return null;
+        long position = BinaryPrimitives.ReadInt64LittleEndian(head.AsSpan(16));
+        long length = BinaryPrimitives.ReadInt64LittleEndian(head.AsSpan(24));
+        if (position < HeadLength || length < 0 || length > Array.MaxLength || position + length != RandomAccess.GetLength(file))
+            return null;
+        byte[] index = GC.AllocateUninitializedArray<byte>((int)length);
+        return TextFiles.Read(file, "", index, position) == length && SHA256.HashData(index).AsSpan().SequenceEqual(head.AsSpan(32, DigestLength))
+            ? index : null;
+    }
+
+    private static (NumberedText Text, string Name)? Parse(byte[] index, SafeFileHandle file, string path, byte[]? key)
+    {
+        using var reader = new BinaryReader(new MemoryStream(index), Encoding.UTF8);
+        byte[] itsKey = reader.ReadBytes(DigestLength);
+        if (key is not null && !itsKey.AsSpan().SequenceEqual(key))
+            return null;
+        string name = reader.ReadString();
+        string[] seen = new string[reader.ReadInt32()];
+        for (int number = 0; number < seen.Length; number++)
+            seen[number] = reader.ReadString();
+        long[] counts = new long[seen.Length];
+        for (int number = 0; number < counts.Length; number++)
+            counts[number] = reader.ReadInt64();
+        var numbers = new IdSegments(file, path);
+        long offset = HeadLength;
+        for (long left = reader.ReadInt64(); left > 0; left -= IdSegment.Length)
+        {
+            int width = reader.ReadByte(), length = (int)Math.Min(left, IdSegment.Length);
+            numbers.Add(new IdSegment(width, offset, reader.ReadBytes(DigestLength), Bytes: null), length);
+            offset += (long)length * width;
+        }
+        return (new NumberedText(seen, counts, numbers) { CachePath = path }, name);
+    }
+}

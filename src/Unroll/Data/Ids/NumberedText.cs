@@ -1,0 +1,113 @@
+// A whole text as numbers. The source is read once from its beginning to its end (standard input cannot be read twice), so
+// tokens are numbered in first-seen order; a vocabulary gives them their ids when all counts are known. One numbering
+// serves every vocabulary, which is why a kept one is good for any --min-count.
+using System.Runtime.InteropServices;
+using System.Text;
+using Unroll.Data.Tokens;
+
+namespace Unroll.Data.Ids;
+
+/// <summary>A text as numbers, and what the numbers mean.</summary>
+/// <param name="Seen">The tokens in first-seen order; number n is at n.</param>
+/// <param name="Counts">How often each occurs.</param>
+/// <param name="Numbers">The text.</param>
+internal sealed record NumberedText(IReadOnlyList<string> Seen, IReadOnlyList<long> Counts, IdSegments Numbers)
+{
+    /// <summary>The file that a long text's numbers are kept in for other runs, or null.</summary>
+    public string? CachePath { get; init; }
+
+    /// <summary>Something to tell about it, or null.</summary>
+    public string? Notice { get; init; }
+
+    /// <summary>Reads a text to its end, piece by piece.</summary>
+    /// <param name="source">The text.</param>
+    /// <param name="options">How it becomes tokens.</param>
+    /// <param name="writer">Where the numbers go; null counts only.</param>
+    /// <param name="progress">Told of the bytes read.</param>
+    /// <param name="cancellationToken">Breaks it off.</param>
+    public static NumberedText Read(
+        TextSource source, TextOptions options, IdWriter? writer, IProgress<(long Read, long? Total)>? progress, CancellationToken cancellationToken)
+    {
+        var seen = new NewTokens();
+        var counts = new List<long>();
+        using var stream = new TokenStream(source.Read(), options, seen);
+        int[] chunk = new int[4096];
+        for (int count = stream.Read(chunk); count > 0; count = stream.Read(chunk))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            CollectionsMarshal.SetCount(counts, seen.Tokens.Count);
+            Span<long> counted = CollectionsMarshal.AsSpan(counts);
+            foreach (ref int number in chunk.AsSpan(0, count))
+                counted[--number]++; // a table's numbers begin at 1
+            writer?.Append(chunk.AsSpan(0, count));
+            progress?.Report((stream.Bytes, null));
+        }
+        return new NumberedText(seen.Tokens, counts, writer?.Finish() ?? new IdSegments());
+    }
+
+    /// <summary>Counts the text's tokens and orders them.</summary>
+    /// <param name="options">How it became tokens.</param>
+    /// <param name="vocabulary">A vocabulary to use as it is, or null for the text's own.</param>
+    /// <param name="name">The text's, for messages.</param>
+    /// <returns>What was counted, and the id of each number.</returns>
+    /// <exception cref="UnrollException">There is no token in the text.</exception>
+    public (TextStatistics Statistics, int[] Ids) Count(TextOptions options, Vocabulary? vocabulary, string name)
+    {
+        if (Seen.Count == 0)
+        {
+            throw new UnrollException(options.Clean == Cleaning.Textbook
+                ? $"Nothing is left of {name} after the textbook's cleaning, which keeps English letters only: choose no cleaning."
+                : $"There is nothing in {name}: give a text with something in it.");
+        }
+        vocabulary ??= Vocabulary.Order(Seen, Counts, options, []);
+        int[] ids = new int[Seen.Count];
+        long[] counts = new long[vocabulary.Count];
+        long tokens = 0, characters = 0, bytes = 0;
+        for (int number = 0; number < ids.Length; number++)
+        {
+            long count = Counts[number];
+            ids[number] = vocabulary[Seen[number]];
+            counts[ids[number]] += count;
+            tokens += count;
+            characters += count * CharactersOf(Seen[number], options);
+            bytes += count * BytesOf(Seen[number], options);
+        }
+        int first = IsSpaced(options) ? 1 : 0; // a text's first word has no space before it
+        return (new TextStatistics(vocabulary, counts, tokens, characters - first, bytes - first), ids);
+    }
+
+    /// <summary>The characters of the tokens from a position to another.</summary>
+    public long Characters(long start, long end, TextOptions options)
+    {
+        int[] characters = [.. Seen.Select(token => CharactersOf(token, options))];
+        if (!characters.AsSpan().ContainsAnyExcept(1))
+            return end - start;
+        long sum = 0;
+        Span<int> chunk = stackalloc int[1024];
+        for (; start < end; start += chunk.Length)
+        {
+            chunk = chunk[..(int)Math.Min(chunk.Length, end - start)];
+            Numbers.Read(start, chunk);
+            foreach (int number in chunk)
+                sum += characters[number];
+        }
+        return sum;
+    }
+
+    private static int CharactersOf(string token, TextOptions options) => options switch
+    {
+        { Tokens: TokenKind.Byte } => ByteToken.BeginsCharacter(ByteToken.Value(token)) ? 1 : 0,
+        _ when IsSpaced(options) => token.Length + 1,
+        _ => token.EnumerateRunes().Count(),
+    };
+
+    private static int BytesOf(string token, TextOptions options) => options switch
+    {
+        { Tokens: TokenKind.Byte } => 1,
+        _ when IsSpaced(options) => token.Length + 1,
+        _ => Encoding.UTF8.GetByteCount(token),
+    };
+
+    // Decoding puts a space before every one of the book's words but the first, and so it is counted.
+    private static bool IsSpaced(TextOptions options) => options is { Tokens: TokenKind.Word, Clean: Cleaning.Textbook };
+}

@@ -1,0 +1,96 @@
+// A long text as numbers, on several cores: one thread reads blocks and joins what comes of them in the text's order, others
+// split them. The numbers are those that reading piece by piece gives: a token's first block is joined before any later
+// one, and brings its new tokens in the order in which they stand.
+using System.Runtime.InteropServices;
+using Unroll.Data.Sources;
+using Unroll.Data.Tokens;
+
+namespace Unroll.Data.Ids;
+
+internal sealed class TextBlocks(IReadOnlyList<string> files, TextOptions options, int chunkLength, int threads)
+{
+    private readonly TextBlockReader reader = new(files, options, chunkLength);
+    private readonly BlockTokenizer[] tokenizers = [.. Enumerable.Range(0, threads).Select(_ => new BlockTokenizer(options))];
+    private readonly Queue<(TextBlock Block, BlockTokenizer Tokenizer, Task Done)> under = []; // way, oldest first
+    private readonly NewTokens seen = new();
+
+    /// <summary>Reads the files to their end.</summary>
+    /// <param name="writer">Where the numbers go; null counts only.</param>
+    /// <param name="content">Told of all that is read, or null.</param>
+    /// <param name="progress">Told of bytes read and bytes in all.</param>
+    /// <param name="cancellationToken">Breaks it off.</param>
+    /// <exception cref="UnrollException">A file is not valid UTF-8 or cannot be read.</exception>
+    public NumberedText Read(IdWriter? writer, ContentHash? content, IProgress<(long Read, long? Total)>? progress, CancellationToken cancellationToken)
+    {
+        long total = TextFiles.Length(files), read = 0;
+        try
+        {
+            ReadBlocks();
+        }
+        finally
+        {
+            Drop();
+        }
+        return new NumberedText(seen.Tokens, Counts(), writer?.Finish() ?? new IdSegments());
+
+        void ReadBlocks()
+        {
+            int turn = 0;
+            bool begun = false; // a token may be under way
+            try
+            {
+                foreach (TextBlock block in reader.Read())
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    if (!begun)
+                        turn = (turn + 1) % tokenizers.Length;
+                    begun = !block.Finishes;
+                    under.Enqueue((block, tokenizers[turn], tokenizers[turn].Start(block)));
+                    if (under.Count > 2 * tokenizers.Length)
+                        Join();
+                }
+            }
+            catch (UnrollException)
+            {
+                while (under.Count > 0)
+                    Join(); // what is wrong further up is told first
+                throw;
+            }
+            while (under.Count > 0)
+                Join();
+        }
+
+        void Join()
+        {
+            (TextBlock block, BlockTokenizer tokenizer, Task done) = under.Dequeue();
+            done.Wait(CancellationToken.None);
+            if (block.Failure is { } failure)
+            {
+                Drop();
+                failure.Throw();
+            }
+            foreach (string token in block.NewTokens)
+                tokenizer.TextNumbers.Add(seen.Find(token) - 1);
+            writer?.Append(block.Ids.AsSpan(0, block.Count), CollectionsMarshal.AsSpan(tokenizer.TextNumbers));
+            content?.Append(block.BeginsFile && block.ChunkStart == 0, block.End - block.ChunkStart, block.Digest);
+            read += block.End - block.ChunkStart;
+            progress?.Report((read, total));
+            reader.Return(block);
+        }
+    }
+
+    private void Drop()
+    {
+        while (under.TryDequeue(out (TextBlock Block, BlockTokenizer Tokenizer, Task Done) dropped))
+            dropped.Done.Wait(CancellationToken.None);
+    }
+
+    private long[] Counts()
+    {
+        long[] counts = new long[seen.Tokens.Count];
+        foreach (BlockTokenizer tokenizer in tokenizers)
+            for (int number = 0; number < tokenizer.Counts.Count; number++)
+                counts[tokenizer.TextNumbers[number + 1]] += tokenizer.Counts[number];
+        return counts;
+    }
+}
