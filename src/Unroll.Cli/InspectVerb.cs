@@ -2,7 +2,9 @@
 using System.CommandLine;
 using Unroll.Data.Ids;
 using Unroll.Cli.Arguments;
+using Unroll.Cli.Inspecting;
 using Unroll.Cli.Output;
+using Unroll.Cli.Training;
 
 namespace Unroll.Cli;
 

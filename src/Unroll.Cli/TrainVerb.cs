@@ -2,6 +2,7 @@
 using System.CommandLine;
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
+using Unroll.Cli.Training;
 
 namespace Unroll.Cli;
 

@@ -22,6 +22,12 @@ internal sealed class Terminal
         Error = new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
     }
 
+    /// <summary>The style of what matters less.</summary>
+    public static Style Quiet { get; } = new(Color.Grey);
+
+    /// <summary>The style of what moves and grows.</summary>
+    public static Style Bright { get; } = new(Color.Aqua);
+
     /// <summary>Results. Flushed at the end, or wherever a reader waits.</summary>
     public StreamWriter Out { get; }
 

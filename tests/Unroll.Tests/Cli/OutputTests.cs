@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
+using Unroll.Cli.Training;
 using Unroll.Tests.Checkpoints;
 using Xunit;
 

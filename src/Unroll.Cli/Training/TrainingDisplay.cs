@@ -1,5 +1,7 @@
+using Unroll.Cli.Arguments;
+using Unroll.Cli.Output;
 
-namespace Unroll.Cli.Output;
+namespace Unroll.Cli.Training;
 
 /// <summary>Shows a run while it goes on: live where a person looks at a screen, as plain lines elsewhere.</summary>
 internal abstract class TrainingDisplay

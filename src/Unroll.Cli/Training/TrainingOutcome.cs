@@ -1,6 +1,6 @@
-using Unroll.Cli.Arguments;
+using Unroll.Cli.Output;
 
-namespace Unroll.Cli.Output;
+namespace Unroll.Cli.Training;
 
 /// <summary>What came of a run: losses, speed, the model's closing words, and where everything is.</summary>
 internal sealed class TrainingOutcome(

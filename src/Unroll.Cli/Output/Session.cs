@@ -1,6 +1,4 @@
-using Unroll.Cli.Output;
-
-namespace Unroll.Cli.Arguments;
+namespace Unroll.Cli.Output;
 
 /// <summary>What a verb works with besides its options.</summary>
 /// <param name="Terminal">Where results and everything else go.</param>

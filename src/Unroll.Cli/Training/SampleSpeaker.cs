@@ -1,8 +1,7 @@
 // Lets a model speak while it learns, and at the end.
 using System.Text;
-using Unroll.Cli.Arguments;
 
-namespace Unroll.Cli.Output;
+namespace Unroll.Cli.Training;
 
 /// <summary>Samples from the model in training: the book's runs as the book does, others with a little chance.</summary>
 internal sealed class SampleSpeaker

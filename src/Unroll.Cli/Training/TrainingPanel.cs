@@ -1,15 +1,12 @@
 using Spectre.Console;
 using Spectre.Console.Rendering;
+using Unroll.Cli.Output;
 
-namespace Unroll.Cli.Output;
+namespace Unroll.Cli.Training;
 
 /// <summary>Where a run stands, in two lines: how far it is, and how well and how fast it learns.</summary>
 internal sealed class TrainingPanel : Renderable
 {
-    /// <summary>The style of what matters less.</summary>
-    public static Style Quiet { get; } = new(Color.Grey);
-
-    public static Style Bright { get; } = new(Color.Aqua);
     private const string Levels = "▁▂▃▄▅▆▇█";
     private readonly List<double> curve = [];
     private TrainingReport? report;
@@ -34,7 +31,7 @@ internal sealed class TrainingPanel : Renderable
         // One column stays free: some terminals wrap a line that fills them to the edge.
         int width = maxWidth - 1;
         return report == null
-            ? Line(width, [(Stopping ? "stopping after this step" : "the first step …", Stopping ? Bright : Quiet)])
+            ? Line(width, [(Stopping ? "stopping after this step" : "the first step …", Stopping ? Terminal.Bright : Terminal.Quiet)])
             : [.. Line(width, Progress(report, width)), Segment.LineBreak, .. Line(width, Learning(report, width))];
     }
 
@@ -47,8 +44,8 @@ internal sealed class TrainingPanel : Renderable
         int full = (int)(bar * Math.Clamp(report.Fraction, 0, 1));
         return
         [
-            ($"{position}  ", Style.Plain), (new string('━', full), Bright), (new string('─', bar - full), Quiet),
-            ($"  {percent}  ", Style.Plain), (times, Stopping ? Bright : Quiet),
+            ($"{position}  ", Style.Plain), (new string('━', full), Terminal.Bright), (new string('─', bar - full), Terminal.Quiet),
+            ($"  {percent}  ", Style.Plain), (times, Stopping ? Terminal.Bright : Terminal.Quiet),
         ];
     }
 
@@ -57,7 +54,7 @@ internal sealed class TrainingPanel : Renderable
         string numbers = $"perplexity {Figures.Perplexity(report.Perplexity)}"
             + (validation is double perplexity ? $"  validation {Figures.Perplexity(perplexity)}" : "")
             + $"  {Figures.Speed(report.TokensPerSecond)}  ";
-        return [(numbers, Style.Plain), (Sparkline(Math.Clamp(width - numbers.Length, 0, 40)), Bright)];
+        return [(numbers, Style.Plain), (Sparkline(Math.Clamp(width - numbers.Length, 0, 40)), Terminal.Bright)];
     }
 
     // The curve of the losses at the epochs' ends, all of them, however narrow the place.

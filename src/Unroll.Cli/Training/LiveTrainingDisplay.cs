@@ -1,7 +1,8 @@
 using Spectre.Console;
 using Spectre.Console.Rendering;
+using Unroll.Cli.Output;
 
-namespace Unroll.Cli.Output;
+namespace Unroll.Cli.Training;
 
 /// <summary>A run on a terminal: two lines that are drawn over and over, and the samples above them.</summary>
 internal sealed class LiveTrainingDisplay(Terminal terminal) : TrainingDisplay
@@ -33,8 +34,8 @@ internal sealed class LiveTrainingDisplay(Terminal terminal) : TrainingDisplay
         {
             var line = new Paragraph();
             string epoch = Figures.Count(report.Epoch).PadLeft(Figures.Count(report.Epochs ?? 1).Length);
-            line.Append($"epoch {epoch}  {Perplexities(report)}  ", TrainingPanel.Quiet);
-            line.Append(VisibleText.Line(prefix), TrainingPanel.Quiet);
+            line.Append($"epoch {epoch}  {Perplexities(report)}  ", Terminal.Quiet);
+            line.Append(VisibleText.Line(prefix), Terminal.Quiet);
             line.Append(VisibleText.Line(text));
             terminal.ErrorConsole.Write(new Above(line));
         }

@@ -3,8 +3,9 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Unroll.Checkpoints;
 using Unroll.Training;
+using Unroll.Cli.Output;
 
-namespace Unroll.Cli.Output;
+namespace Unroll.Cli.Training;
 
 /// <summary>Appends a run's options and its reports to a file.</summary>
 internal sealed class RunLog : IDisposable

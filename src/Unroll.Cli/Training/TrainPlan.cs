@@ -1,6 +1,6 @@
 // What a `train` command line asks for, before any text is read.
 
-namespace Unroll.Cli.Arguments;
+namespace Unroll.Cli.Training;
 
 /// <summary>A run as asked for.</summary>
 internal sealed record TrainPlan

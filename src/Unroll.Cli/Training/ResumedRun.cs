@@ -1,8 +1,9 @@
 using System.Text.Json;
 using Unroll.Checkpoints;
 using Unroll.Training;
+using Unroll.Cli.Output;
 
-namespace Unroll.Cli.Arguments;
+namespace Unroll.Cli.Training;
 
 /// <summary>The settings of a run that is gone on with, so that nobody has to repeat them.</summary>
 internal static class ResumedRun

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Unroll.Checkpoints;
 using Unroll.Training;
-using Unroll.Cli.Arguments;
+using Unroll.Cli.Output;
 
-namespace Unroll.Cli.Output;
+namespace Unroll.Cli.Arguments;
 
 /// <summary>Options records as a person would say them.</summary>
 internal static class Words

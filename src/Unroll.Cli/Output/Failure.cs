@@ -1,6 +1,4 @@
-using Unroll.Cli.Output;
-
-namespace Unroll.Cli.Arguments;
+namespace Unroll.Cli.Output;
 
 /// <summary>Turns what went wrong into one sentence on standard error and an exit code.</summary>
 internal static class Failure

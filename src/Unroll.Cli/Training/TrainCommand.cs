@@ -2,7 +2,7 @@
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Training;
 
 internal sealed class TrainCommand
 {

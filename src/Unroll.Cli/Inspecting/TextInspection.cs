@@ -1,7 +1,8 @@
 using System.Globalization;
 using Spectre.Console;
+using Unroll.Cli.Output;
 
-namespace Unroll.Cli.Output;
+namespace Unroll.Cli.Inspecting;
 
 /// <summary>What is in a text: counts, the most frequent tokens, and how large a model suits it.</summary>
 internal sealed class TextInspection(string name, TextStatistics statistics, IReadOnlyList<string> words)
@@ -55,7 +56,7 @@ internal sealed class TextInspection(string name, TextStatistics statistics, IRe
         {
             table.AddRow(
                 new Text(VisibleText.Token(token)), new Text(id.ToString(CultureInfo.InvariantCulture)), new Text(Figures.Count(count)),
-                new Text(Figures.Percent((double)count / statistics.Tokens)), new Text(Bar((double)count / most), TrainingPanel.Bright));
+                new Text(Figures.Percent((double)count / statistics.Tokens)), new Text(Bar((double)count / most), Terminal.Bright));
         }
         terminal.OutConsole.Write(table);
     }

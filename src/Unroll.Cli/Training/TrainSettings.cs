@@ -1,8 +1,9 @@
 // Every option of `train` that sets a property of an options record, in one place: name, unit, meaning, and how to get
 // from the typed text to the property and back.
 using Unroll.Training;
+using Unroll.Cli.Arguments;
 
-namespace Unroll.Cli.Arguments;
+namespace Unroll.Cli.Training;
 
 /// <summary>The options of <c>train</c> that describe the model, the text and the training.</summary>
 internal static class TrainSettings

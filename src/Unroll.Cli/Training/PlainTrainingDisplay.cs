@@ -1,5 +1,6 @@
+using Unroll.Cli.Output;
 
-namespace Unroll.Cli.Output;
+namespace Unroll.Cli.Training;
 
 /// <summary>A run as plain lines, for files, pipes and logs: no escape codes, and not too many lines.</summary>
 internal sealed class PlainTrainingDisplay(Terminal terminal) : TrainingDisplay

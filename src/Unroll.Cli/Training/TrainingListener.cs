@@ -1,5 +1,4 @@
-
-namespace Unroll.Cli.Output;
+namespace Unroll.Cli.Training;
 
 /// <summary>Hands what a trainer reports to the display, the plot, the log, and lets the model speak.</summary>
 /// <param name="display">What a person watches.</param>

@@ -7,7 +7,7 @@ using OxyPlot.Axes;
 using OxyPlot.Legends;
 using OxyPlot.Series;
 
-namespace Unroll.Cli.Output;
+namespace Unroll.Cli.Training;
 
 /// <summary>Draws training and validation perplexity over epochs.</summary>
 /// <param name="path">The SVG file.</param>

@@ -1,8 +1,8 @@
 // What happens to a model that lies where a new one is to go: nobody loses hours of training by running a command twice.
 using Unroll.Training;
-using Unroll.Cli.Arguments;
+using Unroll.Cli.Output;
 
-namespace Unroll.Cli.Output;
+namespace Unroll.Cli.Training;
 
 /// <summary>Makes room for a new model.</summary>
 internal static class EarlierModel

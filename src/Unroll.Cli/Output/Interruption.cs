@@ -1,9 +1,8 @@
 // Ctrl-C and the other polite ways of asking a program to stop (SIGINT, SIGTERM, SIGHUP). While there is something to
 // save or to finish, the first one only asks; otherwise, and at the second, the program ends at once.
 using System.Runtime.InteropServices;
-using Unroll.Cli.Output;
 
-namespace Unroll.Cli.Arguments;
+namespace Unroll.Cli.Output;
 
 /// <summary>Turns signals into a cancellation token, or into the end.</summary>
 internal sealed class Interruption : IDisposable

@@ -2,8 +2,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Unroll.Checkpoints;
 using Spectre.Console;
+using Unroll.Cli.Arguments;
+using Unroll.Cli.Output;
 
-namespace Unroll.Cli.Output;
+namespace Unroll.Cli.Inspecting;
 
 /// <summary>What is in a model file.</summary>
 internal sealed class ModelInspection(string path, Checkpoint checkpoint)
