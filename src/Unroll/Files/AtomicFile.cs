@@ -9,27 +9,34 @@ namespace Unroll.Files;
 /// <summary>Writes whole files or nothing.</summary>
 internal static class AtomicFile
 {
-    private const string Ending = ".tmp";
-    private const int RandomLength = 8;
-    private const int DiskFull = 28;
-    private const int DiskFullOnWindows = unchecked((int)0x80070070);
-
     /// <summary>Writes a file.</summary>
-    /// <param name="path">The file; a link is followed. An old file there is replaced.</param>
+    /// <param name="path">The file; a link is followed. An old file there is replaced, and the new one may be read and written by
+    /// the same people.</param>
     /// <param name="content">Writes the content from its start to its end.</param>
     /// <exception cref="UnrollException">It cannot be written; the old file, if any, is as it was.</exception>
-    public static void Write(string path, Action<Stream> content)
+    public static void Write(string path, Action<Stream> content) => Explain(path, target =>
+    {
+        // It stays open, and so locked against another writer's tidying up, until it has its final name.
+        using TemporaryFile file = TemporaryFile.Beside(target);
+        content(file.Content);
+        RandomAccess.FlushToDisk(file.Handle);
+        file.MoveTo(target);
+        FlushFolder(Path.GetDirectoryName(target)!);
+    });
+
+    /// <summary>Checks that a file could be written, as far as can be seen before there is anything to write.</summary>
+    /// <exception cref="UnrollException">It could not.</exception>
+    public static void Check(string path) => Explain(path, target => TemporaryFile.Beside(target).Dispose());
+
+    private static void Explain(string path, Action<string> work)
     {
         try
         {
-            string target = Target(path);
-            RemoveLeftovers(target);
-            Replace(target, content);
-            FlushFolder(Path.GetDirectoryName(target)!);
+            work(Target(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SecurityException or ArgumentException or NotSupportedException)
         {
-            throw new UnrollException($"\"{path}\" cannot be written: {Reason(e)}", e);
+            throw new UnrollException($"\"{path}\" cannot be written: {TemporaryFile.Reason(e)}.", e);
         }
     }
 
@@ -52,75 +59,6 @@ internal static class AtomicFile
             throw new IOException("it is write-protected; choose another name, or allow writing to it.");
         return target;
     }
-
-    private static void Replace(string target, Action<Stream> content)
-    {
-        string? temporary = null;
-        try
-        {
-            // It stays open, and so locked against RemoveLeftovers of another writer, until it has its final name.
-            using FileStream stream = Create(target);
-            temporary = stream.Name;
-            content(stream);
-            stream.Flush(flushToDisk: true);
-            File.Move(temporary, target, overwrite: true);
-            temporary = null;
-        }
-        finally
-        {
-            if (temporary is not null)
-                File.Delete(temporary);
-        }
-    }
-
-    private static FileStream Create(string target)
-    {
-        for (int attempt = 1; ; attempt++)
-        {
-            string temporary = $"{target}.{Path.GetRandomFileName()[..RandomLength]}{Ending}";
-            try
-            {
-                var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete);
-                // Between its creation and its lock another writer may have taken it for a leftover and deleted it.
-                if (File.Exists(temporary))
-                    return stream;
-                stream.Dispose();
-            }
-            // That other writer may also be at it just now.
-            catch (IOException) when (attempt < 5)
-            {
-            }
-        }
-    }
-
-    /// <summary>Deletes temporary files that killed processes left. Those of living ones are locked.</summary>
-    private static void RemoveLeftovers(string target)
-    {
-        string start = Path.GetFileName(target) + ".";
-        var everything = new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = true };
-        foreach (string file in Directory.EnumerateFiles(Path.GetDirectoryName(target)!, "*" + Ending, everything))
-        {
-            ReadOnlySpan<char> name = Path.GetFileName(file.AsSpan());
-            if (!name.StartsWith(start, StringComparison.Ordinal) || name.Length != start.Length + RandomLength + Ending.Length
-                || name.Slice(start.Length, RandomLength).ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz012345"))
-                continue;
-            try
-            {
-                using (new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
-                    File.Delete(file);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-            }
-        }
-    }
-
-    private static string Reason(Exception e) => e switch
-    {
-        { HResult: DiskFull or DiskFullOnWindows } => "the disk is full.",
-        UnauthorizedAccessException or SecurityException => "permission to write in this folder is denied.",
-        _ => e.Message.TrimEnd('.') + ".",
-    };
 
     /// <summary>Makes the rename last through a power cut, on systems where folders can be flushed.</summary>
     private static void FlushFolder(string folder)

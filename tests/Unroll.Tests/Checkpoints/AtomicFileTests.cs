@@ -143,6 +143,42 @@ public class AtomicFileTests
         Assert.Equal("twice", File.ReadAllText(folder["far/real"]));
     }
 
+    [Theory]
+    [InlineData("600")]
+    [InlineData("640")]
+    [InlineData("666")]
+    public void WhoMayReadTheOldFileMayReadTheNewOneAndNobodyElse(string octal)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has other permissions.");
+        var mode = (UnixFileMode)Convert.ToInt32(octal, 8);
+        using var folder = new TemporaryFolder();
+        folder.Add(Name, "old"u8.ToArray());
+        SetMode(folder[Name], mode);
+
+        AtomicFile.Write(folder[Name], stream =>
+        {
+            Assert.All(folder.Files, file => Assert.Equal(mode, ModeOf(folder[file])));
+            stream.Write("new"u8);
+        });
+
+        Assert.Equal("new", File.ReadAllText(folder[Name]));
+        Assert.Equal(mode, ModeOf(folder[Name]));
+    }
+
+    [Fact]
+    public void ACheckOfWhatCanBeWrittenLeavesNoTrace()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Add(Name, "old"u8.ToArray());
+
+        AtomicFile.Check(folder[Name]);
+        AtomicFile.Check(folder["new"]);
+        Assert.Contains("does not exist", Assert.Throws<UnrollException>(() => AtomicFile.Check(folder["missing/model"])).Message);
+
+        Assert.Equal("old", File.ReadAllText(folder[Name]));
+        Assert.Equal([Name], folder.Files);
+    }
+
     [Fact]
     public void NamesThatCannotBeWritten()
     {
@@ -183,7 +219,7 @@ public class AtomicFileTests
         Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "Permissions do not bind this user.");
         using var folder = new TemporaryFolder();
         folder.Add(Name, "old"u8.ToArray());
-        SetMode(UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        SetMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         try
         {
             string message = Assert.Throws<UnrollException>(() => AtomicFile.Write(folder[Name], stream => stream.Write("new"u8))).Message;
@@ -192,13 +228,7 @@ public class AtomicFileTests
         }
         finally
         {
-            SetMode(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-
-        void SetMode(UnixFileMode mode)
-        {
-            if (!OperatingSystem.IsWindows())
-                File.SetUnixFileMode(folder.Path, mode);
+            SetMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
 
@@ -288,6 +318,14 @@ public class AtomicFileTests
             File.WriteAllBytes(Path.Combine(Path.GetDirectoryName(path)!, "writing"), []);
         }
     }
+
+    private static void SetMode(string path, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, mode);
+    }
+
+    private static UnixFileMode ModeOf(string path) => OperatingSystem.IsWindows() ? 0 : File.GetUnixFileMode(path);
 
     private static Checkpoint[] ToBeKilled()
     {
