@@ -5,7 +5,7 @@
 
 using Unroll;
 
-var corpus = Corpus.Load(TextSource.Story, new TextOptions { Clean = Cleaning.Textbook });
+using var corpus = Corpus.Load(TextSource.Story, new TextOptions { Clean = Cleaning.Textbook });
 var model = LanguageModel.Create(corpus.Vocabulary, new ModelOptions { Cell = CellKind.Gru, HiddenSize = 256 });
 var result = new Trainer(model, corpus, new TrainingOptions { Epochs = 60, LearningRate = 0.01 }).Run();
 model.Save("hello.safetensors");

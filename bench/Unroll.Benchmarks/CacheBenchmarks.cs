@@ -8,6 +8,7 @@ namespace Unroll.Benchmarks;
 public class CacheBenchmarks
 {
     private string folder = "";
+    private IdCacheFolder ids = null!;
     private IdCache cache = null!;
     private TextSource source = null!;
 
@@ -22,11 +23,12 @@ public class CacheBenchmarks
         folder = Directory.CreateTempSubdirectory("unroll-benchmarks-").FullName;
         string path = Path.Combine(folder, "text.txt");
         File.WriteAllText(path, Case.Text());
-        (cache, source) = (new IdCache(Path.Combine(folder, "ids")), TextSource.FromPaths([path]));
+        ids = new IdCacheFolder(Path.Combine(folder, "ids"));
+        (cache, source) = (new IdCache(ids.Path), TextSource.FromPaths([path]));
     }
 
     [IterationSetup]
-    public void Clear() => cache.Clear();
+    public void Clear() => ids.Clear();
 
     [Benchmark]
     public long CharacterCache() => Build(new TextOptions());
@@ -39,8 +41,7 @@ public class CacheBenchmarks
 
     private long Build(TextOptions options)
     {
-        NumberedText text = cache.Read(source, options, progress: null, CancellationToken.None);
-        text.Numbers.File?.Dispose();
+        using NumberedText text = cache.Read(source, options, progress: null, CancellationToken.None);
         return text.Numbers.Length;
     }
 }

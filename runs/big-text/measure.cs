@@ -9,7 +9,7 @@ using Unroll;
 bool words = args[1] == "word";
 long updates = long.Parse(args[2]);
 long start = Stopwatch.GetTimestamp();
-Corpus corpus = Corpus.Load(TextSource.FromPaths([args[0]]), new TextOptions { Tokens = words ? TokenKind.Word : TokenKind.Character });
+using Corpus corpus = Corpus.Load(TextSource.FromPaths([args[0]]), new TextOptions { Tokens = words ? TokenKind.Word : TokenKind.Character });
 double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 double[] speeds = [0, 0];
 if (updates > 0)

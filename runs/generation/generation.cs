@@ -15,7 +15,7 @@ using Unroll;
 
 const int Vocabulary = 65;
 string alphabet = string.Concat(Enumerable.Range(0, Vocabulary - 1).Select(i => (char)('0' + i)));
-Corpus corpus = Corpus.Load(TextSource.FromString(alphabet));
+using Corpus corpus = Corpus.Load(TextSource.FromString(alphabet));
 
 Console.WriteLine("| cell | H | weights, KiB | bound, µs a character | Unroll, µs a character | share (quarter to quarter) |");
 Console.WriteLine("|---|---:|---:|---:|---:|---:|");

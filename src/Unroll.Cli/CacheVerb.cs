@@ -21,25 +21,32 @@ internal sealed class CacheVerb : Verb
 
     public override int Run(ParseResult arguments, Session session)
     {
-        IdCache cache = IdCache.Ours;
+        IdCacheFolder folder = IdCacheFolder.Ours;
+        int code = 0;
         if (arguments.GetValue(clear))
-            session.Terminal.Note($"removed {Figures.Bytes(cache.Clear())}");
-        IReadOnlyList<(string Path, long Bytes, string? Name)> files = cache.List();
+        {
+            (long freed, IReadOnlyList<(string Path, string Reason)> left) = folder.Clear();
+            session.Terminal.Note($"removed {Figures.Bytes(freed)}");
+            foreach ((string path, string reason) in left)
+                session.Terminal.Warn($"\"{path}\" cannot be removed: {reason}.");
+            code = left.Count == 0 ? 0 : 1;
+        }
+        IReadOnlyList<(string Path, long Bytes, string? Name)> files = folder.List();
         if (arguments.GetValue(json))
         {
             JsonOutput.Write(
                 session.Terminal.Out, new CacheJson([.. files.Select(file => new CacheFileJson(file.Name, file.Bytes, file.Path))]), JsonOutput.Readable.CacheJson);
-            return 0;
+            return code;
         }
         if (files.Count == 0)
         {
-            session.Terminal.Note($"no long texts are kept in {cache.Folder ?? "a cache folder: there is none"}");
-            return 0;
+            session.Terminal.Note(folder.Path is string path ? $"no long texts are kept in {path}" : "this user has no cache folder");
+            return code;
         }
         var facts = new Facts();
         foreach ((string path, long bytes, string? name) in files)
-            facts.Add(name ?? "(damaged)", Figures.Bytes(bytes), path);
+            facts.Add(name is null ? "(damaged)" : VisibleText.Line(name), Figures.Bytes(bytes), path);
         facts.Write(session.Terminal.Out, session.Terminal.OutWidth);
-        return 0;
+        return code;
     }
 }

@@ -1,6 +1,5 @@
 // `unroll inspect`: what is in a model, or in a text. The content decides which it is.
 using System.CommandLine;
-using Unroll.Data.Ids;
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Inspecting;
 using Unroll.Cli.Output;
@@ -55,7 +54,7 @@ internal sealed class InspectVerb : Verb
         {
             TextSource source = TextArguments.Open(words, session);
             using var line = new ReadingLine(session.Terminal, source.Name);
-            TextStatistics statistics = TextStatistics.Measure(source, options, IdCache.Ours, line, CancellationToken.None);
+            TextStatistics statistics = TextStatistics.Measure(source, options, line);
             line.Dispose();
             var inspection = new TextInspection(source.Name, statistics, words);
             if (asJson)

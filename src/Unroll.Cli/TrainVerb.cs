@@ -78,7 +78,11 @@ internal sealed class TrainVerb : Verb
         Examples.Add(("unroll train tiny-shakespeare --cell gru --hidden 512 --budget 10m --out shakespeare.safetensors", "ten minutes for a larger one"));
     }
 
-    public override int Run(ParseResult arguments, Session session) => TrainCommand.Prepare(Plan(arguments), session).Go();
+    public override int Run(ParseResult arguments, Session session)
+    {
+        using TrainCommand command = TrainCommand.Prepare(Plan(arguments), session);
+        return command.Go();
+    }
 
     private static string Defaults(string own, string textbook) =>
         own == textbook ? own.Length > 0 ? $" [default: {own}]" : ""

@@ -50,8 +50,8 @@ internal static class TextArguments
     /// <summary>The datasets' names, for messages.</summary>
     public static string DatasetNames => string.Join(" and ", Dataset.All.Select(dataset => dataset.Name));
 
-    private sealed class Received(IProgress<long> bytes) : IProgress<(long Received, long? Total)>
+    private sealed class Received(IProgress<long> bytes) : IProgress<ReadingProgress>
     {
-        public void Report((long Received, long? Total) value) => bytes.Report(value.Received);
+        public void Report(ReadingProgress value) => bytes.Report(value.Bytes);
     }
 }

@@ -1,7 +1,7 @@
 namespace Unroll.Cli.Output;
 
 /// <summary>Says how much of a long text has been read.</summary>
-internal sealed class ReadingLine : IProgress<(long Read, long? Total)>, IDisposable
+internal sealed class ReadingLine : IProgress<ReadingProgress>, IDisposable
 {
     private readonly CountingLine line;
     private long? total;
@@ -13,10 +13,10 @@ internal sealed class ReadingLine : IProgress<(long Read, long? Total)>, IDispos
     }
 
     /// <inheritdoc/>
-    public void Report((long Read, long? Total) value)
+    public void Report(ReadingProgress value)
     {
         total = value.Total;
-        line.Report(value.Read);
+        line.Report(value.Bytes);
     }
 
     /// <summary>Takes the line away.</summary>

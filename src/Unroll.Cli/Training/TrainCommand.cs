@@ -4,7 +4,7 @@ using Unroll.Cli.Output;
 
 namespace Unroll.Cli.Training;
 
-internal sealed class TrainCommand
+internal sealed class TrainCommand : IDisposable
 {
     private const long MuchValidation = 20_000_000;
 
@@ -68,6 +68,9 @@ internal sealed class TrainCommand
             outcome.Write(terminal);
         return 0;
     }
+
+    /// <summary>Lets the text go.</summary>
+    public void Dispose() => corpus.Dispose();
 
     private static Corpus Read(TrainPlan plan, Session session, TextSource text, TextSource? validation)
     {

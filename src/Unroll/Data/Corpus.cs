@@ -1,20 +1,24 @@
-// A text as ids, ready to be learnt from: its parts and its vocabulary. How it is read and where it is kept, IdCache knows.
+// A text as ids, ready to be learnt from: its parts and its vocabulary. IdCache knows how it is read and where it is kept.
 using Unroll.Data;
 using Unroll.Data.Ids;
 
 namespace Unroll;
 
-/// <summary>A text as ids: a training part, perhaps a validation part, and the vocabulary.</summary>
-public sealed class Corpus
+/// <summary>A text as ids: a training part, perhaps a validation part, and the vocabulary. A long text's ids are in an open
+/// file: dispose of the corpus when nothing is to be read from it any more.</summary>
+public sealed class Corpus : IDisposable
 {
     private readonly Lazy<string> fingerprint;
+    private readonly IdSegments[] rows; // all that has ids
 
     private Corpus(
-        string name, TextStatistics statistics, NumberedText text, TokenIds training, TokenIds? validation, long validationCharacters, Func<string> fingerprint)
+        string name, TextStatistics statistics, NumberedText text, TokenIds training, TokenIds? validation, long validationCharacters, IdSegments? other,
+        Func<string> fingerprint)
     {
         (Name, Vocabulary, Counts, Characters) = (name, statistics.Vocabulary, statistics.Counts, statistics.Characters);
         (Training, Validation, ValidationCharacters) = (training, validation, validationCharacters);
         (CachePath, Notice) = (text.CachePath, text.Notice);
+        rows = other is null ? [text.Numbers] : [text.Numbers, other];
         this.fingerprint = new Lazy<string>(fingerprint);
     }
 
@@ -44,7 +48,7 @@ public sealed class Corpus
     /// <summary>The file that a long text's ids are kept in, for this run and later ones; null where they are in memory.</summary>
     public string? CachePath { get; }
 
-    /// <summary>Something a person should be told, such as that a damaged cache file was made anew; or null.</summary>
+    /// <summary>Something a person should be told, such as that a damaged cache file was rebuilt; or null.</summary>
     public string? Notice { get; }
 
     /// <summary>SHA-256 of the text's ids, its parts and the vocabulary, in hexadecimal: a resumed run checks that it reads the same
@@ -61,18 +65,23 @@ public sealed class Corpus
     /// <param name="options">How it becomes tokens.</param>
     /// <param name="validation">A text of its own for validation, instead of the last part.</param>
     /// <param name="vocabulary">A vocabulary to use as it is, instead of building one.</param>
-    /// <param name="progress">Told of bytes read and, where it is known, of bytes in all.</param>
-    /// <param name="cancellationToken">Breaks the reading off.</param>
+    /// <param name="progress">Told of bytes read, on the calling thread; the validation text is counted anew.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="UnrollException">The text is unreadable, empty, or too short for its validation part; the options
     /// contradict one another; or a long text's ids cannot be kept.</exception>
+    /// <exception cref="OperationCanceledException">The reading was stopped.</exception>
     public static Corpus Load(
         TextSource source, TextOptions? options = null, TextSource? validation = null, Vocabulary? vocabulary = null,
-        IProgress<(long Read, long? Total)>? progress = null, CancellationToken cancellationToken = default) =>
+        IProgress<ReadingProgress>? progress = null, CancellationToken cancellationToken = default) =>
         Load(source, options, validation, vocabulary, IdCache.Ours, progress, cancellationToken);
+
+    /// <summary>Closes the files that ids are kept in. The training and validation parts cannot be read any more, whether they were
+    /// in a file or in memory; all else that the corpus knows stays.</summary>
+    public void Dispose() => Array.ForEach(rows, row => row.Dispose());
 
     internal static Corpus Load(
         TextSource source, TextOptions? options, TextSource? validation, Vocabulary? vocabulary, IdCache cache,
-        IProgress<(long Read, long? Total)>? progress = null, CancellationToken cancellationToken = default)
+        IProgress<ReadingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         options ??= vocabulary?.Text ?? new TextOptions();
@@ -83,24 +92,39 @@ public sealed class Corpus
             throw new UnrollException("Validation is asked for twice: give either a fraction of the text or a text of its own.");
 
         NumberedText text = cache.Read(source, options, progress, cancellationToken);
-        (TextStatistics statistics, int[] ids) = text.Count(options, vocabulary, source.Name);
+        try
+        {
+            return Divide(source.Name, text, options, validation, vocabulary, cache, progress, cancellationToken);
+        }
+        catch
+        {
+            text.Dispose();
+            throw;
+        }
+    }
+
+    private static Corpus Divide(
+        string name, NumberedText text, TextOptions options, TextSource? validation, Vocabulary? vocabulary, IdCache cache,
+        IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
+    {
+        (TextStatistics statistics, int[] ids) = text.Count(options, vocabulary, name);
         long length = options.MaxTokens == 0 ? text.Numbers.Length : Math.Min(options.MaxTokens, text.Numbers.Length);
         TokenIds all = new(text.Numbers, ids, start: 0, length);
         if (validation is not null)
         {
             (IdSegments other, long characters) = cache.ReadValidation(validation, statistics.Vocabulary, progress, cancellationToken);
-            return new Corpus(source.Name, statistics, text, all, new TokenIds(other, map: null, start: 0, other.Length), characters, () =>
+            return new Corpus(name, statistics, text, all, new TokenIds(other, map: null, start: 0, other.Length), characters, other, () =>
                 CorpusFingerprint.Compute(statistics.Vocabulary, ids, text.Numbers, length, other.Length, other));
         }
 
         // In decimal, 1 - 0.9 is 0.1: the split is where a person with paper and pencil puts it.
         long training = (long)(length * (1 - (decimal)options.Validation));
         if (options.Validation != 0 && (training < 2 || length - training < 2))
-            throw new UnrollException($"{source.Name} has {length} tokens: too few to keep a part of them for validation. Give more text, or validate on none.");
+            throw new UnrollException($"{name} has {length} tokens: too few to keep a part of them for validation. Give more text, or set the validation part to 0.");
         TokenIds? last = options.Validation == 0 ? null : all.Slice(training, length - training);
         // Counted by number: ids give all tokens that are left out of the vocabulary the same.
         long inValidation = last is null ? 0 : text.Characters(training, length, options);
-        return new Corpus(source.Name, statistics, text, all.Slice(0, training), last, inValidation, () =>
+        return new Corpus(name, statistics, text, all.Slice(0, training), last, inValidation, other: null, () =>
             CorpusFingerprint.Compute(statistics.Vocabulary, ids, text.Numbers, training, length - training, other: null));
     }
 

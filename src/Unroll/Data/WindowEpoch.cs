@@ -48,17 +48,23 @@ public sealed class WindowEpoch
         if (inputs.Length != batch * steps || targets.Length != batch * steps)
             throw new ArgumentException($"A minibatch has {steps} x {batch} inputs and as many targets, not {inputs.Length} and {targets.Length}.");
         int[] rented = ArrayPool<int>.Shared.Rent(steps + 1);
-        Span<int> window = rented.AsSpan(0, steps + 1);
-        for (int b = 0; b < batch; b++)
+        try
         {
-            ids.Read(Start(index, b), window);
-            for (int t = 0; t < steps; t++)
+            Span<int> window = rented.AsSpan(0, steps + 1);
+            for (int b = 0; b < batch; b++)
             {
-                inputs[(t * batch) + b] = window[t];
-                targets[(t * batch) + b] = window[t + 1];
+                ids.Read(Start(index, b), window);
+                for (int t = 0; t < steps; t++)
+                {
+                    inputs[(t * batch) + b] = window[t];
+                    targets[(t * batch) + b] = window[t + 1];
+                }
             }
         }
-        ArrayPool<int>.Shared.Return(rented);
+        finally
+        {
+            ArrayPool<int>.Shared.Return(rented);
+        }
     }
 
     private long Start(long index, int row) => shuffle is not null

@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using Unroll.Tests.Data.Sources;
 using Xunit;
 
 namespace Unroll.Tests.Data;

@@ -29,11 +29,11 @@ internal static class Snippets
     public static void TheTextbook()
     {
         string path = Dataset.Find("timemachine")!.Get(); // found, or downloaded and checked
-        var corpus = Corpus.Load(path, new TextOptions { Clean = Cleaning.Textbook });
+        using var corpus = Corpus.Load(path, new TextOptions { Clean = Cleaning.Textbook });
         Console.WriteLine((corpus.Training.Length, corpus.Vocabulary.Count));               // (170580, 28)
         Console.WriteLine(string.Join(' ', corpus.Vocabulary.Encode("the time machine")));  // 3 9 2 1 3 5 13 2 1 13 4 15 9 5 6 2
 
-        var words = Corpus.Load(path, new TextOptions { Clean = Cleaning.Textbook, Tokens = TokenKind.Word });
+        using var words = Corpus.Load(path, new TextOptions { Clean = Cleaning.Textbook, Tokens = TokenKind.Word });
         foreach (int rank in (int[])[1, 2, 3, 4, 5])
             Console.WriteLine($"{words.Vocabulary[rank]} {words.Counts[rank]}"); // the 2261, i 1267, and 1245, of 1155, a 816
 
@@ -68,7 +68,7 @@ internal static class Snippets
             again = network.Generate(again, 1); // the whole text from a zero state, for every character
         Console.WriteLine(stepByStep == again); // True
 
-        var sample = Corpus.Load(path, new TextOptions { Clean = Cleaning.Textbook, MaxTokens = 10_000 });
+        using var sample = Corpus.Load(path, new TextOptions { Clean = Cleaning.Textbook, MaxTokens = 10_000 });
         var trained = LanguageModel.Create(sample.Vocabulary, scratch);
         TrainingResult result = new Trainer(trained, sample, TrainingOptions.Textbook with { Epochs = 20 }).Run();
         Console.WriteLine($"{result.Summary.Updates} updates, perplexity {Math.Exp(result.Summary.TrainingLoss):F1}");

@@ -1,6 +1,6 @@
 // What a text is known by: SHA-256 over its files' chunks, each by its own SHA-256, so that several cores can share the work.
 // Every start of a run on a long text computes it: seconds for ten gigabytes in the system's cache, and never wrong,
-// where a file's size and time may be the same for another content, and another for the same.
+// whereas different contents may have the same size and time, and the same content different ones.
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Unroll.Data.Sources;
@@ -12,13 +12,13 @@ internal sealed class ContentHash : IDisposable
 {
     private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-    /// <param name="kind">What else the numbers depend on.</param>
+    /// <param name="kind">What changes the numbers besides the bytes.</param>
     public ContentHash(string kind)
     {
         hash.AppendData(System.Text.Encoding.UTF8.GetBytes(kind));
     }
 
-    /// <summary>Takes the next chunk; empty ones leave no trace.</summary>
+    /// <summary>Adds the next chunk; empty ones leave no trace.</summary>
     public void Append(bool beginsFile, int length, byte[] digest)
     {
         if (length == 0)
@@ -35,23 +35,23 @@ internal sealed class ContentHash : IDisposable
 
     /// <summary>The key of files as they are now.</summary>
     public static byte[] Compute(
-        IReadOnlyList<string> files, string kind, int chunkLength, int threads, IProgress<(long Read, long? Total)>? progress, CancellationToken cancellationToken)
+        IReadOnlyList<string> files, string kind, int chunkLength, int threads, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
     {
         using var content = new ContentHash(kind);
         long total = TextFiles.Length(files), read = 0;
         foreach (string path in files)
         {
             using SafeFileHandle file = TextFiles.Open(path);
-            var chunks = new (int Length, byte[] Digest)[(RandomAccess.GetLength(file) + chunkLength - 1) / chunkLength];
-            ParallelChunks.Run(chunks.Length, threads, chunkLength, (i, buffer) =>
+            int chunks = checked((int)((RandomAccess.GetLength(file) + chunkLength - 1) / chunkLength));
+            ParallelChunks.Run(chunks, threads, chunkLength, (i, buffer) =>
             {
                 int length = TextFiles.Read(file, path, buffer.AsSpan(0, chunkLength), (long)i * chunkLength);
-                chunks[i] = (length, SHA256.HashData(buffer.AsSpan(0, length)));
-                lock (content)
-                    progress?.Report((read += length, total));
+                return (Length: length, Digest: SHA256.HashData(buffer.AsSpan(0, length)));
+            }, (i, chunk) =>
+            {
+                content.Append(i == 0, chunk.Length, chunk.Digest);
+                progress?.Report(new ReadingProgress(read += chunk.Length, total));
             }, cancellationToken);
-            for (int i = 0; i < chunks.Length; i++)
-                content.Append(i == 0, chunks[i].Length, chunks[i].Digest);
         }
         return content.Finish();
     }

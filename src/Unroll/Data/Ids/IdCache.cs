@@ -1,7 +1,7 @@
-// Where a text's ids are kept while it is learnt from. Short texts stay in memory and leave no trace. Long files are read
-// once into a file of the user's cache folder, under a name made of their content, where every later run finds them; it is
-// written under another name, and gets its own when it is whole. Long texts from elsewhere (standard input) fill a file
-// that has no name and ends with the process.
+// Where a text's numbers are kept while it is learnt from. Short texts stay in memory and leave no trace. Long files are
+// read once into a file in the user's cache folder, under a name made of their content, where every later run finds them;
+// it is written under another name, and gets its own when it is whole. Long texts from elsewhere (standard input) fill a
+// file that has no name and ends with the process. Listing and removing such files is IdCacheFolder's job.
 using System.Globalization;
 using Unroll.Data.Sources;
 using Unroll.Data.Tokens;
@@ -9,16 +9,14 @@ using Unroll.Files;
 
 namespace Unroll.Data.Ids;
 
-/// <summary>Reads texts into ids, or finds what was kept of them.</summary>
-/// <param name="Folder">Where cache files lie, or null where the user has no such folder.</param>
+/// <summary>Reads texts into numbers, or finds what was kept of them.</summary>
+/// <param name="Folder">Where cache files are kept, or null where the user has no such folder.</param>
 internal sealed record IdCache(string? Folder)
 {
-    private const string Ending = ".ids";
-
     /// <summary>This user's.</summary>
-    public static IdCache Ours => new(DatasetFolders.Ours.Cache is { } folder ? Path.Combine(folder, "ids") : null);
+    public static IdCache Ours => new(IdCacheFolder.Ours.Path);
 
-    /// <summary>Texts of so many bytes are long: less is read within a second, and is held without noticing.</summary>
+    /// <summary>Texts of at least so many bytes are long; shorter ones are read within a second, and memory has room for them.</summary>
     public long LongText { get; init; } = 64 << 20;
 
     /// <summary>Files are read and hashed in chunks of so many bytes.</summary>
@@ -29,26 +27,27 @@ internal sealed record IdCache(string? Folder)
 
     /// <summary>A text as numbers: read, or kept by an earlier run.</summary>
     /// <exception cref="UnrollException">The text is not valid UTF-8 or cannot be read, or its numbers cannot be kept.</exception>
-    public NumberedText Read(TextSource source, TextOptions options, IProgress<(long Read, long? Total)>? progress, CancellationToken cancellationToken)
+    public NumberedText Read(TextSource source, TextOptions options, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
     {
         if (IsLong(source, out IReadOnlyList<string> files))
             return ReadLong(source.Name, files, options, progress, cancellationToken);
-        return Keeping(source.Name, () => NumberedText.Read(source, options, Writer(source.Name), progress, cancellationToken));
+        using IdWriter writer = Writer(source.Name);
+        return Keeping(source.Name, () => NumberedText.Read(source, options, writer, progress, cancellationToken));
     }
 
     /// <summary>A text's tokens and their counts; nothing else of it is kept.</summary>
     /// <exception cref="UnrollException">The text is not valid UTF-8 or cannot be read.</exception>
-    public NumberedText Count(TextSource source, TextOptions options, IProgress<(long Read, long? Total)>? progress, CancellationToken cancellationToken) =>
+    public NumberedText Count(TextSource source, TextOptions options, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken) =>
         IsLong(source, out IReadOnlyList<string> files)
             ? new TextBlocks(files, options, ChunkLength, Threads).Read(writer: null, content: null, progress, cancellationToken)
             : NumberedText.Read(source, options, writer: null, progress, cancellationToken);
 
     /// <summary>A text as a vocabulary's ids, and its characters.</summary>
     public (IdSegments Ids, long Characters) ReadValidation(
-        TextSource source, Vocabulary vocabulary, IProgress<(long Read, long? Total)>? progress, CancellationToken cancellationToken)
+        TextSource source, Vocabulary vocabulary, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
     {
         using var reader = new TokenReader(source, vocabulary);
-        IdWriter writer = Writer(source.Name);
+        using IdWriter writer = Writer(source.Name);
         int[] chunk = new int[4096];
         IdSegments ids = Keeping(source.Name, () =>
         {
@@ -56,31 +55,14 @@ internal sealed record IdCache(string? Folder)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 writer.Append(chunk.AsSpan(0, count));
-                progress?.Report((reader.Bytes, null));
+                progress?.Report(new ReadingProgress(reader.Bytes, Total: null));
             }
             return writer.Finish();
         });
-        if (ids.Length < 2)
-            throw new UnrollException($"{source.Name} is too short to validate on: it has {ids.Length} of the 2 tokens that one prediction needs.");
-        return (ids, reader.Characters);
-    }
-
-    /// <summary>The cache files, by path, each with its text's name; null where it is damaged or another version's.</summary>
-    public IReadOnlyList<(string Path, long Bytes, string? Name)> List() => Folder is null || !Directory.Exists(Folder)
-        ? []
-        : [.. Directory.EnumerateFiles(Folder, "*" + Ending).Order(StringComparer.Ordinal).Select(path => (path, new FileInfo(path).Length, NameIn(path)))];
-
-    /// <summary>Removes all cache files, and what killed runs left.</summary>
-    /// <returns>How many bytes are free now.</returns>
-    public long Clear()
-    {
-        long freed = 0;
-        foreach ((string path, long bytes, _) in List())
-        {
-            File.Delete(path);
-            freed += bytes;
-        }
-        return freed + TemporaryFile.RemoveLeftovers(Folder);
+        if (ids.Length >= 2)
+            return (ids, reader.Characters);
+        ids.Dispose();
+        throw new UnrollException($"{source.Name} is too short to validate on: a single prediction needs 2 tokens, and it has {ids.Length}. Give a longer text.");
     }
 
     private bool IsLong(TextSource source, out IReadOnlyList<string> files)
@@ -90,7 +72,7 @@ internal sealed record IdCache(string? Folder)
     }
 
     private NumberedText ReadLong(
-        string name, IReadOnlyList<string> files, TextOptions options, IProgress<(long Read, long? Total)>? progress, CancellationToken cancellationToken)
+        string name, IReadOnlyList<string> files, TextOptions options, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
     {
         string folder = FolderFor(name);
         string tokens = options.Tokens.ToString().ToLowerInvariant() + "s" + (options.Clean == Cleaning.None ? "" : "-cleaned");
@@ -99,7 +81,7 @@ internal sealed record IdCache(string? Folder)
         string kind = string.Create(CultureInfo.InvariantCulture, $"{tokens}, version {IdCacheFile.Version}, .NET {Environment.Version.Major}");
         string? notice = null;
         // Where no text of this length was ever kept, its key need not be known before it is read.
-        if (Directory.Exists(folder) && Directory.EnumerateFiles(folder, stem + "*" + Ending).Any())
+        if (Directory.Exists(folder) && Directory.EnumerateFiles(folder, stem + "*" + IdCacheFile.Ending).Any())
         {
             byte[] key = ContentHash.Compute(files, kind, ChunkLength, Threads, progress, cancellationToken);
             string path = PathOf(folder, stem, key);
@@ -107,7 +89,7 @@ internal sealed record IdCache(string? Folder)
             {
                 if (Find(path, key, cancellationToken) is { } kept)
                     return kept;
-                notice = $"The ids of {name} in {path} were damaged; they have been made anew.";
+                notice = $"The ids of {name} in {path} were damaged and have been rebuilt.";
             }
         }
         return Keeping(name, () => Build(folder, kind, stem, name, files, options, progress, cancellationToken)) with { Notice = notice };
@@ -115,34 +97,39 @@ internal sealed record IdCache(string? Folder)
 
     private NumberedText? Find(string path, byte[] key, CancellationToken cancellationToken)
     {
+        NumberedText? text = null;
+        bool whole = false;
         try
         {
-            if (IdCacheFile.Open(path, key)?.Text is not { } text)
+            text = IdCacheFile.Open(path, key)?.Text;
+            if (text is null)
                 return null;
-            bool whole = true;
-            ParallelChunks.Run(text.Numbers.Segments.Count, Threads, IdSegment.Length * sizeof(int), (i, buffer) =>
-            {
-                if (whole && !text.Numbers.IsWhole(i, buffer))
-                    whole = false;
-            }, cancellationToken);
-            if (whole)
-                return text;
-            text.Numbers.File!.Dispose();
-            return null;
+            bool all = true;
+            ParallelChunks.Run(
+                text.Numbers.Segments.Count, Threads, IdSegment.Length * sizeof(int),
+                (i, buffer) => all && text.Numbers.IsWhole(i, text.Seen.Count, buffer),
+                (_, right) => all &= right, cancellationToken);
+            whole = all;
+            return whole ? text : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or UnrollException)
         {
             return null;
         }
+        finally
+        {
+            if (!whole)
+                text?.Dispose();
+        }
     }
 
     private NumberedText Build(
         string folder, string kind, string stem, string name, IReadOnlyList<string> files, TextOptions options,
-        IProgress<(long Read, long? Total)>? progress, CancellationToken cancellationToken)
+        IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(folder);
         using var temporary = new TemporaryFile(folder);
-        var writer = new IdWriter(temporary.Handle, temporary.Path, IdCacheFile.HeadLength);
+        using var writer = new IdWriter(temporary.Handle, temporary.Path, IdCacheFile.HeadLength);
         using var content = new ContentHash(kind);
         NumberedText text = new TextBlocks(files, options, ChunkLength, Threads).Read(writer, content, progress, cancellationToken);
         if (text.Seen.Count == 0)
@@ -151,7 +138,7 @@ internal sealed record IdCache(string? Folder)
         IdCacheFile.Complete(temporary.Handle, key, name, text);
         string path = PathOf(folder, stem, key);
         temporary.MoveTo(path);
-        return IdCacheFile.Open(path, key)?.Text ?? throw new IOException($"{path} is not what has just been written.");
+        return IdCacheFile.Open(path, key)?.Text ?? throw new IOException($"{path} is not what has just been written");
     }
 
     private IdWriter Writer(string name) => new(LongText, () =>
@@ -177,20 +164,5 @@ internal sealed record IdCache(string? Folder)
         }
     }
 
-    private static string PathOf(string folder, string stem, byte[] key) => Path.Combine(folder, stem + Convert.ToHexStringLower(key.AsSpan(0, 8)) + Ending);
-
-    private static string? NameIn(string path)
-    {
-        try
-        {
-            if (IdCacheFile.Open(path, key: null) is not { } read)
-                return null;
-            read.Text.Numbers.File!.Dispose();
-            return read.Name;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or UnrollException)
-        {
-            return null;
-        }
-    }
+    private static string PathOf(string folder, string stem, byte[] key) => Path.Combine(folder, stem + Convert.ToHexStringLower(key.AsSpan(0, 8)) + IdCacheFile.Ending);
 }

@@ -1,5 +1,6 @@
 // A cache file: a head of fixed length, the ids, and an index (what the ids mean, and every segment's digest). The head is
-// written last of all. Reading believes nothing that a digest does not vouch for.
+// written last of all. Reading believes nothing that a digest does not vouch for, and no number that does not fit the rest:
+// whoever can compute a digest can make a file whose digests are right.
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
@@ -11,6 +12,9 @@ namespace Unroll.Data.Ids;
 
 internal static class IdCacheFile
 {
+    /// <summary>How a cache file's name ends.</summary>
+    public const string Ending = ".ids";
+
     /// <summary>Where the first id stands.</summary>
     public const int HeadLength = 128;
 
@@ -19,10 +23,11 @@ internal static class IdCacheFile
 
     private const int DigestLength = SHA256.HashSizeInBytes;
     private const int HeadDigestAt = HeadLength - DigestLength;
+    private const int ShortestEntry = 1 + sizeof(long); // a token, in the index: its length and its count
 
     private static ReadOnlySpan<byte> Magic => "UnrollId"u8;
 
-    /// <summary>Completes a file that the text's numbers are in already.</summary>
+    /// <summary>Completes a file that already contains the text's numbers.</summary>
     /// <param name="file">The file.</param>
     /// <param name="key">What the text is known by.</param>
     /// <param name="name">The text's name.</param>
@@ -49,16 +54,23 @@ internal static class IdCacheFile
         ReadOnlySpan<byte> content = index.GetBuffer().AsSpan(0, (int)index.Length);
         long position = RandomAccess.GetLength(file);
         TemporaryFile.Write(file, content, position);
+        TemporaryFile.Write(file, Head(position, content), 0);
+        RandomAccess.FlushToDisk(file);
+    }
 
+    /// <summary>The head of a file.</summary>
+    /// <param name="position">Where its index begins.</param>
+    /// <param name="index">The index.</param>
+    internal static byte[] Head(long position, ReadOnlySpan<byte> index)
+    {
         byte[] head = new byte[HeadLength];
         Magic.CopyTo(head);
         BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(8), Version);
         BinaryPrimitives.WriteInt64LittleEndian(head.AsSpan(16), position);
-        BinaryPrimitives.WriteInt64LittleEndian(head.AsSpan(24), content.Length);
-        SHA256.HashData(content, head.AsSpan(32));
+        BinaryPrimitives.WriteInt64LittleEndian(head.AsSpan(24), index.Length);
+        SHA256.HashData(index, head.AsSpan(32));
         SHA256.HashData(head.AsSpan(0, HeadDigestAt), head.AsSpan(HeadDigestAt));
-        TemporaryFile.Write(file, head, 0);
-        RandomAccess.FlushToDisk(file);
+        return head;
     }
 
     /// <summary>Reads what a file says about itself.</summary>
@@ -69,18 +81,22 @@ internal static class IdCacheFile
     public static (NumberedText Text, string Name)? Open(string path, byte[]? key)
     {
         SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var numbers = new IdSegments(file, path);
+        bool right = false;
         try
         {
-            if (Index(file) is { } index && Parse(index, file, path, key) is { } read)
-            {
-                file = null!; // the text holds it now
-                return read;
-            }
-            return null;
+            (NumberedText, string)? read = Index(file) is { } index ? Parse(index, numbers, path, key, RandomAccess.GetLength(file) - index.Length) : null;
+            right = read is not null;
+            return read;
+        }
+        catch (Exception exception) when (exception is EndOfStreamException or FormatException or OverflowException)
+        {
+            return null; // the index says what cannot be
         }
         finally
         {
-            file?.Dispose();
+            if (!right)
+                numbers.Dispose();
         }
     }
 
@@ -100,27 +116,42 @@ internal static class IdCacheFile
             ? index : null;
     }
 
-    private static (NumberedText Text, string Name)? Parse(byte[] index, SafeFileHandle file, string path, byte[]? key)
+    private static (NumberedText Text, string Name)? Parse(byte[] index, IdSegments numbers, string path, byte[]? key, long end)
     {
         using var reader = new BinaryReader(new MemoryStream(index), Encoding.UTF8);
-        byte[] itsKey = reader.ReadBytes(DigestLength);
+        byte[] itsKey = Digest();
         if (key is not null && !itsKey.AsSpan().SequenceEqual(key))
             return null;
         string name = reader.ReadString();
-        string[] seen = new string[reader.ReadInt32()];
-        for (int number = 0; number < seen.Length; number++)
+        int tokens = reader.ReadInt32();
+        if (tokens < 1 || tokens > index.Length / ShortestEntry)
+            return null;
+        string[] seen = new string[tokens];
+        for (int number = 0; number < tokens; number++)
             seen[number] = reader.ReadString();
-        long[] counts = new long[seen.Length];
-        for (int number = 0; number < counts.Length; number++)
-            counts[number] = reader.ReadInt64();
-        var numbers = new IdSegments(file, path);
-        long offset = HeadLength;
-        for (long left = reader.ReadInt64(); left > 0; left -= IdSegment.Length)
+        long[] counts = new long[tokens];
+        long length = 0;
+        for (int number = 0; number < tokens; number++)
         {
-            int width = reader.ReadByte(), length = (int)Math.Min(left, IdSegment.Length);
-            numbers.Add(new IdSegment(width, offset, reader.ReadBytes(DigestLength), Bytes: null), length);
-            offset += (long)length * width;
+            counts[number] = reader.ReadInt64();
+            if (counts[number] < 1)
+                return null;
+            length = checked(length + counts[number]);
         }
-        return (new NumberedText(seen, counts, numbers) { CachePath = path }, name);
+        if (reader.ReadInt64() != length)
+            return null;
+        long offset = HeadLength;
+        for (long left = length; left > 0; left -= IdSegment.Length)
+        {
+            int width = reader.ReadByte(), ids = (int)Math.Min(left, IdSegment.Length);
+            if (width is not (1 or 2 or 4))
+                return null;
+            numbers.Add(new IdSegment(width, offset, Digest(), Bytes: null), ids);
+            offset += (long)ids * width;
+        }
+        return offset == end && reader.BaseStream.Position == index.Length
+            ? (new NumberedText(seen, counts, numbers) { CachePath = path }, name) : null;
+
+        byte[] Digest() => reader.ReadBytes(DigestLength) is { Length: DigestLength } digest ? digest : throw new EndOfStreamException();
     }
 }

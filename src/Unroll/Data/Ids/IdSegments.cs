@@ -7,13 +7,14 @@ using Microsoft.Win32.SafeHandles;
 namespace Unroll.Data.Ids;
 
 /// <summary>A long row of ids. It grows at its end (see <see cref="IdWriter"/>); what it holds does not change, and may be read
-/// from several threads at once.</summary>
-internal sealed class IdSegments
+/// from several threads at once. Disposing of it closes its file.</summary>
+internal sealed class IdSegments : IDisposable
 {
     private const int BufferLength = 4096;
 
     private readonly List<IdSegment> segments = [];
     private readonly string name; // for messages
+    private volatile bool disposed;
 
     /// <param name="file">The file that holds the ids, or null for ids in memory.</param>
     /// <param name="name">The file's name, for messages.</param>
@@ -31,7 +32,7 @@ internal sealed class IdSegments
     /// <summary>The segments, in order.</summary>
     public IReadOnlyList<IdSegment> Segments => segments;
 
-    /// <summary>Puts a segment to the end. All but the last must be full.</summary>
+    /// <summary>Appends a segment. All but the last must be full.</summary>
     public void Add(IdSegment segment, int length)
     {
         segments.Add(segment);
@@ -41,9 +42,12 @@ internal sealed class IdSegments
     /// <summary>How many ids a segment holds.</summary>
     public int LengthOf(int segment) => (int)Math.Min(IdSegment.Length, Length - ((long)segment << IdSegment.Shift));
 
-    /// <summary>Copies ids out; the caller sees to it that there are so many.</summary>
+    /// <summary>Copies ids out; the caller ensures that the range exists.</summary>
+    /// <exception cref="ObjectDisposedException">The row has been disposed of.</exception>
     public void Read(long position, Span<int> ids)
     {
+        if (disposed)
+            throw new ObjectDisposedException(nameof(TokenIds), "The corpus that these ids belong to has been disposed of.");
         Span<byte> buffer = stackalloc byte[BufferLength];
         while (!ids.IsEmpty)
         {
@@ -66,14 +70,22 @@ internal sealed class IdSegments
         }
     }
 
-    /// <summary>Whether a segment's bytes in the file are those that were written.</summary>
+    /// <summary>Whether a segment's bytes in the file are those that were written, and its ids mean something.</summary>
     /// <param name="segment">Its number.</param>
-    /// <param name="buffer">Four bytes an id of a full segment.</param>
-    public bool IsWhole(int segment, byte[] buffer)
+    /// <param name="bound">What every id is smaller than.</param>
+    /// <param name="buffer">Four bytes for every id of a full segment.</param>
+    public bool IsWhole(int segment, int bound, byte[] buffer)
     {
         Span<byte> bytes = buffer.AsSpan(0, LengthOf(segment) * segments[segment].Width);
         ReadFile(bytes, segments[segment].Offset);
-        return SHA256.HashData(bytes).AsSpan().SequenceEqual(segments[segment].Digest);
+        return SHA256.HashData(bytes).AsSpan().SequenceEqual(segments[segment].Digest) && IdSegment.AreBelow(bound, bytes, segments[segment].Width);
+    }
+
+    /// <summary>Closes the file; the ids cannot be read any more, in memory or not.</summary>
+    public void Dispose()
+    {
+        disposed = true;
+        File?.Dispose();
     }
 
     private void ReadFile(Span<byte> bytes, long offset)
@@ -84,14 +96,14 @@ internal sealed class IdSegments
             {
                 int read = RandomAccess.Read(File!, bytes, offset);
                 if (read == 0)
-                    throw new IOException("It has become shorter.");
+                    throw new IOException("The file has become shorter.");
                 bytes = bytes[read..];
                 offset += read;
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new UnrollException($"The text's ids in \"{name}\" cannot be read: {exception.Message.TrimEnd('.')}. Start again; the text will be read anew.", exception);
+            throw new UnrollException($"The text's ids in \"{name}\" cannot be read: {exception.Message.TrimEnd('.')}. Start again; the text will be read again.", exception);
         }
     }
 }

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Unroll.Data.Ids;
 
-/// <summary>Writes a row of ids, segment by segment: into memory, into a file, or into memory as long as it is little.</summary>
-internal sealed class IdWriter
+/// <summary>Writes a row of ids, segment by segment: into memory, into a file, or into memory as long as they are few.</summary>
+internal sealed class IdWriter : IDisposable
 {
     private const long FlushEvery = 64 << 20;
 
@@ -18,6 +18,7 @@ internal sealed class IdWriter
     private long bytes;
     private long flushed;
     private Task flushing = Task.CompletedTask;
+    private bool finished;
 
     /// <summary>Keeps everything in memory.</summary>
     public IdWriter() : this(long.MaxValue, null)
@@ -27,13 +28,13 @@ internal sealed class IdWriter
     /// <summary>Writes into a file.</summary>
     /// <param name="file">The file.</param>
     /// <param name="name">Its name, for messages.</param>
-    /// <param name="start">Where the first id stands.</param>
+    /// <param name="start">Where the first id goes.</param>
     public IdWriter(SafeFileHandle file, string name, long start)
     {
         (segments, bytes) = (new IdSegments(file, name), start);
     }
 
-    /// <summary>Keeps ids in memory until they are more than a limit, then moves to a file.</summary>
+    /// <summary>Keeps ids in memory until they exceed a limit, then moves to a file.</summary>
     /// <param name="limit">In bytes.</param>
     /// <param name="open">Opens the file.</param>
     public IdWriter(long limit, Func<(SafeFileHandle File, string Name)>? open)
@@ -41,7 +42,7 @@ internal sealed class IdWriter
         (this.limit, this.open, segments) = (limit, open, new IdSegments());
     }
 
-    /// <summary>Puts ids to the end.</summary>
+    /// <summary>Appends ids.</summary>
     public void Append(ReadOnlySpan<int> ids)
     {
         while (!ids.IsEmpty)
@@ -53,7 +54,7 @@ internal sealed class IdWriter
         }
     }
 
-    /// <summary>Puts <paramref name="map"/>'s entries for ids to the end.</summary>
+    /// <summary>Appends <paramref name="map"/>'s entries for ids.</summary>
     public void Append(ReadOnlySpan<int> ids, ReadOnlySpan<int> map)
     {
         while (!ids.IsEmpty)
@@ -66,19 +67,30 @@ internal sealed class IdWriter
         }
     }
 
-    /// <summary>The whole row; nothing is to be put to its end afterwards.</summary>
+    /// <summary>The whole row, which is the caller's from now on; nothing may be appended afterwards.</summary>
     public IdSegments Finish()
     {
         if (count > 0)
             WriteSegment();
         flushing.GetAwaiter().GetResult();
+        finished = true;
         return segments;
+    }
+
+    /// <summary>Gives up a row that was not finished, and the file that was opened for it.</summary>
+    public void Dispose()
+    {
+        if (finished)
+            return;
+        Task.WaitAny(flushing);
+        if (open is not null)
+            segments.Dispose();
     }
 
     private Span<int> Free(int wanted)
     {
         if (count == pending.Length)
-            Array.Resize(ref pending, pending.Length * 2); // a short text is not to cost a whole segment
+            Array.Resize(ref pending, pending.Length * 2); // a short text must not cost a whole segment
         return pending.AsSpan(count, Math.Min(wanted, pending.Length - count));
     }
 
@@ -108,7 +120,7 @@ internal sealed class IdWriter
         count = 0;
     }
 
-    // The disk works while the text is read, and need not be waited for long at the end.
+    // The disk works while the text is read, so that little is left to wait for at the end.
     private void Write(SafeFileHandle file, ReadOnlySpan<byte> packed)
     {
         TemporaryFile.Write(file, packed, bytes);

@@ -11,7 +11,7 @@ namespace Unroll.Data.Ids;
 /// <param name="Seen">The tokens in first-seen order; number n is at n.</param>
 /// <param name="Counts">How often each occurs.</param>
 /// <param name="Numbers">The text.</param>
-internal sealed record NumberedText(IReadOnlyList<string> Seen, IReadOnlyList<long> Counts, IdSegments Numbers)
+internal sealed record NumberedText(IReadOnlyList<string> Seen, IReadOnlyList<long> Counts, IdSegments Numbers) : IDisposable
 {
     /// <summary>The file that a long text's numbers are kept in for other runs, or null.</summary>
     public string? CachePath { get; init; }
@@ -26,7 +26,7 @@ internal sealed record NumberedText(IReadOnlyList<string> Seen, IReadOnlyList<lo
     /// <param name="progress">Told of the bytes read.</param>
     /// <param name="cancellationToken">Breaks it off.</param>
     public static NumberedText Read(
-        TextSource source, TextOptions options, IdWriter? writer, IProgress<(long Read, long? Total)>? progress, CancellationToken cancellationToken)
+        TextSource source, TextOptions options, IdWriter? writer, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
     {
         var seen = new NewTokens();
         var counts = new List<long>();
@@ -40,7 +40,7 @@ internal sealed record NumberedText(IReadOnlyList<string> Seen, IReadOnlyList<lo
             foreach (ref int number in chunk.AsSpan(0, count))
                 counted[--number]++; // a table's numbers begin at 1
             writer?.Append(chunk.AsSpan(0, count));
-            progress?.Report((stream.Bytes, null));
+            progress?.Report(new ReadingProgress(stream.Bytes, Total: null));
         }
         return new NumberedText(seen.Tokens, counts, writer?.Finish() ?? new IdSegments());
     }
@@ -76,7 +76,10 @@ internal sealed record NumberedText(IReadOnlyList<string> Seen, IReadOnlyList<lo
         return (new TextStatistics(vocabulary, counts, tokens, characters - first, bytes - first), ids);
     }
 
-    /// <summary>The characters of the tokens from a position to another.</summary>
+    /// <summary>Closes the file that the numbers are in, if they are in one.</summary>
+    public void Dispose() => Numbers.Dispose();
+
+    /// <summary>The characters of the tokens from one position to another.</summary>
     public long Characters(long start, long end, TextOptions options)
     {
         int[] characters = [.. Seen.Select(token => CharactersOf(token, options))];

@@ -11,16 +11,16 @@ internal sealed class TextBlocks(IReadOnlyList<string> files, TextOptions option
 {
     private readonly TextBlockReader reader = new(files, options, chunkLength);
     private readonly BlockTokenizer[] tokenizers = [.. Enumerable.Range(0, threads).Select(_ => new BlockTokenizer(options))];
-    private readonly Queue<(TextBlock Block, BlockTokenizer Tokenizer, Task Done)> under = []; // way, oldest first
+    private readonly Queue<(TextBlock Block, BlockTokenizer Tokenizer, Task Done)> inFlight = []; // oldest first
     private readonly NewTokens seen = new();
 
     /// <summary>Reads the files to their end.</summary>
     /// <param name="writer">Where the numbers go; null counts only.</param>
-    /// <param name="content">Told of all that is read, or null.</param>
+    /// <param name="content">Gets all that is read, or null.</param>
     /// <param name="progress">Told of bytes read and bytes in all.</param>
     /// <param name="cancellationToken">Breaks it off.</param>
     /// <exception cref="UnrollException">A file is not valid UTF-8 or cannot be read.</exception>
-    public NumberedText Read(IdWriter? writer, ContentHash? content, IProgress<(long Read, long? Total)>? progress, CancellationToken cancellationToken)
+    public NumberedText Read(IdWriter? writer, ContentHash? content, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
     {
         long total = TextFiles.Length(files), read = 0;
         try
@@ -45,24 +45,24 @@ internal sealed class TextBlocks(IReadOnlyList<string> files, TextOptions option
                     if (!begun)
                         turn = (turn + 1) % tokenizers.Length;
                     begun = !block.Finishes;
-                    under.Enqueue((block, tokenizers[turn], tokenizers[turn].Start(block)));
-                    if (under.Count > 2 * tokenizers.Length)
+                    inFlight.Enqueue((block, tokenizers[turn], tokenizers[turn].Start(block)));
+                    if (inFlight.Count > 2 * tokenizers.Length)
                         Join();
                 }
             }
             catch (UnrollException)
             {
-                while (under.Count > 0)
+                while (inFlight.Count > 0)
                     Join(); // what is wrong further up is told first
                 throw;
             }
-            while (under.Count > 0)
+            while (inFlight.Count > 0)
                 Join();
         }
 
         void Join()
         {
-            (TextBlock block, BlockTokenizer tokenizer, Task done) = under.Dequeue();
+            (TextBlock block, BlockTokenizer tokenizer, Task done) = inFlight.Dequeue();
             done.Wait(CancellationToken.None);
             if (block.Failure is { } failure)
             {
@@ -74,14 +74,14 @@ internal sealed class TextBlocks(IReadOnlyList<string> files, TextOptions option
             writer?.Append(block.Ids.AsSpan(0, block.Count), CollectionsMarshal.AsSpan(tokenizer.TextNumbers));
             content?.Append(block.BeginsFile && block.ChunkStart == 0, block.End - block.ChunkStart, block.Digest);
             read += block.End - block.ChunkStart;
-            progress?.Report((read, total));
+            progress?.Report(new ReadingProgress(read, total));
             reader.Return(block);
         }
     }
 
     private void Drop()
     {
-        while (under.TryDequeue(out (TextBlock Block, BlockTokenizer Tokenizer, Task Done) dropped))
+        while (inFlight.TryDequeue(out (TextBlock Block, BlockTokenizer Tokenizer, Task Done) dropped))
             dropped.Done.Wait(CancellationToken.None);
     }
 

@@ -1,6 +1,6 @@
 namespace Unroll.Data.Sources;
 
-/// <summary>Where the named datasets may lie.</summary>
+/// <summary>Where the named datasets may be.</summary>
 /// <param name="Own">The folder that UNROLL_DATA names, or null.</param>
 /// <param name="Cache">The folder for downloads, or null where the user has none.</param>
 internal sealed record DatasetFolders(string? Own, string? Cache)
@@ -18,9 +18,9 @@ internal sealed record DatasetFolders(string? Own, string? Cache)
     {
         string? home = variable("HOME");
         string? cache = variable("XDG_CACHE_HOME");
-        // The XDG specification has relative paths ignored.
+        // The XDG specification says that relative paths are to be ignored.
         string? root = !string.IsNullOrEmpty(localData) ? localData
-            : Path.IsPathRooted(cache) ? cache
+            : Path.IsPathFullyQualified(cache ?? "") ? cache
             : string.IsNullOrEmpty(home) ? null : Path.Combine(home, ".cache");
         string? own = variable("UNROLL_DATA");
         return new DatasetFolders(string.IsNullOrEmpty(own) ? null : Path.GetFullPath(own), root is null ? null : Path.Combine(root, "unroll"));

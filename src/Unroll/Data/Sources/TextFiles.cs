@@ -17,10 +17,13 @@ internal static class TextFiles
             throw new UnrollException($"There is no file or folder \"{path}\": check the spelling.");
         string[] files = Explain(path, () => List(path).ToArray());
         if (files.Length == 0)
-            throw new UnrollException($"The folder \"{path}\" holds no .txt or .md file: name the files one by one, or another folder.");
+            throw new UnrollException($"The folder \"{path}\" holds no .txt or .md file: name the files one by one, or choose another folder.");
         // By path as a person writes it, whatever the system's separator, so that every system reads the same text.
-        return [.. files.OrderBy(file => Path.GetRelativePath(path, file).Replace('\\', '/'), StringComparer.Ordinal)];
+        return [.. files.OrderBy(file => SortKey(Path.GetRelativePath(path, file), Path.DirectorySeparatorChar), StringComparer.Ordinal)];
     }
+
+    /// <summary>What the files of a folder are sorted by.</summary>
+    internal static string SortKey(string relativePath, char separator) => relativePath.Replace(separator, '/');
 
     /// <summary>A file's text.</summary>
     public static IEnumerable<ReadOnlyMemory<char>> Read(string path)
@@ -84,7 +87,7 @@ internal static class TextFiles
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new UnrollException($"There is no file or folder \"{path}\" any more.", exception);
+            throw new UnrollException($"The file or folder \"{path}\" no longer exists: restore it, or name another one.", exception);
         }
         catch (IOException exception)
         {

@@ -1,6 +1,7 @@
+using Unroll.Data.Sources;
 using Xunit;
 
-namespace Unroll.Tests.Data;
+namespace Unroll.Tests.Data.Sources;
 
 public class TextFilesTests
 {
@@ -19,6 +20,17 @@ public class TextFilesTests
         folder.Write(".git/h.txt", "x");
         folder.Write("Z.txt", "0"); // ordinal: capitals first
         Assert.Equal("01234", Texts.ReadAll(TextSource.FromPaths([folder.Path])));
+    }
+
+    [Fact]
+    public void TheOrderIsTheSameOnEverySystem()
+    {
+        string[] sorted = ["Z.txt", "a/z.md", "b.txt", "b/a.txt", "b/a/c.txt", "c/d.txt"];
+        string[] onWindows = [.. sorted.Select(path => path.Replace('/', '\\'))];
+        Assert.Equal(onWindows, onWindows.Reverse().OrderBy(path => TextFiles.SortKey(path, '\\'), StringComparer.Ordinal));
+        Assert.Equal(sorted, sorted.Reverse().OrderBy(path => TextFiles.SortKey(path, '/'), StringComparer.Ordinal));
+        // Elsewhere than on Windows a backslash may be a part of a name.
+        Assert.NotEqual(TextFiles.SortKey("a/b.txt", '/'), TextFiles.SortKey("a\\b.txt", '/'));
     }
 
     [Fact]

@@ -11,15 +11,22 @@ namespace Unroll;
 public sealed record TextStatistics(Vocabulary Vocabulary, IReadOnlyList<long> Counts, long Tokens, long Characters, long Bytes)
 {
     /// <summary>Reads a text to its end, keeping counts and none of the text: memory grows with its vocabulary only.</summary>
+    /// <param name="source">The text.</param>
+    /// <param name="options">How it becomes tokens.</param>
+    /// <param name="progress">Told of bytes read, on the calling thread.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="UnrollException">There is no token in it, it is not valid UTF-8, or it cannot be read.</exception>
-    public static TextStatistics Measure(TextSource source, TextOptions? options = null) =>
-        Measure(source, options ?? new TextOptions(), IdCache.Ours, progress: null, CancellationToken.None);
+    /// <exception cref="OperationCanceledException">The reading was stopped.</exception>
+    public static TextStatistics Measure(
+        TextSource source, TextOptions? options = null, IProgress<ReadingProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        Measure(source, options ?? new TextOptions(), IdCache.Ours, progress, cancellationToken);
 
     internal static TextStatistics Measure(
-        TextSource source, TextOptions options, IdCache cache, IProgress<(long Read, long? Total)>? progress, CancellationToken cancellationToken)
+        TextSource source, TextOptions options, IdCache cache, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(source);
         options.Check();
-        return cache.Count(source, options, progress, cancellationToken).Count(options, vocabulary: null, source.Name).Statistics;
+        using NumberedText text = cache.Count(source, options, progress, cancellationToken);
+        return text.Count(options, vocabulary: null, source.Name).Statistics;
     }
 }

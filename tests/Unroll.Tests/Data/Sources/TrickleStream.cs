@@ -1,4 +1,4 @@
-namespace Unroll.Tests.Data;
+namespace Unroll.Tests.Data.Sources;
 
 /// <summary>A stream that hands out no more than a few bytes at a time, and may break.</summary>
 internal sealed class TrickleStream(byte[] bytes, int atATime, bool breaks = false) : MemoryStream(bytes)

@@ -27,7 +27,8 @@ public sealed class TokenIds
     /// <param name="start">The first id's position.</param>
     /// <param name="destination">Filled completely.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are not so many ids from there on.</exception>
-    /// <exception cref="UnrollException">The file that a long text's ids are kept in cannot be read any more.</exception>
+    /// <exception cref="ObjectDisposedException">The corpus that they belong to has been disposed of.</exception>
+    /// <exception cref="UnrollException">The file that a long text's ids are kept in can no longer be read.</exception>
     public void Read(long start, Span<int> destination)
     {
         CheckRange(start, destination.Length);

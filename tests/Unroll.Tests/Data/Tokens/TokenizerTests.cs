@@ -2,7 +2,7 @@ using Unroll.Data.Tokens;
 using CsCheck;
 using Xunit;
 
-namespace Unroll.Tests.Data;
+namespace Unroll.Tests.Data.Tokens;
 
 public class TokenizerTests
 {

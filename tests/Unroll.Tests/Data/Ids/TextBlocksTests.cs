@@ -3,7 +3,7 @@ using Unroll.Data.Ids;
 using CsCheck;
 using Xunit;
 
-namespace Unroll.Tests.Data;
+namespace Unroll.Tests.Data.Ids;
 
 /// <summary>A long text split in blocks on several threads gives what reading it piece by piece gives.</summary>
 public class TextBlocksTests

@@ -6,16 +6,17 @@ using System.Text;
 using Unroll.Data.Sources;
 using Xunit;
 
-namespace Unroll.Tests.Data;
+namespace Unroll.Tests.Data.Sources;
 
-public sealed class DatasetTests : IDisposable
+/// <summary>Downloads from a server on this machine, which can lie and hang up.</summary>
+public sealed class DatasetDownloadTests : IDisposable
 {
     private static readonly byte[] Content = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 50_000).Select(n => $"line {n}\n")));
     private static readonly Dataset Lines = new(
-        "lines", new Uri("http://lines.invalid/lines.txt"), Convert.ToHexStringLower(SHA1.HashData(Content)), Content.Length, "Lines.");
+        "lines", new Uri("http://lines.invalid/lines.txt"), Convert.ToHexStringLower(SHA256.HashData(Content)), Content.Length, "Lines.");
 
     private readonly TemporaryFolder folder = new();
-    private readonly ConcurrentQueue<(long Received, long? Total)> reports = [];
+    private readonly ConcurrentQueue<ReadingProgress> reports = [];
 
     private string Cache => Path.Combine(folder.Path, "cache", "unroll");
     private string Target => Path.Combine(Cache, "lines.txt");
@@ -30,9 +31,9 @@ public sealed class DatasetTests : IDisposable
         Assert.Equal(Target, Get(server));
         Assert.Equal(Content, File.ReadAllBytes(Target));
         Assert.False(File.Exists(Part));
-        Assert.Equal((0, Content.Length), reports.First());
-        Assert.Equal((Content.Length, Content.Length), reports.Last());
-        Assert.Equal(reports.Select(report => report.Received).Order(), reports.Select(report => report.Received));
+        Assert.Equal(new ReadingProgress(0, Content.Length), reports.First());
+        Assert.Equal(new ReadingProgress(Content.Length, Content.Length), reports.Last());
+        Assert.Equal(reports.Select(report => report.Bytes).Order(), reports.Select(report => report.Bytes));
         Assert.Equal(Target, Get(server));
         Assert.Single(server.Requests); // the second time it is there
     }
@@ -88,7 +89,7 @@ public sealed class DatasetTests : IDisposable
                 await stream.WriteAsync(new byte[10_000]);
         });
         AssertByHand(server, "not the published file");
-        Assert.All(reports, report => Assert.InRange(report.Received, 0, Content.Length));
+        Assert.All(reports, report => Assert.InRange(report.Bytes, 0, Content.Length));
         AssertNothingLeft();
     }
 
@@ -113,7 +114,7 @@ public sealed class DatasetTests : IDisposable
                 await stream.WriteAsync("FFFF\r\n"u8.ToArray());
             await stream.WriteAsync(Content.AsMemory(0, 20_000));
         });
-        AssertByHand(server, "connection was cut after 20000 of 538890 bytes");
+        AssertByHand(server, "connection was lost after 20000 of 538890 bytes");
         Assert.Equal(Content[..20_000], File.ReadAllBytes(Part));
         Get(server);
         Assert.Equal([null, "bytes=20000-"], server.Requests.Select(request => request.Range));
@@ -124,7 +125,7 @@ public sealed class DatasetTests : IDisposable
     [Fact]
     public void ABrokenOffDownloadIsTakenUpWhereItStopped()
     {
-        var arrived = new TaskCompletionSource();
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var server = new LocalServer(async (request, stream) =>
         {
             if (request.Range is not null)
@@ -137,9 +138,9 @@ public sealed class DatasetTests : IDisposable
             await arrived.Task; // and says nothing more
         });
         using var stop = new CancellationTokenSource();
-        var stopAfterSome = new Immediate<(long Received, long? Total)>(report =>
+        var stopAfterSome = new Immediate<ReadingProgress>(report =>
         {
-            if (report.Received == 20_000)
+            if (report.Bytes == 20_000)
                 stop.Cancel();
         });
         Assert.ThrowsAny<OperationCanceledException>(() => Lines.Get(new DatasetFolders(null, Cache), server.Address(), stopAfterSome, stop.Token));
@@ -213,57 +214,95 @@ public sealed class DatasetTests : IDisposable
     }
 
     [Fact]
-    public void AFilePutByHandIsFoundAndChecked()
+    public async Task OfTwoDownloadsAtOnceTheSecondWaits()
     {
-        string own = Path.Combine(folder.Path, "own");
-        var folders = new DatasetFolders(own, Cache);
-        Assert.Null(Lines.PathIfPresent(folders));
-        string inCache = folder.Write("cache/unroll/lines.txt", Content);
-        Assert.Equal(inCache, Lines.Get(folders, Nobody(), null, default));
-        string mine = folder.Write("own/lines.txt", Content);
-        Assert.Equal(mine, Lines.PathIfPresent(folders)); // UNROLL_DATA comes first
-        Assert.Equal(mine, Lines.Get(folders, Nobody(), null, default));
-        File.WriteAllBytes(mine, Content[1..]);
-        string message = Assert.Throws<UnrollException>(() => Lines.Get(folders, Nobody(), null, default)).Message;
-        Assert.StartsWith($"{mine} is not the published lines", message);
-        Assert.True(File.Exists(mine)); // it is the person's
+        using var begun = new ManualResetEventSlim();
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var server = new LocalServer(async (_, stream) =>
+        {
+            await LocalServer.Head(stream, "200 OK", $"Content-Length: {Content.Length}");
+            await stream.WriteAsync(Content.AsMemory(0, 20_000));
+            await goOn.Task;
+            await stream.WriteAsync(Content.AsMemory(20_000));
+        });
+        Task<string> first = GetAsync(server, report => SetAt(20_000, report, begun));
+        begun.Wait(TestContext.Current.CancellationToken);
+        Task<string>[] others = [.. Enumerable.Range(0, 4).Select(_ => GetAsync(server))];
+        goOn.SetResult();
+        Assert.All(await Task.WhenAll([first, .. others]), path => Assert.Equal(Target, path));
+        Assert.Equal(Content, File.ReadAllBytes(Target));
+        Assert.Equal([Target], Directory.GetFiles(Cache));
+        Assert.Single(server.Requests);
     }
 
     [Fact]
-    public void TheFoldersAreThoseOfTheEnvironment()
+    public async Task WhatTheFirstOfTwoLeavesBehindTheSecondResumes()
     {
-        if (OperatingSystem.IsWindows())
-            Assert.Skip("Paths are written otherwise here.");
-        Assert.Equal(new DatasetFolders(null, "/home/me/.cache/unroll"), Folders(("HOME", "/home/me")));
-        Assert.Equal(new DatasetFolders(null, "/c/unroll"), Folders(("HOME", "/home/me"), ("XDG_CACHE_HOME", "/c")));
-        Assert.Equal(new DatasetFolders(null, "/home/me/.cache/unroll"), Folders(("HOME", "/home/me"), ("XDG_CACHE_HOME", "c")));
-        Assert.Equal(new DatasetFolders("/data", null), Folders(("UNROLL_DATA", "/data")));
-        Assert.Equal(new DatasetFolders(null, "/local/unroll"), DatasetFolders.From(_ => null, "/local"));
+        using var begun = new ManualResetEventSlim();
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var server = new LocalServer(async (request, stream) =>
+        {
+            if (request.Range is not null)
+            {
+                await LocalServer.Send(request, stream, Content);
+                return;
+            }
+            await LocalServer.Head(stream, "200 OK", $"Content-Length: {Content.Length}");
+            await stream.WriteAsync(Content.AsMemory(0, 20_000));
+            await goOn.Task; // and hangs up
+        });
+        Task<string> first = GetAsync(server, report => SetAt(20_000, report, begun));
+        begun.Wait(TestContext.Current.CancellationToken);
+        Task<string> second = GetAsync(server);
+        goOn.SetResult();
+        Assert.Contains("lost", (await Assert.ThrowsAsync<UnrollException>(() => first)).Message);
+        Assert.Equal(Target, await second);
+        Assert.Equal(Content, File.ReadAllBytes(Target));
+        Assert.Equal([null, "bytes=20000-"], server.Requests.Select(request => request.Range));
     }
 
     [Fact]
-    public void TheNamedOnes()
+    public async Task ADownloadThatWaitsForAnotherCanBeStopped()
     {
-        Assert.Equal(["timemachine", "tiny-shakespeare"], Dataset.All.Select(dataset => dataset.Name));
-        Assert.Same(Dataset.All[1], Dataset.Find("Tiny-Shakespeare"));
-        Assert.Null(Dataset.Find("war-and-peace"));
+        Directory.CreateDirectory(Cache);
+        using var another = new FileStream(Part, FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+        using var stop = new CancellationTokenSource();
+        Task<string> waiting = Lines.GetAsync(new DatasetFolders(null, Cache), Nobody(), null, stop.Token);
+        Assert.False(waiting.IsCompleted);
+        stop.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }
 
-    [Theory]
-    [InlineData("timemachine")]
-    [InlineData("tiny-shakespeare")]
-    public void ThePublishedFilesMatch(string name)
+    [Fact]
+    public void ProgressIsToldOnTheCallingThread()
     {
-        string path = RealTexts.Path(name + ".txt");
-        Dataset dataset = Dataset.Find(name)!;
-        Assert.Equal(path, dataset.Get(new DatasetFolders(Path.GetDirectoryName(path), null), Nobody(), null, default));
-        Assert.Equal(new FileInfo(path).Length, dataset.Bytes);
+        using var server = new LocalServer((request, stream) => LocalServer.Send(request, stream, Content));
+        var threads = new ConcurrentQueue<int>();
+        Lines.Get(new DatasetFolders(null, Cache), server.Address(), new Immediate<ReadingProgress>(_ => threads.Enqueue(Environment.CurrentManagedThreadId)), default);
+        Assert.NotEmpty(threads);
+        Assert.All(threads, thread => Assert.Equal(Environment.CurrentManagedThreadId, thread));
     }
 
-    private static DatasetFolders Folders(params (string Name, string Value)[] variables) =>
-        DatasetFolders.From(name => variables.FirstOrDefault(variable => variable.Name == name).Value, null);
+    [Fact]
+    public void ProgressThatThrowsEndsTheDownload()
+    {
+        var never = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var server = new LocalServer(async (request, stream) =>
+        {
+            await LocalServer.Head(stream, "200 OK", $"Content-Length: {Content.Length}");
+            await stream.WriteAsync(Content.AsMemory(0, 20_000));
+            await never.Task;
+        });
+        Assert.Throws<InvalidTimeZoneException>(() => Lines.Get(
+            new DatasetFolders(null, Cache), server.Address(), new Immediate<ReadingProgress>(_ => throw new InvalidTimeZoneException()), default));
+        using (File.Open(Part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        {
+            // Nobody has it open any more.
+        }
+        never.SetResult();
+    }
 
-    private static Uri Nobody()
+    internal static Uri Nobody()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -271,7 +310,16 @@ public sealed class DatasetTests : IDisposable
     }
 
     private string Get(LocalServer server) =>
-        Lines.Get(new DatasetFolders(null, Cache), server.Address(), new Immediate<(long Received, long? Total)>(reports.Enqueue), default);
+        Lines.Get(new DatasetFolders(null, Cache), server.Address(), new Immediate<ReadingProgress>(reports.Enqueue), default);
+
+    private Task<string> GetAsync(LocalServer server, Action<ReadingProgress>? report = null) =>
+        Lines.GetAsync(new DatasetFolders(null, Cache), server.Address(), report is null ? null : new Immediate<ReadingProgress>(report), default);
+
+    private static void SetAt(long bytes, ReadingProgress report, ManualResetEventSlim set)
+    {
+        if (report.Bytes == bytes)
+            set.Set();
+    }
 
     private void AssertByHand(LocalServer server, string reason) => AssertByHand(server.Address(), reason);
 
@@ -279,7 +327,7 @@ public sealed class DatasetTests : IDisposable
     private void AssertByHand(Uri address, string reason)
     {
         var exception = Assert.Throws<UnrollException>(() =>
-            Lines.Get(new DatasetFolders(null, Cache), address, new Immediate<(long Received, long? Total)>(reports.Enqueue), default));
+            Lines.Get(new DatasetFolders(null, Cache), address, new Immediate<ReadingProgress>(reports.Enqueue), default));
         Assert.Contains(reason, exception.Message);
         Assert.EndsWith($"put the file from {address} at {Target} by hand.", exception.Message);
         Assert.DoesNotContain(". ", exception.Message);

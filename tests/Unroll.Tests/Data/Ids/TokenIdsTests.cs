@@ -3,7 +3,7 @@ using Unroll.Files;
 using CsCheck;
 using Xunit;
 
-namespace Unroll.Tests.Data;
+namespace Unroll.Tests.Data.Ids;
 
 public class TokenIdsTests
 {

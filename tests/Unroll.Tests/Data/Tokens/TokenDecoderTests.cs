@@ -2,7 +2,7 @@ using System.Text;
 using CsCheck;
 using Xunit;
 
-namespace Unroll.Tests.Data;
+namespace Unroll.Tests.Data.Tokens;
 
 public class TokenDecoderTests
 {

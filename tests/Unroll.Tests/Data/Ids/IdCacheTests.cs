@@ -3,7 +3,7 @@ using Unroll.Files;
 using CsCheck;
 using Xunit;
 
-namespace Unroll.Tests.Data;
+namespace Unroll.Tests.Data.Ids;
 
 /// <summary>Long texts, made long by a low threshold, against the same texts in memory.</summary>
 public sealed class IdCacheTests : IDisposable
@@ -65,9 +65,106 @@ public sealed class IdCacheTests : IDisposable
         foreach (TextOptions options in new[] { new TextOptions { Tokens = TokenKind.Word }, new() { Tokens = TokenKind.Byte }, new() { Clean = Cleaning.Textbook } })
             Corpus.Load(TextSource.FromPaths([file]), options, null, null, Cache);
         Assert.Equal(4, CacheFiles.Length);
-        Assert.All(Cache.List(), entry => Assert.Equal("a.txt", entry.Name));
-        Assert.True(Cache.Clear() > 0);
+        var listing = new IdCacheFolder(Cache.Folder);
+        Assert.All(listing.List(), entry => Assert.Equal("a.txt", entry.Name));
+        long bytes = listing.List().Sum(entry => entry.Bytes);
+        (long freed, IReadOnlyList<(string, string)> left) = listing.Clear();
+        Assert.Equal(bytes, freed);
+        Assert.Empty(left);
         Assert.Empty(CacheFiles);
+        Assert.Empty(listing.List());
+    }
+
+    [Fact]
+    public void FilesThatCannotBeRemovedAreNamedAndTheOthersRemoved()
+    {
+        foreach (string name in new[] { "a", "b", "c" })
+            Load(folder.Write($"{name}.txt", $"the time machine {name}")).Dispose();
+        string[] files = [.. CacheFiles.Order(StringComparer.Ordinal)];
+        var listing = new IdCacheFolder(Cache.Folder);
+        if (OperatingSystem.IsWindows())
+        {
+            using (new FileStream(files[0], FileMode.Open, FileAccess.Read, FileShare.None))
+                Assert.Equal(files[0], Assert.Single(listing.Clear().Left).Path);
+            Assert.Equal([files[0]], CacheFiles);
+            return;
+        }
+        if (Environment.IsPrivilegedProcess)
+            Assert.Skip("This user may remove every file.");
+        File.SetUnixFileMode(Cache.Folder!, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        (long freed, IReadOnlyList<(string Path, string Reason)> left) = listing.Clear();
+        File.SetUnixFileMode(Cache.Folder!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Assert.Equal(0, freed);
+        Assert.Equal(files, left.Select(file => file.Path));
+        Assert.All(left, file => Assert.Contains("permission", file.Reason));
+    }
+
+    [Fact]
+    public void ProgressIsToldOnTheCallingThread()
+    {
+        string file = folder.Write("a.txt", string.Concat(Enumerable.Repeat("the time machine ", 2000)));
+        long length = new FileInfo(file).Length;
+        for (int run = 0; run < 2; run++) // made, and found
+        {
+            var told = new List<(int Thread, ReadingProgress Progress)>();
+            var progress = new Told(report => told.Add((Environment.CurrentManagedThreadId, report)));
+            Corpus.Load(TextSource.FromPaths([file]), null, null, null, Cache, progress, TestContext.Current.CancellationToken).Dispose();
+            Assert.All(told, report => Assert.Equal((Environment.CurrentManagedThreadId, length), (report.Thread, report.Progress.Total)));
+            Assert.Equal(told.Select(report => report.Progress.Bytes).Order(), told.Select(report => report.Progress.Bytes));
+            Assert.Equal(length, told[^1].Progress.Bytes);
+        }
+    }
+
+    [Fact]
+    public void ADisposedCorpusSaysSo()
+    {
+        string file = folder.Write("a.txt", "the time machine, the time traveller");
+        string longer = string.Concat(Enumerable.Range(0, 400_000).Select(n => (char)('a' + (n * n % 23))));
+        foreach (Func<Corpus> load in new Func<Corpus>[]
+        {
+            () => Corpus.Load(TextSource.FromString("in memory"), new TextOptions { Validation = 0.5 }, null, null, Memory),
+            () => Corpus.Load(TextSource.FromPaths([file]), new TextOptions { Validation = 0.5 }, null, null, Cache), // made
+            () => Corpus.Load(TextSource.FromPaths([file]), new TextOptions { Validation = 0.5 }, null, null, Cache), // found
+            () => Corpus.Load(TextSource.FromString(longer), null, TextSource.FromString(longer), null, Cache), // in nameless files
+        })
+        {
+            Corpus corpus = load();
+            TokenIds slice = corpus.Training.Slice(1, 2);
+            string fingerprint = load().Fingerprint;
+            corpus.Dispose();
+            corpus.Dispose(); // harmless
+            foreach (TokenIds ids in new[] { corpus.Training, corpus.Validation!, slice })
+                Assert.Throws<ObjectDisposedException>(() => ids.Read(0, new int[1]));
+            Assert.Throws<ObjectDisposedException>(() => new WindowStream(corpus.Training, 1, 1, WindowOrder.Sequential, 1).Epoch(0).Read(0, new int[1], new int[1]));
+            Assert.Equal(fingerprint, corpus.Fingerprint);
+            Assert.NotEmpty(corpus.Counts);
+        }
+    }
+
+    [Fact]
+    public void WhatIsDisposedOfOrFailsKeepsNoFileOpen()
+    {
+        if (!OperatingSystem.IsLinux())
+            Assert.Skip("Open files are listed on Linux only.");
+        string file = folder.Write("a.txt", "the time machine");
+        string longer = string.Concat(Enumerable.Range(0, 400_000).Select(n => (char)('a' + (n * n % 23))));
+        var cancelled = new CancellationToken(canceled: true);
+        Corpus open = Load(file);
+        Assert.Single(OpenFiles());
+        open.Dispose();
+        Assert.Empty(OpenFiles());
+        Load(file).Dispose();
+        Assert.NotEmpty(new IdCacheFolder(Cache.Folder).List());
+        Corpus.Load(TextSource.FromString(longer), null, TextSource.FromString(longer), null, Cache).Dispose();
+        Assert.Throws<UnrollException>(() => Corpus.Load(TextSource.FromPaths([file]), new TextOptions { Validation = 0.01 }, null, null, Cache));
+        Assert.Throws<UnrollException>(() => Corpus.Load(TextSource.FromPaths([file]), null, TextSource.FromString("a"), null, Cache));
+        Assert.Throws<UnrollException>(() => Corpus.Load(
+            TextSource.FromStream(new MemoryStream([.. Enumerable.Repeat((byte)'x', 700_000), 0xFF]), "a stream"), null, null, null, Cache));
+        Assert.ThrowsAny<OperationCanceledException>(() => Corpus.Load(TextSource.FromPaths([file]), null, null, null, Cache, null, cancelled));
+        Assert.Equal([], OpenFiles());
+
+        IEnumerable<string> OpenFiles() => Directory.EnumerateFiles("/proc/self/fd").Select(link => new FileInfo(link).LinkTarget ?? "")
+            .Where(target => target.StartsWith(folder.Path, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -184,15 +281,13 @@ public sealed class IdCacheTests : IDisposable
     }
 
     [Fact]
-    public void SeveralAtOnceAllSucceed()
+    public async Task SeveralAtOnceAllSucceed()
     {
         string file = folder.Write("a.txt", string.Concat(Enumerable.Repeat("the time machine ", 2000)));
-        string[] fingerprints = new string[8];
-        Thread[] threads = [.. fingerprints.Select((_, i) => new Thread(() => fingerprints[i] = Load(file).Fingerprint))];
-        Array.ForEach(threads, thread => thread.Start());
-        Array.ForEach(threads, thread => thread.Join());
-        Assert.Single(fingerprints.Distinct());
-        Assert.NotNull(fingerprints[0]);
+        // Each on a thread of its own; what goes wrong on one fails the test, and not the test host.
+        Task<string>[] readers = [.. Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(
+            () => Load(file).Fingerprint, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+        Assert.Single((await Task.WhenAll(readers)).Distinct());
         Assert.Single(CacheFiles);
     }
 
@@ -203,7 +298,7 @@ public sealed class IdCacheTests : IDisposable
         Corpus corpus = Load(file);
         using (var cached = new FileStream(corpus.CachePath!, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
             cached.SetLength(200);
-        Assert.Contains("read anew", Assert.Throws<UnrollException>(() => CorpusTests.All(corpus.Training)).Message);
+        Assert.Contains("read again", Assert.Throws<UnrollException>(() => CorpusTests.All(corpus.Training)).Message);
     }
 
     private Corpus Load(string file) => Corpus.Load(TextSource.FromPaths([file]), null, null, null, Cache);
@@ -223,8 +318,8 @@ public sealed class IdCacheTests : IDisposable
         }
     }
 
-    private sealed class Told(Action<(long Read, long? Total)> tell) : IProgress<(long Read, long? Total)>
+    private sealed class Told(Action<ReadingProgress> tell) : IProgress<ReadingProgress>
     {
-        public void Report((long Read, long? Total) value) => tell(value);
+        public void Report(ReadingProgress value) => tell(value);
     }
 }

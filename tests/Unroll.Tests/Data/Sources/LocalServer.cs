@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Unroll.Tests.Data;
+namespace Unroll.Tests.Data.Sources;
 
 /// <summary>What a client asked for.</summary>
 internal sealed record Request(string Path, string? Range);
