@@ -10,6 +10,11 @@ namespace Unroll.Cli;
 
 internal sealed class BenchVerb : Verb
 {
+    private const int MostUnits = 65536;
+    private const int MostLayers = 64;
+    private const int MostRows = 65536;
+    private const int MostTokens = 1 << 24;
+
     private readonly Option<string> cell = new("--cell") { HelpName = "rnn|gru|lstm", Description = "only this kind of cell" };
     private readonly Option<string> hidden = new("--hidden") { HelpName = "H", Description = "hidden units per layer" };
     private readonly Option<string> layers = new("--layers") { HelpName = "L", Description = "recurrent layers" };
@@ -18,7 +23,7 @@ internal sealed class BenchVerb : Verb
     private readonly Option<string> batch = new("--batch") { HelpName = "B", Description = "rows of a minibatch" };
     private readonly Option<string> steps = new("--steps") { HelpName = "T", Description = "steps of a window" };
     private readonly Option<string> streams = new("--streams") { HelpName = "N", Description = "texts generated side by side [default: 1]" };
-    private readonly Option<string> threads = new("--threads") { HelpName = "N", Description = "threads; 0 = one per core [default: 0]" };
+    private readonly Option<string> threads = ThreadsOption();
     private readonly Option<string> seconds = new("--seconds") { HelpName = "S", Description = "seconds to measure each speed for, after a warm-up of half as long [default: 2]" };
     private readonly Option<bool> json = new("--json")
     {
@@ -38,9 +43,10 @@ internal sealed class BenchVerb : Verb
 
     public override int Run(ParseResult arguments, Session session)
     {
-        int workers = Whole(threads, 0, 0) is int given and > 0 ? given : Environment.ProcessorCount;
+        IReadOnlyList<BenchConfiguration> configurations = Configurations();
+        int workers = Threads(arguments, threads) is int given and > 0 ? given : Environment.ProcessorCount;
         double duration = arguments.GetValue(seconds) is string length ? Value.Number("--seconds", length, 0.01) : 2;
-        int texts = Whole(streams, 1, 1);
+        int texts = Whole(streams, 1, 1, MostRows);
         double peak = Peak.Measure(workers, duration);
         Terminal terminal = session.Terminal;
         bool asJson = arguments.GetValue(json);
@@ -48,7 +54,7 @@ internal sealed class BenchVerb : Verb
             terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{LaneWidth.Name}, {LaneWidth.Current} lanes, {workers} {(workers == 1 ? "thread" : "threads")}: peak {peak / 1e9:0} GFLOP/s\n\n{BenchRow.Heading}"));
 
         var rows = new List<BenchRow>();
-        foreach (BenchConfiguration configuration in Configurations())
+        foreach (BenchConfiguration configuration in configurations)
         {
             rows.Add(BenchRow.Measure(configuration, texts, workers, peak, duration));
             if (!asJson)
@@ -65,11 +71,26 @@ internal sealed class BenchVerb : Verb
             Option<string>[] shape = [hidden, layers, embedding, vocabulary, batch, steps];
             if (shape.All(option => arguments.GetValue(option) is null))
                 return [.. BenchConfiguration.Grid.Where(configuration => cells.Contains(configuration.Cell))];
-            return [.. cells.Select(kind => new BenchConfiguration(kind, Whole(vocabulary, 65, 2), Whole(hidden, 256, 1), Whole(layers, 1, 1),
-                Whole(embedding, 0, 0), Whole(batch, 32, 1), Whole(steps, 64, 1)))];
+            return [.. cells.Select(kind => Checked(new BenchConfiguration(kind, Whole(vocabulary, 65, 2, MostTokens), Whole(hidden, 256, 1, MostUnits),
+                Whole(layers, 1, 1, MostLayers), Whole(embedding, 0, 0, MostUnits), Whole(batch, 32, 1, MostRows), Whole(steps, 64, 1, MostRows))))];
         }
 
-        int Whole(Option<string> option, int otherwise, int least) =>
-            arguments.GetValue(option) is string text ? Value.Count(option.Name, text, least) : otherwise;
+        int Whole(Option<string> option, int otherwise, int least, int most) =>
+            arguments.GetValue(option) is string text ? Value.Count(option.Name, text, least, most) : otherwise;
+    }
+
+    // Sizes that no machine's memory could hold, before anything is allocated.
+    private static BenchConfiguration Checked(BenchConfiguration configuration)
+    {
+        long tokens = (long)configuration.Batch * configuration.Steps;
+        if (tokens > MostTokens)
+            throw new UsageException($"--batch times --steps must be at most {Figures.Count(MostTokens)}, not {Figures.Count(tokens)}.");
+        long parameters = Parameters.Layout(configuration.Model, configuration.Vocabulary).Sum(tensor => tensor.Count);
+        if (parameters > Array.MaxLength)
+            throw new UsageException($"Such a model would have {Figures.Count(parameters)} parameters; the most is {Figures.Count(Array.MaxLength)}.");
+        long plane = tokens * Math.Max(configuration.Hidden, configuration.Embedding);
+        if (plane > Array.MaxLength)
+            throw new UsageException($"--batch times --steps times the units would be {Figures.Count(plane)} numbers for each gate; the most is {Figures.Count(Array.MaxLength)}.");
+        return configuration;
     }
 }

@@ -44,7 +44,7 @@ internal sealed class DataVerb : Verb
     {
         [string name] => Dataset.Find(name)
             ?? throw new UnrollException($"There is no dataset \"{name}\"; there are {TextArguments.DatasetNames}."),
-        [_, string extra, ..] => throw new UsageException($"'{extra}' is one word too many."),
+        [_, string extra, ..] => throw new UsageException($"Unexpected argument '{extra}'."),
         _ => throw new UsageException("The dataset's name is missing."),
     };
 

@@ -12,7 +12,7 @@ internal sealed class EvaluateVerb : Verb
         Description = "a model file, and files, folders, datasets, or - for standard input",
         Arity = ArgumentArity.ZeroOrMore,
     };
-    private readonly Option<string> threads = Taking("--threads", "N", "threads; 0 = one per core [default: 0]");
+    private readonly Option<string> threads = ThreadsOption();
     private readonly Option<bool> json = Switch(
         "--json",
         "one JSON object instead of a table: tokens, characters, bytes, unknown, loss, perplexity, bitsPerToken, bitsPerCharacter, "
@@ -34,7 +34,7 @@ internal sealed class EvaluateVerb : Verb
             throw new UsageException("The model file is missing.");
         if (texts.Length == 0)
             throw new UsageException("The text is missing: name a file, a folder, a dataset, or - for standard input.");
-        int workers = arguments.GetValue(threads) is string many ? Value.Count("--threads", many, 0) : 0;
+        int workers = Threads(arguments, threads);
 
         LanguageModel model = LanguageModel.Load(path);
         TextSource source = TextArguments.Open(texts, session);

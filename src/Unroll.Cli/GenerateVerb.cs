@@ -32,7 +32,7 @@ internal sealed class GenerateVerb : Verb
     private readonly Option<string> count = Taking("--count", "N", "how many texts [default: 1]");
     private readonly Option<string> stop = Taking("--stop", "TEXT", "stop after this text [default: never]");
     private readonly Option<string> seed = Taking("--seed", "N", $"equal seeds give equal texts [default: {Defaults.Seed}]");
-    private readonly Option<string> threads = Taking("--threads", "N", "threads; 0 = one per core [default: 0]");
+    private readonly Option<string> threads = ThreadsOption();
     private readonly Option<bool> json = Switch("--json", "one JSON object instead of text: samples [{prefix, text, tokens, seconds}]");
 
     public GenerateVerb() : base("generate", "Continues a text with a model. The text appears as it is produced.")
@@ -49,13 +49,13 @@ internal sealed class GenerateVerb : Verb
         {
             [string only] => only,
             [_, string extra, ..] => throw new UsageException(
-                $"'{extra}' is one word too many: generate takes one model (quote a prefix that has spaces)."),
+                $"Unexpected argument '{extra}': generate takes one model (quote a prefix that has spaces)."),
             _ => throw new UsageException("The model file is missing."),
         };
         GenerationOptions options = Sampling(arguments);
         string start = arguments.GetValue(prefix) ?? "";
         int texts = arguments.GetValue(count) is string number ? Value.Count("--count", number, 1) : 1;
-        int workers = arguments.GetValue(threads) is string many ? Value.Count("--threads", many, 0) : 0;
+        int workers = Threads(arguments, threads);
         bool asJson = arguments.GetValue(json);
 
         using IDisposable scope = session.Interruption.Gracefully();

@@ -42,7 +42,7 @@ internal sealed class InspectVerb : Verb
         int shown = arguments.GetValue(top) is string number ? Value.Count("--top", number, 0) : DefaultTop;
         bool asJson = arguments.GetValue(json);
         TextOptions options = settings.Aggregate(new TextOptions(), (text, setting) => setting.Apply(text, arguments));
-        if (words is [string path] && LooksLikeModel(path))
+        if (words is [string path] && FirstLook.IsModel(path))
         {
             var inspection = new ModelInspection(path, Checkpoint.Read(path));
             if (asJson)
@@ -63,19 +63,5 @@ internal sealed class InspectVerb : Verb
                 inspection.Write(session.Terminal, shown);
         }
         return 0;
-    }
-
-    // A safetensors file begins with the length of its header, eight bytes, and the header's brace. No text does: the
-    // length's high bytes are zero.
-    private static bool LooksLikeModel(string path)
-    {
-        if (!File.Exists(path))
-            return false;
-        if (path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
-            return true;
-        Span<byte> start = stackalloc byte[9];
-        using FileStream file = File.OpenRead(path);
-        bool complete = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length;
-        return complete && start[8] == '{' && !start[4..8].ContainsAnyExcept((byte)0);
     }
 }

@@ -25,9 +25,7 @@ internal sealed class TrainVerb : Verb
     private readonly Option<string> validation = Taking(
         "--validation", "FRACTION|FILE",
         "measure on the last part of the text, or on a text of its own; 0 = on none");
-    private readonly Option<string> threads = Taking(
-        "--threads", "N",
-        "threads; 0 = one per core; the result does not depend on it [default: 0]");
+    private readonly Option<string> threads = ThreadsOption("; the result does not depend on it");
     private readonly Option<string> output = Taking(
         "--out", "FILE",
         $"where the model goes; a model that is there already is kept under another name, unless the same run made it [default: {DefaultOut}]");
@@ -116,7 +114,7 @@ internal sealed class TrainVerb : Verb
             ChangeModel = options => model.Aggregate(options, (changed, setting) => setting.Apply(changed, arguments)),
             ChangeTraining = options => training.Aggregate(options, (changed, setting) => setting.Apply(changed, arguments)) with
             {
-                Threads = arguments.GetValue(threads) is string many ? Value.Count("--threads", many, 0) : options.Threads,
+                Threads = Threads(arguments, threads),
                 CheckpointEvery = arguments.GetValue(checkpointEvery) is string seconds
                     ? Value.Number("--checkpoint-every", seconds, 0)
                     : options.CheckpointEvery,

@@ -12,8 +12,11 @@ internal static class Mistakes
     public static void Check(ParseResult result)
     {
         Command command = result.CommandResult.Command;
-        IEnumerable<string> words = result.CommandResult.Children.OfType<ArgumentResult>()
-            .SelectMany(argument => argument.Tokens).Select(token => token.Value).Concat(result.UnmatchedTokens);
+        // Behind -- even what looks like an option is none.
+        Token[] behind = [.. result.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash)];
+        IEnumerable<string> words = result.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
+            .Except(behind, ReferenceEqualityComparer.Instance).Cast<Token>().Select(token => token.Value)
+            .Concat(result.UnmatchedTokens.Except(behind.Select(token => token.Value)));
         foreach (string word in words)
         {
             if (word.Length > 1 && word[0] == '-')
@@ -23,7 +26,7 @@ internal static class Mistakes
         {
             throw new UsageException(command.Subcommands.Count > 0
                 ? $"There is no verb '{extra}'{Meant(extra, command.Subcommands.Select(verb => verb.Name))}"
-                : $"'{extra}' is one word too many.");
+                : $"Unexpected argument '{extra}'.");
         }
         foreach (OptionResult option in result.CommandResult.Children.OfType<OptionResult>())
         {

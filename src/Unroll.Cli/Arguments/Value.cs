@@ -9,10 +9,12 @@ internal static class Value
     public static long Whole(string option, string text, long least, long most = long.MaxValue) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most
             ? number
-            : throw new UsageException($"{option} takes a whole number of at least {least}, not '{text}'.");
+            : throw new UsageException(most < int.MaxValue
+                ? $"{option} takes a whole number from {least} to {most}, not '{text}'."
+                : $"{option} takes a whole number of at least {least}, not '{text}'.");
 
     /// <summary>A whole number that fits 32 bits.</summary>
-    public static int Count(string option, string text, int least) => (int)Whole(option, text, least, int.MaxValue);
+    public static int Count(string option, string text, int least, int most = int.MaxValue) => (int)Whole(option, text, least, most);
 
     /// <summary>A seed: any whole number of 64 bits without a sign.</summary>
     public static ulong Seed(string option, string text) =>

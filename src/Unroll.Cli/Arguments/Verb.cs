@@ -2,6 +2,7 @@
 // end of its help page, and the work itself.
 using System.CommandLine;
 using Unroll.Cli.Output;
+using Unroll.Kernels;
 
 namespace Unroll.Cli.Arguments;
 
@@ -33,6 +34,13 @@ internal abstract class Verb(string name, string description) : Command(name, de
 
     /// <summary>An option that is there or is not.</summary>
     protected static Option<bool> Switch(string name, string description) => new(name) { Description = description };
+
+    /// <summary>The option that every verb with arithmetic has.</summary>
+    protected static Option<string> ThreadsOption(string remark = "") => Taking("--threads", "N", $"threads; 0 = one per core{remark} [default: 0]");
+
+    /// <summary>The number of threads asked for; 0 = one per core.</summary>
+    protected static int Threads(ParseResult arguments, Option<string> option) =>
+        arguments.GetValue(option) is string many ? Value.Count(option.Name, many, 0, ThreadTeam.Most) : 0;
 
     /// <summary>Adds options under a heading.</summary>
     protected void Group(string heading, params IReadOnlyList<Option> options)

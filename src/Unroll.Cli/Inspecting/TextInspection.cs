@@ -89,10 +89,13 @@ internal sealed class TextInspection(string name, TextStatistics statistics, IRe
         // About as many parameters as tokens: fewer learn too little, many more learn the text by heart.
         int hidden = new[] { 1024, 768, 512, 384, 256, 128 }.FirstOrDefault(size => Parameters(size, Embedding(size)) <= 1.5 * statistics.Tokens, 64);
         int embedding = Embedding(hidden);
-        string options = $"--hidden {hidden}" + (embedding > 0 ? $" --embedding {embedding}" : "");
-        string tokens = vocabulary.Text.Tokens == TokenKind.Character ? "" : $" --tokens {vocabulary.Text.Tokens.ToString().ToLowerInvariant()}";
+        string[] options =
+        [
+            .. vocabulary.Text.Tokens == TokenKind.Character ? (string[])[] : ["--tokens", vocabulary.Text.Tokens.ToString().ToLowerInvariant()],
+            "--hidden", $"{hidden}", .. embedding > 0 ? (string[])["--embedding", $"{embedding}"] : [],
+        ];
         string advice = $"An LSTM of {hidden} units ({Figures.Count(Parameters(hidden, embedding))} parameters) suits this much text:\n"
-            + $"  {Invocation.CommandLine(["train", .. words])}{tokens} {options}";
+            + $"  {Invocation.CommandLine("train", words, options)}";
         long rare = statistics.Counts.Skip(1).LongCount(count => count == 1);
         if (vocabulary.Count > 1000 && rare > vocabulary.Count / 4)
             advice += $"\n{Figures.Count(rare)} tokens occur only once; --min-count 2 makes them {Vocabulary.UnknownToken} and the model smaller.";

@@ -1,6 +1,4 @@
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
+using Unroll.Kernels;
 
 namespace Unroll.Cli.Output;
 
@@ -12,12 +10,6 @@ internal static class Device
     public static string Describe(int threads)
     {
         int count = threads > 0 ? threads : Environment.ProcessorCount;
-        return $"{count} {(count == 1 ? "thread" : "threads")}, {Lanes}";
+        return $"{count} {(count == 1 ? "thread" : "threads")}, {LaneWidth.Name}";
     }
-
-    private static string Lanes =>
-        Vector512.IsHardwareAccelerated && Avx512F.IsSupported ? "AVX-512"
-        : Vector256.IsHardwareAccelerated && Fma.IsSupported ? "AVX2"
-        : AdvSimd.Arm64.IsSupported ? "NEON"
-        : "no vector instructions";
 }

@@ -36,14 +36,11 @@ internal sealed class Interruption : IDisposable
         return new Scope(this);
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        registrations.ForEach(registration => registration.Dispose());
-        source.Dispose();
-    }
+    /// <summary>From here on signals are none of ours. One that is being handled just now may still cancel the token.</summary>
+    public void Dispose() => registrations.ForEach(registration => registration.Dispose());
 
-    private void OnSignal(PosixSignalContext context)
+    /// <summary>What a signal does.</summary>
+    internal void OnSignal(PosixSignalContext context)
     {
         context.Cancel = true;
         Action? onRequest = graceful;

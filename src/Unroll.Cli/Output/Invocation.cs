@@ -1,10 +1,25 @@
+using System.Text;
+
 namespace Unroll.Cli.Output;
 
 /// <summary>Command lines as this person would type them here, so that they can be copied.</summary>
 internal static class Invocation
 {
     /// <summary>A command line of this program.</summary>
-    public static string CommandLine(IEnumerable<string> words) => string.Join(' ', words.Select(Quote).Prepend(Program));
+    /// <param name="verb">What is to be done.</param>
+    /// <param name="files">To what; names that look like options are put behind <c>--</c>.</param>
+    /// <param name="options">How.</param>
+    public static string CommandLine(string verb, IEnumerable<string> files, params IEnumerable<string> options) => Quoted(
+        files.Any(file => file.Length > 1 && file[0] == '-') ? [verb, .. options, "--", .. files] : [verb, .. files, .. options]);
+
+    /// <summary>A command line that was typed, with an option more unless it is there.</summary>
+    public static string CommandLine(IReadOnlyList<string> words, string option)
+    {
+        string[] before = [.. words.TakeWhile(word => word != "--")];
+        return Quoted(before.Contains(option) ? words : [.. before, option, .. words.Skip(before.Length)]);
+    }
+
+    private static string Quoted(IEnumerable<string> words) => string.Join(' ', words.Select(word => Quote(word, OperatingSystem.IsWindows())).Prepend(Program));
 
     // The program may be installed, run from a folder, or built and run from its source.
     private static string Program
@@ -14,13 +29,13 @@ internal static class Invocation
             string folder = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
             string process = Environment.ProcessPath ?? "";
             if (Path.GetFileNameWithoutExtension(process).Equals("dotnet", StringComparison.OrdinalIgnoreCase))
-                return $"dotnet {Quote(Relative(Path.Combine(folder, "Unroll.Cli.dll")))}";
+                return $"dotnet {Quote(Relative(Path.Combine(folder, "Unroll.Cli.dll")), OperatingSystem.IsWindows())}";
             string project = Path.GetFullPath(Path.Combine(folder, "..", "..", ".."));
             if (File.Exists(Path.Combine(project, "Unroll.Cli.csproj")))
-                return $"dotnet run -c {Path.GetFileName(Path.GetDirectoryName(folder))} --project {Quote(Relative(project))} --";
+                return $"dotnet run -c {Path.GetFileName(Path.GetDirectoryName(folder))} --project {Quote(Relative(project), OperatingSystem.IsWindows())} --";
             string[] places = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
             bool installed = places.Any(place => Path.TrimEndingDirectorySeparator(place) == Path.GetDirectoryName(process));
-            return installed ? Path.GetFileNameWithoutExtension(process) : Quote(Relative(process));
+            return installed ? Path.GetFileNameWithoutExtension(process) : Quote(Relative(process), OperatingSystem.IsWindows());
         }
     }
 
@@ -31,11 +46,24 @@ internal static class Invocation
             : relative.Contains(Path.DirectorySeparatorChar) ? relative : Path.Combine(".", relative);
     }
 
-    private static string Quote(string word)
+    /// <summary>A word as a shell takes it for one: as it is, or within quotes.</summary>
+    internal static string Quote(string word, bool forWindows)
     {
-        string plain = OperatingSystem.IsWindows() ? "-_./\\:=,@%+" : "-_./:=,@%+";
+        string plain = forWindows ? "-_./\\:=,@+" : "-_./:=,@%+";
         if (word.Length > 0 && word.All(character => char.IsLetterOrDigit(character) || plain.Contains(character)))
             return word;
-        return OperatingSystem.IsWindows() ? $"\"{word.Replace("\"", "\\\"")}\"" : $"'{word.Replace("'", "'\\''")}'";
+        if (!forWindows)
+            return $"'{word.Replace("'", "'\\''")}'";
+        // Programs on Windows take backslashes for themselves unless a quote follows: there each one is doubled.
+        var quoted = new StringBuilder("\"");
+        int backslashes = 0;
+        foreach (char character in word)
+        {
+            if (character == '"')
+                quoted.Append('\\', backslashes + 1);
+            backslashes = character == '\\' ? backslashes + 1 : 0;
+            quoted.Append(character);
+        }
+        return quoted.Append('\\', backslashes).Append('"').ToString();
     }
 }

@@ -1,46 +1,63 @@
 // What happens to a model that lies where a new one is to go: nobody loses hours of training by running a command twice.
+using Unroll.Cli.Arguments;
 using Unroll.Training;
-using Unroll.Cli.Output;
 
 namespace Unroll.Cli.Training;
 
-/// <summary>Makes room for a new model.</summary>
-internal static class EarlierModel
+/// <summary>A model that is in the way of a new one. It stays where it is until there is something to write in its place.</summary>
+internal sealed class EarlierModel
 {
-    /// <summary>Checks, before any work, that there is a folder for a file that the run will write.</summary>
-    /// <exception cref="UnrollException">There is none, or the name is a folder's.</exception>
-    public static void CheckFolder(string option, string? path)
-    {
-        if (Directory.Exists(path))
-            throw new UnrollException($"{path} is a folder; name a file with {option}.");
-        if (path != null && !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
-            throw new UnrollException($"There is no folder for {path}; make it first, or name another file with {option}.");
-    }
+    private readonly TrainPlan plan;
+    private readonly bool underWay;
+    private bool done;
 
-    /// <summary>Renames the model that is there, and its plot; leaves it to be replaced if the new run makes the same bytes again.</summary>
+    private EarlierModel(TrainPlan plan, bool underWay) => (this.plan, this.underWay) = (plan, underWay);
+
+    /// <summary>The model that is there; null where there is none, or the new run would only make the same bytes again.</summary>
     /// <exception cref="UnrollException">What is there is not a model.</exception>
-    public static void SetAside(TrainPlan plan, LanguageModel model, Corpus corpus, TrainingOptions options, Terminal terminal)
+    public static EarlierModel? Find(TrainPlan plan, LanguageModel model, Corpus corpus, TrainingOptions options)
     {
-        if (!Path.Exists(plan.Out))
-            return;
+        if (FirstLook.File(plan.Out) == null)
+            return null;
         Checkpoint earlier = Read(plan.Out);
         bool underWay = earlier.Training != null;
         if (!underWay && options.Budget == null && new RunIdentity(model, corpus, options).Differences(earlier).Count == 0)
+            return null;
+        return new EarlierModel(plan, underWay);
+    }
+
+    /// <summary>Renames the model, and its plot, when it is asked to for the first time.</summary>
+    /// <param name="say">Told where they are now.</param>
+    public void SetAside(Action<string> say)
+    {
+        if (done)
             return;
+        done = true;
         for (int number = 1; ; number++)
         {
             string target = Numbered(plan.Out, number);
             string? plotTarget = plan.Plot == null ? null : Numbered(plan.Plot, number);
             if (Path.Exists(target) || Path.Exists(plotTarget))
                 continue;
-            File.Move(plan.Out, target);
+            Move(plan.Out, target);
             if (plotTarget != null && File.Exists(plan.Plot))
-                File.Move(plan.Plot, plotTarget);
-            terminal.Note(underWay
+                Move(plan.Plot, plotTarget);
+            say(underWay
                 ? $"{plan.Out} held an unfinished run (--resume would have gone on with it); it is kept as {target}"
                 : $"{plan.Out} held another model; it is kept as {target}");
             return;
         }
+    }
+
+    // An empty file keeps the place, for who may read the old file may read the new one and nobody else.
+    private static void Move(string path, string target)
+    {
+        File.Move(path, target);
+        if (OperatingSystem.IsWindows())
+            return;
+        UnixFileMode mode = File.GetUnixFileMode(target);
+        using (new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode }))
+            File.SetUnixFileMode(path, mode);
     }
 
     private static Checkpoint Read(string path)

@@ -6,6 +6,8 @@ using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
 using OxyPlot.Series;
+using Unroll.Cli.Arguments;
+using Unroll.Files;
 
 namespace Unroll.Cli.Training;
 
@@ -14,6 +16,7 @@ namespace Unroll.Cli.Training;
 /// <param name="title">What stands above the curves.</param>
 internal sealed class PerplexityPlot(string path, string title)
 {
+    private const long Longest = 64 << 20; // bytes; ours are far shorter
     private const string Marker = "<!-- unroll epoch,training,validation:";
 
     // The one family whose widths OxyPlot knows by heart; in the file it stands among its look-alikes.
@@ -29,17 +32,13 @@ internal sealed class PerplexityPlot(string path, string title)
     private TimeSpan lastWrite = TimeSpan.FromDays(-1);
     private TimeSpan lastCost;
 
+    /// <summary>Whether a file is a picture that Unroll drew.</summary>
+    public static bool IsOne(string path) => Points(path) != null;
+
     /// <summary>Takes over the curve of the run that is resumed, if the file holds one.</summary>
     public void Continue()
     {
-        if (!File.Exists(path))
-            return;
-        string text = File.ReadAllText(path);
-        int start = text.LastIndexOf(Marker, StringComparison.Ordinal);
-        int end = start < 0 ? -1 : text.IndexOf("-->", start, StringComparison.Ordinal);
-        if (end < 0)
-            return;
-        foreach (string point in text[(start + Marker.Length)..end].Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string point in Points(path)?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [])
         {
             string[] numbers = point.Split(',');
             if (numbers.Length == 3 && Parse(numbers[0]) is double at && Parse(numbers[1]) is double training)
@@ -79,20 +78,19 @@ internal sealed class PerplexityPlot(string path, string title)
         foreach ((double epoch, double training, double? validation) in points)
             text.Append(CultureInfo.InvariantCulture, $" {epoch:0.###},{training:0.#####},{validation:0.#####}");
         text.Append(" -->\n");
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        string temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Environment.ProcessId}.tmp");
-        try
-        {
-            File.WriteAllText(temporary, text.ToString());
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            if (File.Exists(temporary))
-                File.Delete(temporary);
-            throw new UnrollException(
-                $"The plot cannot be written to {path}: {exception.Message} Choose another place with --plot, or --plot none.", exception);
-        }
+        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text.ToString())));
+    }
+
+    // The numbers behind a file's curves as they stand there; null where it is not a picture of ours.
+    private static string? Points(string path)
+    {
+        if (FirstLook.File(path) is not { Length: <= Longest } file)
+            return null;
+        using StreamReader reader = file.OpenText();
+        string text = reader.ReadToEnd();
+        int start = text.LastIndexOf(Marker, StringComparison.Ordinal);
+        int end = start < 0 ? -1 : text.IndexOf("-->", start, StringComparison.Ordinal);
+        return end < 0 ? null : text[(start + Marker.Length)..end];
     }
 
     private PlotModel Draw()

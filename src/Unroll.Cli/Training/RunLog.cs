@@ -3,28 +3,34 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Unroll.Checkpoints;
 using Unroll.Training;
+using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
 
 namespace Unroll.Cli.Training;
 
-/// <summary>Appends a run's options and its reports to a file.</summary>
+/// <summary>Appends a run's options and its reports to a file. A resumed run goes on where the earlier one was saved: its lines
+/// are the ones that an uninterrupted run would have written.</summary>
 internal sealed class RunLog : IDisposable
 {
-    private readonly StreamWriter writer;
+    private const string Start = "{\"model\":{";
+    private const int LongestHead = 1 << 16;
 
-    /// <summary>Opens the file and writes the options.</summary>
-    /// <exception cref="UnrollException">The file cannot be written.</exception>
-    public RunLog(string path, LanguageModel model, Corpus corpus, TrainingOptions options)
+    private readonly string path;
+    private readonly bool goesOn;
+    private readonly byte[] head;
+    private FileStream? file;
+    private List<(long Update, long Position)> earlier = []; // this run's lines before it was broken off
+
+    /// <summary>Prepares the log; nothing is written before the run has begun.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="goesOn">Whether the run is a resumed one.</param>
+    /// <param name="model">The model that learns.</param>
+    /// <param name="corpus">The text.</param>
+    /// <param name="options">How.</param>
+    public RunLog(string path, bool goesOn, LanguageModel model, Corpus corpus, TrainingOptions options)
     {
-        try
-        {
-            writer = new StreamWriter(path, append: true) { AutoFlush = true, NewLine = "\n" };
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new UnrollException($"The log cannot be written: {exception.Message} Choose another file with --log.", exception);
-        }
-        WriteLine(json =>
+        (this.path, this.goesOn) = (path, goesOn);
+        head = Line(json =>
         {
             json.WritePropertyName("model");
             JsonSerializer.Serialize(json, model.Options, OptionsJson.Readable.ModelOptions);
@@ -41,8 +47,42 @@ internal sealed class RunLog : IDisposable
         });
     }
 
+    /// <summary>Whether a file is a log that Unroll wrote: its first line holds a run's options.</summary>
+    public static bool IsOne(string path)
+    {
+        if (FirstLook.File(path) is not { } file)
+            return false;
+        var first = new char[LongestHead];
+        using StreamReader reader = file.OpenText();
+        ReadOnlySpan<char> text = first.AsSpan(0, reader.ReadBlock(first));
+        int end = text.IndexOf('\n');
+        return end > 0 && text.StartsWith(Start, StringComparison.Ordinal) && IsHead(text[..end].ToString());
+    }
+
+    /// <summary>Opens the file and says what the run is, unless that stands there already.</summary>
+    public void Begin()
+    {
+        if (file != null)
+            return;
+        bool isFile = FirstLook.File(path) != null;
+        file = isFile ? new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read)
+            : new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+        if (!isFile || !FindEarlier(file))
+            Write(head);
+    }
+
     /// <summary>Appends a report.</summary>
-    public void Add(TrainingReport report) => WriteLine(json =>
+    public void Add(TrainingReport report)
+    {
+        Begin();
+        // What a broken-off run wrote after its last save happens again.
+        if (earlier.FirstOrDefault(line => line.Update >= report.Update) is { Position: > 0 and long position })
+            file!.SetLength(position);
+        earlier = [];
+        Write(Line(report));
+    }
+
+    private static byte[] Line(TrainingReport report) => Line(json =>
     {
         json.WriteNumber("epoch", report.Epoch);
         json.WriteNumber("update", report.Update);
@@ -58,9 +98,66 @@ internal sealed class RunLog : IDisposable
     });
 
     /// <inheritdoc/>
-    public void Dispose() => writer.Dispose();
+    public void Dispose() => file?.Dispose();
 
-    private void WriteLine(Action<Utf8JsonWriter> write)
+    // Looks for this run's lines at the end of the file. Half a line, which a killed run left, is taken away.
+    private bool FindEarlier(FileStream log)
+    {
+        var content = new byte[log.Length];
+        log.ReadExactly(content);
+        int end = content.AsSpan().LastIndexOf((byte)'\n') + 1;
+        if (end < content.Length)
+            log.SetLength(end);
+        log.Seek(0, SeekOrigin.End);
+        int start = goesOn ? content.AsSpan(0, end).LastIndexOf(head) : -1;
+        if (start < 0)
+            return false;
+        for (int position = start + head.Length; position < end;)
+        {
+            ReadOnlySpan<byte> rest = content.AsSpan(position..end);
+            ReadOnlySpan<byte> line = rest[..(rest.IndexOf((byte)'\n') + 1)];
+            if (Update(line) is not long update)
+                return false; // another run came between
+            earlier.Add((update, position));
+            position += line.Length;
+        }
+        return true;
+    }
+
+    private static long? Update(ReadOnlySpan<byte> line)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(line);
+            return JsonElement.ParseValue(ref reader).GetProperty("update").GetInt64();
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsHead(string line)
+    {
+        try
+        {
+            JsonElement json = JsonDocument.Parse(line).RootElement;
+            return json.GetProperty("model").TryGetProperty("cell", out _) && json.TryGetProperty("training", out _)
+                && json.TryGetProperty("fingerprint", out _);
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private void Write(byte[] line)
+    {
+        file!.Write(line);
+        file.Flush();
+    }
+
+    private static byte[] Line(Action<Utf8JsonWriter> write)
     {
         using var line = new MemoryStream();
         using (var json = new Utf8JsonWriter(line, new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -69,7 +166,8 @@ internal sealed class RunLog : IDisposable
             write(json);
             json.WriteEndObject();
         }
-        writer.WriteLine(System.Text.Encoding.UTF8.GetString(line.ToArray()));
+        line.WriteByte((byte)'\n');
+        return line.ToArray();
     }
 
     private static void Number(Utf8JsonWriter json, string name, double? value)

@@ -29,9 +29,7 @@ internal sealed class TrainCommand : IDisposable
         // What is wrong with the options is said before a long text is read for nothing.
         plan.ChangeModel(plan.Preset.Model).Validate();
         plan.ChangeTraining(plan.Preset.Training).Validate();
-        EarlierModel.CheckFolder("--out", plan.Out);
-        EarlierModel.CheckFolder("--plot", plan.Plot);
-        EarlierModel.CheckFolder("--log", plan.Log);
+        RunFiles.Check(plan);
         TextSource text = plan.Texts.Count == 0 ? TextSource.Story : TextArguments.Open(plan.Texts, session);
         TextSource? validation = plan.ValidationFile is string file ? TextSource.FromPaths([file]) : null;
         Corpus corpus = Read(plan, session, text, validation);
@@ -44,15 +42,18 @@ internal sealed class TrainCommand : IDisposable
     {
         Terminal terminal = session.Terminal;
         ShowChoices();
-        if (!plan.Resume)
-            EarlierModel.SetAside(plan, model, corpus, options, terminal);
-        using RunLog? log = plan.Log is string path ? new RunLog(path, model, corpus, options) : null;
+        bool goesOn = plan.Resume && File.Exists(plan.Out);
+        EarlierModel? earlier = goesOn ? null : EarlierModel.Find(plan, model, corpus, options);
+        using RunLog? log = plan.Log is string path ? new RunLog(path, goesOn, model, corpus, options) : null;
         PerplexityPlot? plot = plan.Plot is string picture ? new PerplexityPlot(picture, $"{corpus.Name}: {Words.Briefly(model.Options)}") : null;
-        if (plan.Resume && File.Exists(plan.Out))
+        if (goesOn)
             plot?.Continue();
         var speaker = new SampleSpeaker(plan, model, corpus, options);
         TrainingDisplay display = TrainingDisplay.For(terminal);
-        var listener = new TrainingListener(display, speaker, plot, log, EpochTokens());
+        // What is there already stays until the run has something to put in its place.
+        void MakeRoom() => earlier?.SetAside(display.Say);
+        trainer.BeforeFirstWrite = MakeRoom;
+        var listener = new TrainingListener(display, speaker, plot, log, EpochTokens(), MakeRoom);
         TrainingResult result;
         using (session.Interruption.Gracefully(display.ShowStopping))
             result = display.Around(() => trainer.Run(listener, session.Interruption.Token));
@@ -112,9 +113,8 @@ internal sealed class TrainCommand : IDisposable
 
     private int SayHowToResume(TrainingResult result)
     {
-        IEnumerable<string> words = session.CommandLine.Contains("--resume") ? session.CommandLine : [.. session.CommandLine, "--resume"];
         session.Terminal.Note($"Stopped after {Figures.Count(result.Summary.Updates)} updates; saved in {plan.Out}. To go on:");
-        session.Terminal.Note($"  {Invocation.CommandLine(words)}");
+        session.Terminal.Note($"  {Invocation.CommandLine(session.CommandLine, "--resume")}");
         return Interruption.ExitCode;
     }
 }

@@ -6,8 +6,9 @@ namespace Unroll.Cli.Training;
 /// <param name="plot">The picture, or null.</param>
 /// <param name="log">The log, or null.</param>
 /// <param name="epochTokens">About how many predictions make an epoch.</param>
-internal sealed class TrainingListener(TrainingDisplay display, SampleSpeaker speaker, PerplexityPlot? plot, RunLog? log, long epochTokens)
-    : IProgress<TrainingReport>
+/// <param name="makeRoom">Called before the picture is written, so that it does not take an earlier one's place.</param>
+internal sealed class TrainingListener(
+    TrainingDisplay display, SampleSpeaker speaker, PerplexityPlot? plot, RunLog? log, long epochTokens, Action makeRoom) : IProgress<TrainingReport>
 {
     private PerplexityPlot? plot = plot;
     private RunLog? log = log;
@@ -18,10 +19,12 @@ internal sealed class TrainingListener(TrainingDisplay display, SampleSpeaker sp
     {
         Notice(report.Notice);
         display.Show(report);
+        Try(ref log, lines => lines.Begin());
         if (report.EndOfEpoch || report.ValidationLoss != null)
         {
             double? validation = report.ValidationLoss is double loss ? Math.Exp(loss) : null;
             plot?.Add(Position(report), report.Perplexity, validation);
+            makeRoom();
             Try(ref plot, drawing => drawing.WriteNowAndThen(TimeSpan.FromSeconds(report.Seconds)));
         }
         if (report.EndOfEpoch)

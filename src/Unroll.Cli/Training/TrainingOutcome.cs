@@ -37,7 +37,7 @@ internal sealed class TrainingOutcome(
         facts.Write(terminal.Out, terminal.OutWidth);
         terminal.Out.Flush();
         string[] mood = plan.IsTextbook ? [] : ["--temperature", "0.7"];
-        terminal.Note($"next: {Invocation.CommandLine(["generate", plan.Out, "--prefix", speaker.Prefix, .. mood])}");
+        terminal.Note($"next: {Invocation.CommandLine("generate", [plan.Out], ["--prefix", speaker.Prefix, .. mood])}");
     }
 
     private double BitsPerCharacter(double loss) => loss / Math.Log(2) * corpus.Validation!.Length / corpus.ValidationCharacters;

@@ -57,7 +57,16 @@ internal static class AtomicFile
             throw new IOException($"the folder \"{file.DirectoryName}\" does not exist.");
         if (file.Exists && file.IsReadOnly)
             throw new IOException("it is write-protected; choose another name, or allow writing to it.");
+        if (file is { Exists: true, Length: 0 } && IsPipe(target))
+            throw new IOException("it is a pipe; give the name of a file.");
         return target;
+    }
+
+    private static bool IsPipe(string path)
+    {
+        // For reading and writing at once: whoever opened a pipe for one of them would wait for somebody at its other end.
+        using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        return !file.CanSeek;
     }
 
     /// <summary>Makes the rename last through a power cut, on systems where folders can be flushed.</summary>

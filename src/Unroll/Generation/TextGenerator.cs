@@ -3,6 +3,7 @@
 using System.Text;
 using Unroll.Data.Tokens;
 using Unroll.Generation;
+using Unroll.Kernels;
 using Unroll.Model;
 
 namespace Unroll;
@@ -27,6 +28,7 @@ public sealed class TextGenerator : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, ThreadTeam.Most);
         vocabulary = model.Vocabulary;
         network = new Network(model, batch: 1, WarmupSteps, threads == 0 ? Environment.ProcessorCount : threads, training: false);
     }

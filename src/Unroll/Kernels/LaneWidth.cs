@@ -20,5 +20,5 @@ internal static class LaneWidth
     public static int Current => Is16 ? 16 : Is8 ? 8 : Is4 ? 4 : 1;
 
     /// <summary>The instruction set's name, for people.</summary>
-    public static string Name => Is16 ? "AVX-512" : Is8 ? "AVX2" : Is4 ? "NEON" : "scalar";
+    public static string Name => Is16 ? "AVX-512" : Is8 ? "AVX2" : Is4 ? "NEON" : "no vector instructions";
 }

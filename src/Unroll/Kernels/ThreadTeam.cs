@@ -5,6 +5,9 @@ namespace Unroll.Kernels;
 /// <summary>Threads 0 … n−1 of which 0 is the caller.</summary>
 internal sealed class ThreadTeam : IDisposable
 {
+    /// <summary>More threads than any machine we know has cores: whoever asks for more has mistyped.</summary>
+    public const int Most = 1024;
+
     /// <summary>Integers from one thread's slot to the next: two cache lines, because lines are fetched in pairs.</summary>
     private const int SlotStride = 32;
 

@@ -1,6 +1,7 @@
 // How well a model predicts a text that it need not have seen: one pass, the state carried, nothing kept but sums.
 using System.Diagnostics;
 using Unroll.Data.Tokens;
+using Unroll.Kernels;
 using Unroll.Training;
 
 namespace Unroll;
@@ -23,6 +24,7 @@ public static class Evaluator
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(text);
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, ThreadTeam.Most);
         long started = Stopwatch.GetTimestamp(), reported = started;
         using var reader = new TokenReader(text, model.Vocabulary);
         using var scorer = new SequenceScorer(model, threads == 0 ? Environment.ProcessorCount : threads);

@@ -11,7 +11,9 @@ namespace Unroll.Training;
 /// <param name="best">The best model on the validation text so far.</param>
 /// <param name="optimizer">Holds the moments.</param>
 /// <param name="carried">The state that the next minibatch starts from.</param>
-internal sealed class RunFile(string path, LanguageModel current, LanguageModel best, Optimizer optimizer, RecurrentState carried)
+/// <param name="beforeFirstWrite">Called once, before the file is written for the first time.</param>
+internal sealed class RunFile(
+    string path, LanguageModel current, LanguageModel best, Optimizer optimizer, RecurrentState carried, Action? beforeFirstWrite)
 {
     private const string CurrentParameters = "parameters";
     private const string FirstMoment = "first_moment";
@@ -33,11 +35,11 @@ internal sealed class RunFile(string path, LanguageModel current, LanguageModel 
         foreach ((string name, int layer, bool cell) in StateTensors())
             tensors[name] = (cell ? carried.Cell(layer) : carried.Hidden(layer)).ToArray();
         string json = JsonSerializer.Serialize(state, TrainingJson.Default.RunState);
-        Checkpoint.Write(path, new Checkpoint(hasBest ? best : current, summary, new TrainingSnapshot(json, tensors)));
+        Write(new Checkpoint(hasBest ? best : current, summary, new TrainingSnapshot(json, tensors)));
     }
 
     /// <summary>Saves a finished model: nothing of the run's state is left in the file.</summary>
-    public void SaveFinished(LanguageModel model, TrainingSummary summary) => Checkpoint.Write(path, new Checkpoint(model, summary));
+    public void SaveFinished(LanguageModel model, TrainingSummary summary) => Write(new Checkpoint(model, summary));
 
     /// <summary>Takes up a run: fills the models, the moments and the carried state.</summary>
     /// <exception cref="UnrollException">The file's state is not whole.</exception>
@@ -66,6 +68,13 @@ internal sealed class RunFile(string path, LanguageModel current, LanguageModel 
                 throw Damaged();
             from.CopyTo(to);
         }
+    }
+
+    private void Write(Checkpoint checkpoint)
+    {
+        beforeFirstWrite?.Invoke();
+        beforeFirstWrite = null;
+        Checkpoint.Write(path, checkpoint);
     }
 
     private RunState ReadState(string json)

@@ -26,7 +26,12 @@ public sealed class Trainer
         if (corpus.Validation is { Length: < 2 } validation)
             throw new UnrollException(
                 $"The validation text has {validation.Length} tokens, and it takes at least 2 to measure a loss: give it more with --validation, or 0 for none.");
+        // The text's length is looked at here, before anything has begun.
+        _ = new WindowStream(corpus.Training, this.options.Batch, this.options.SequenceLength, this.options.WindowOrder, this.options.Seed);
     }
+
+    /// <summary>Called once, immediately before the run writes its file for the first time.</summary>
+    internal Action? BeforeFirstWrite { get; set; }
 
     /// <summary>Trains. The model's parameters are the result: with a validation text, those that did best on it.</summary>
     /// <param name="progress">Told synchronously, on the calling thread; it may sample from the model.</param>
@@ -51,7 +56,7 @@ public sealed class Trainer
             RequireSameRun(checkpoint, identity);
             notice = $"The run in '{options.Out}' goes on after {checkpoint.Summary!.Updates:0} updates.";
         }
-        using var run = new TrainingRun(model, corpus, options, identity, checkpoint, notice);
+        using var run = new TrainingRun(model, corpus, options, identity, checkpoint, notice, BeforeFirstWrite);
         return run.Run(progress, cancellationToken);
     }
 

@@ -1,5 +1,6 @@
 // How a model learns. The command line, the run log and the model file carry this same record under these names.
 using System.Text.Json.Serialization;
+using Unroll.Kernels;
 using Unroll.Training;
 
 namespace Unroll;
@@ -124,7 +125,7 @@ public sealed record TrainingOptions
         Require(double.IsFinite(Clip) && Clip >= 0, $"--clip must be greater than 0 (or 0 for no clipping), not {Clip}.");
         Require(double.IsFinite(WeightDecay) && WeightDecay >= 0, $"--weight-decay must be at least 0, not {WeightDecay}.");
         Require(Dropout is >= 0 and < 1, $"--dropout must be at least 0 and less than 1, not {Dropout}.");
-        Require(Threads >= 0, $"--threads must be at least 1 (or 0 for one per core), not {Threads}.");
+        Require(Threads is >= 0 and <= ThreadTeam.Most, $"--threads must be between 1 and {ThreadTeam.Most} (or 0 for one per core), not {Threads}.");
         Require(double.IsFinite(CheckpointEvery) && CheckpointEvery >= 0, $"--checkpoint-every must be at least 0 seconds, not {CheckpointEvery}.");
         Require(!Resume || Out is not null, $"--resume needs --out: the file in which the run's state stands.");
     }

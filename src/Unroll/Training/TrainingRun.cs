@@ -47,7 +47,9 @@ internal sealed class TrainingRun : IDisposable
     /// <param name="identity">The same three, as a file tells them.</param>
     /// <param name="checkpoint">The run to go on with, or null.</param>
     /// <param name="notice">What listeners should be told first.</param>
-    public TrainingRun(LanguageModel model, Corpus corpus, TrainingOptions options, RunIdentity identity, Checkpoint? checkpoint, string? notice)
+    /// <param name="beforeFirstWrite">Called once, before the file is written for the first time.</param>
+    public TrainingRun(
+        LanguageModel model, Corpus corpus, TrainingOptions options, RunIdentity identity, Checkpoint? checkpoint, string? notice, Action? beforeFirstWrite)
     {
         (this.model, this.options, this.identity, this.notice) = (model, options, identity, notice);
         int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
@@ -56,7 +58,7 @@ internal sealed class TrainingRun : IDisposable
         optimizer = new Optimizer(options, model.Parameters.Count);
         kept = new LanguageModel(model.Vocabulary, model.Options, new Parameters(model.Options, model.Vocabulary.Count));
         carried = new RecurrentState(model.Options, options.Batch);
-        file = options.Out is { } path ? new RunFile(path, model, kept, optimizer, carried) : null;
+        file = options.Out is { } path ? new RunFile(path, model, kept, optimizer, carried, beforeFirstWrite) : null;
         state = checkpoint is null ? RunState.Start() : file!.Restore(checkpoint);
         clock = new RunClock(options.CheckpointEvery, state.Seconds);
         (inputs, targets) = (new int[options.Batch * options.SequenceLength], new int[options.Batch * options.SequenceLength]);

@@ -13,7 +13,7 @@ public class UsageTests
     [InlineData("train --cell transformer", "--cell takes rnn, gru or lstm, not 'transformer'", "unroll train --help")]
     [InlineData("train --epochs 3 --budget 3m", "--epochs and --budget", "unroll train --help")]
     [InlineData("train --preset nonsense", "no preset 'nonsense'", "unroll train --help")]
-    [InlineData("generate a b", "one word too many", "unroll generate --help")]
+    [InlineData("generate a b", "Unexpected argument 'b'", "unroll generate --help")]
     [InlineData("generate a --top-p 2", "--top-p takes a number of at least 0 and at most 1, not '2'", "unroll generate --help")]
     [InlineData("evaluate model", "The text is missing", "unroll evaluate --help")]
     [InlineData("data get", "name is missing", "unroll data get --help")]
