@@ -5,7 +5,7 @@
 
 using Unroll;
 
-using Corpus corpus = Corpus.Load(TextSource.Story, Presets.Textbook.Text);
+using Corpus corpus = Corpus.Load(TextSource.Story, Presets.Textbook.Text, Presets.Textbook.Corpus);
 TrainingOptions options = Presets.Textbook.Training with { Epochs = 50 };
 LanguageModel model = LanguageModel.Create(corpus.Vocabulary, Presets.Textbook.Model, options.Seed);
 var counts = new Counts();

@@ -21,14 +21,16 @@ internal sealed class InspectVerb : Verb
         "--json",
         "one JSON object instead of tables: kind (text or model); of a text characters, tokens, vocabulary, top [{token, id, count}]; "
             + "of a model options, parameters, vocabulary and more");
-    private readonly IReadOnlyList<Setting<TextOptions>> settings = [.. TrainSettings.Text().Where(setting => setting.Option.Name != "--max-tokens")];
+    private readonly IReadOnlyList<Setting<TextOptions>> settings = TrainSettings.Text();
+    private readonly Setting<CorpusOptions> minCount = TrainSettings.Corpus().Single(setting => setting.Option.Name == "--min-count");
 
     public InspectVerb() : base("inspect", "Shows what is in a model, or in a text: counts, vocabulary, most frequent tokens, advice on size.")
     {
         Arguments.Add(paths);
         foreach (Setting<TextOptions> setting in settings)
             setting.Option.Description += $" [default: {setting.Get(new TextOptions())}]";
-        Group("How a text is read", [.. settings.Select(setting => setting.Option)]);
+        minCount.Option.Description += $" [default: {minCount.Get(new CorpusOptions())}]";
+        Group("How a text is read", [.. settings.Select(setting => setting.Option), minCount.Option]);
         Group("Options", top, json);
         Examples.Add(("unroll inspect my-text.txt --tokens word", "the commonest words, and how large a model suits the text"));
         Examples.Add(("unroll inspect model.safetensors", "a model's options, tensors and losses"));
@@ -42,9 +44,10 @@ internal sealed class InspectVerb : Verb
         int shown = arguments.GetValue(top) is string number ? Value.Count("--top", number, 0) : DefaultTop;
         bool asJson = arguments.GetValue(json);
         TextOptions options = settings.Aggregate(new TextOptions(), (text, setting) => setting.Apply(text, arguments));
+        int least = minCount.Apply(new CorpusOptions(), arguments).MinCount;
         if (words is [string path] && FirstLook.IsModel(path))
         {
-            var inspection = new ModelInspection(path, Checkpoint.Read(path));
+            var inspection = new ModelInspection(path, Checkpoint.ReadMetadata(path), LanguageModel.Load(path));
             if (asJson)
                 JsonOutput.Write(session.Terminal.Out, inspection.Json(), JsonOutput.Readable.ModelJson);
             else
@@ -54,9 +57,9 @@ internal sealed class InspectVerb : Verb
         {
             TextSource source = TextArguments.Open(words, session);
             using var line = new ReadingLine(session.Terminal, source.Name);
-            TextStatistics statistics = TextStatistics.Measure(source, options, line);
+            TextStatistics statistics = TextStatistics.Measure(source, options, least, line);
             line.Dispose();
-            var inspection = new TextInspection(source.Name, statistics, words);
+            var inspection = new TextInspection(source.Name, statistics, least, words);
             if (asJson)
                 JsonOutput.Write(session.Terminal.Out, inspection.Json(shown), JsonOutput.Readable.TextJson);
             else

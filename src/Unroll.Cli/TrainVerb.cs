@@ -21,6 +21,7 @@ internal sealed class TrainVerb : Verb
         "named settings (listed below); single options override them [default: \"default\" for a text of your own, \"textbook\" for the story]");
     private readonly IReadOnlyList<Setting<ModelOptions>> model = TrainSettings.Model();
     private readonly IReadOnlyList<Setting<TextOptions>> text = TrainSettings.Text();
+    private readonly IReadOnlyList<Setting<CorpusOptions>> corpus = TrainSettings.Corpus();
     private readonly IReadOnlyList<Setting<TrainingOptions>> training = TrainSettings.Training();
     private readonly Option<string> validation = Taking(
         "--validation", "FRACTION|FILE",
@@ -34,7 +35,7 @@ internal sealed class TrainVerb : Verb
         "go on with the unfinished run in the --out file; its own options need not be repeated");
     private readonly Option<string> checkpointEvery = Taking(
         "--checkpoint-every", "SECONDS",
-        $"time between two saves of the unfinished run; an epoch's end saves too [default: {Value.Text(new TrainingOptions().CheckpointEvery)}]");
+        $"time between two saves of the unfinished run; an epoch's end saves too [default: {Value.Text(new RunOptions().CheckpointEvery.TotalSeconds)}]");
     private readonly Option<string> plot = Taking(
         "--plot", "FILE|none",
         "the perplexity curve as SVG [default: beside the model, such as model.svg]");
@@ -59,12 +60,14 @@ internal sealed class TrainVerb : Verb
             setting.Option.Description += Defaults(setting.Get(Presets.Default.Model), setting.Get(Presets.Textbook.Model));
         foreach (Setting<TextOptions> setting in text)
             setting.Option.Description += Defaults(setting.Get(Presets.Default.Text), setting.Get(Presets.Textbook.Text));
+        foreach (Setting<CorpusOptions> setting in corpus)
+            setting.Option.Description += Defaults(setting.Get(Presets.Default.Corpus), setting.Get(Presets.Textbook.Corpus));
         foreach (Setting<TrainingOptions> setting in training)
             setting.Option.Description += Defaults(setting.Get(Presets.Default.Training), setting.Get(Presets.Textbook.Training));
-        validation.Description += Defaults(Value.Text(Presets.Default.Text.Validation), Value.Text(Presets.Textbook.Text.Validation));
+        validation.Description += Defaults(Value.Text(Presets.Default.Corpus.Validation), Value.Text(Presets.Textbook.Corpus.Validation));
         Group("Preset", preset);
         Group("Model", [.. model.Select(setting => setting.Option)]);
-        Group("Text", [.. text.Select(setting => setting.Option), validation]);
+        Group("Text", [.. text.Select(setting => setting.Option), .. corpus.Select(setting => setting.Option), validation]);
         Group("Training", [.. training.Select(setting => setting.Option), threads]);
         Group("Output", output, resume, checkpointEvery, plot, log, sampleEvery, samplePrefix, json);
         Tables.Add(("Presets", [.. Presets.All.Select(known => (known.Name, known.Description))]));
@@ -100,29 +103,29 @@ internal sealed class TrainVerb : Verb
         Preset? named = Named(arguments.GetValue(preset));
         Preset? own = named == null && again ? ResumedRun.Settings(path) : null;
         Preset settings = named ?? own ?? (words.Length == 0 ? Presets.Textbook : Presets.Default);
-        TextOptions textOptions = text.Aggregate(settings.Text, (options, setting) => setting.Apply(options, arguments));
+        CorpusOptions part = corpus.Aggregate(settings.Corpus, (options, setting) => setting.Apply(options, arguments));
         string? validationFile = null;
-        if (arguments.GetValue(validation) is string part)
-            (textOptions, validationFile) = Validation(textOptions, part);
+        if (arguments.GetValue(validation) is string kept)
+            (part, validationFile) = Validation(part, kept);
         return new TrainPlan
         {
             Texts = words,
             Preset = settings,
             FitToText = named == null && own == null && words.Length > 0,
-            Text = textOptions,
+            Text = text.Aggregate(settings.Text, (options, setting) => setting.Apply(options, arguments)),
+            Corpus = part,
             ValidationFile = validationFile,
             ChangeModel = options => model.Aggregate(options, (changed, setting) => setting.Apply(changed, arguments)),
-            ChangeTraining = options => training.Aggregate(options, (changed, setting) => setting.Apply(changed, arguments)) with
+            ChangeTraining = options => training.Aggregate(options, (changed, setting) => setting.Apply(changed, arguments)),
+            Run = new RunOptions
             {
-                Threads = Threads(arguments, threads),
-                CheckpointEvery = arguments.GetValue(checkpointEvery) is string seconds
-                    ? Value.Number("--checkpoint-every", seconds, 0)
-                    : options.CheckpointEvery,
                 Out = path,
                 Resume = again,
+                CheckpointEvery = arguments.GetValue(checkpointEvery) is string seconds
+                    ? TimeSpan.FromSeconds(Value.Number("--checkpoint-every", seconds, 0, 1e9))
+                    : new RunOptions().CheckpointEvery,
+                Threads = Threads(arguments, threads),
             },
-            Out = path,
-            Resume = again,
             Plot = arguments.GetValue(plot) switch { null => Path.ChangeExtension(path, ".svg"), "none" or "" => null, string file => file },
             Log = arguments.GetValue(log) is string lines and not ("none" or "") ? lines : null,
             SampleEvery = arguments.GetValue(sampleEvery) is string every ? Value.Count("--sample-every", every, 0) : null,
@@ -143,12 +146,12 @@ internal sealed class TrainVerb : Verb
         }
     }
 
-    private static (TextOptions Text, string? File) Validation(TextOptions text, string value)
+    private static (CorpusOptions Corpus, string? File) Validation(CorpusOptions corpus, string value)
     {
         if (File.Exists(value) || Directory.Exists(value))
-            return (text with { Validation = 0 }, value);
+            return (corpus with { Validation = 0 }, value);
         return double.TryParse(value, System.Globalization.CultureInfo.InvariantCulture, out _)
-            ? (text with { Validation = Value.Number("--validation", value, 0, 1, mostIncluded: false) }, null)
+            ? (corpus with { Validation = Value.Number("--validation", value, 0, 1, mostIncluded: false) }, null)
             : throw new UsageException($"--validation takes a fraction such as 0.1, or a file; there is no file '{value}'.");
     }
 }

@@ -11,11 +11,12 @@ namespace Unroll.Cli.Arguments;
 /// <param name="description">What it does, with the unit.</param>
 /// <param name="set">Gives a record with the property set from the text after the option.</param>
 /// <param name="get">The property's value as one would type it; empty where it does not apply.</param>
+/// <param name="aliases">Other names of the option, which the help page does not show.</param>
 internal sealed class Setting<TRecord>(
-    string name, string? value, string description, Func<TRecord, string, TRecord> set, Func<TRecord, string> get)
+    string name, string? value, string description, Func<TRecord, string, TRecord> set, Func<TRecord, string> get, params string[] aliases)
 {
     /// <summary>The option for the parser.</summary>
-    public Option<string> Option { get; } = new(name)
+    public Option<string> Option { get; } = new(name, aliases)
     {
         Description = description,
         HelpName = value,

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using Unroll.Checkpoints;
-using Unroll.Training;
 using Unroll.Cli.Output;
 
 namespace Unroll.Cli.Arguments;
@@ -31,10 +28,11 @@ internal static class Words
     public static string Tokens(TextOptions options) => $"{options.Tokens.ToString().ToLowerInvariant()}s";
 
     /// <summary>Such as "characters, the textbook's cleaning".</summary>
-    public static string Text(TextOptions options) =>
-        Tokens(options)
-        + (options.Clean == Cleaning.Textbook ? ", the textbook's cleaning" : "")
-        + (options.MaxTokens > 0 ? $", the first {Figures.Count(options.MaxTokens)}" : "")
+    public static string Text(TextOptions options) => Tokens(options) + (options.Clean == Cleaning.Textbook ? ", the textbook's cleaning" : "");
+
+    /// <summary>Such as ", the first 10,000, the last 10 % for validation"; empty for all of a text.</summary>
+    public static string Part(CorpusOptions options) =>
+        (options.MaxTokens > 0 ? $", the first {Figures.Count(options.MaxTokens)}" : "")
         + (options.MinCount > 1 ? $", seen at least {options.MinCount} times" : "")
         + (options.Validation > 0 ? $", the last {Figures.Percent(options.Validation)} for validation" : "");
 
@@ -50,20 +48,8 @@ internal static class Words
             + (options.Clip > 0 ? $", clipping at {Value.Text(options.Clip)}" : ", no clipping")
             + (options.WeightDecay > 0 ? $", weight decay {Value.Text(options.WeightDecay)}" : "")
             + (options.Dropout > 0 ? $", dropout {Value.Text(options.Dropout)}" : "")
+            + (options.Shards > 1 ? $", {options.Shards} shards" : "")
             + $", seed {options.Seed}";
-    }
-
-    /// <summary>The same from a model file's JSON; as it stands there if it is of another version.</summary>
-    public static string Training(string json)
-    {
-        try
-        {
-            return Training(OptionsJson.Read(json, new TrainingOptions(), TrainingJson.Default.TrainingOptions));
-        }
-        catch (JsonException)
-        {
-            return VisibleText.Line(json);
-        }
     }
 
     private static string Many(long count, string thing) => $"{Figures.Count(count)} {thing}{(count == 1 ? "" : "s")}";

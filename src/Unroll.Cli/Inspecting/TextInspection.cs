@@ -5,7 +5,7 @@ using Unroll.Cli.Output;
 namespace Unroll.Cli.Inspecting;
 
 /// <summary>What is in a text: counts, the most frequent tokens, and how large a model suits it.</summary>
-internal sealed class TextInspection(string name, TextStatistics statistics, IReadOnlyList<string> words)
+internal sealed class TextInspection(string name, TextStatistics statistics, int minCount, IReadOnlyList<string> words)
 {
     private const int BarWidth = 30;
 
@@ -25,7 +25,7 @@ internal sealed class TextInspection(string name, TextStatistics statistics, IRe
         facts.Add("tokens", Figures.Count(statistics.Tokens), Kind);
         facts.Add("vocabulary", Figures.Count(vocabulary.Count), $"with {Vocabulary.UnknownToken} for what is not in it");
         if (statistics.Counts[Vocabulary.UnknownId] is > 0 and long unknown)
-            facts.Add("unknown", Figures.Count(unknown), $"tokens seen fewer than {vocabulary.Text.MinCount} times");
+            facts.Add("unknown", Figures.Count(unknown), $"tokens seen fewer than {minCount} times");
         terminal.Out.WriteLine(name);
         facts.Write(terminal.Out, terminal.OutWidth);
         if (top > 0)
@@ -85,7 +85,7 @@ internal sealed class TextInspection(string name, TextStatistics statistics, IRe
     {
         if (statistics.Tokens < 2000)
             return "This is very little text to learn from: a model needs some 10,000 tokens, better a million. "
-                + "Try --batch 4 --steps 16 --hidden 32.";
+                + "Try --batch 4 --sequence-length 16 --hidden 32.";
         // About as many parameters as tokens: fewer learn too little, many more learn the text by heart.
         int hidden = new[] { 1024, 768, 512, 384, 256, 128 }.FirstOrDefault(size => Parameters(size, Embedding(size)) <= 1.5 * statistics.Tokens, 64);
         int embedding = Embedding(hidden);

@@ -20,8 +20,8 @@ internal static class Failure
                 return Report(inner, terminal);
             case OperationCanceledException:
                 return Flush(terminal, Interruption.ExitCode);
-            case UnrollException:
-                return Say(terminal, exception.Message, Failed);
+            case UnrollException mistake:
+                return Say(terminal, mistake.Describe(Flags.Of), Failed);
             case IOException { HResult: BrokenPipe } when !OperatingSystem.IsWindows():
                 return 0;
             case OutOfMemoryException:

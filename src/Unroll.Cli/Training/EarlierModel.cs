@@ -8,10 +8,10 @@ namespace Unroll.Cli.Training;
 internal sealed class EarlierModel
 {
     private readonly TrainPlan plan;
-    private readonly bool underWay;
+    private readonly CheckpointMetadata model;
     private bool done;
 
-    private EarlierModel(TrainPlan plan, bool underWay) => (this.plan, this.underWay) = (plan, underWay);
+    private EarlierModel(TrainPlan plan, CheckpointMetadata model) => (this.plan, this.model) = (plan, model);
 
     /// <summary>The model that is there; null where there is none, or the new run would only make the same bytes again.</summary>
     /// <exception cref="UnrollException">What is there is not a model.</exception>
@@ -19,11 +19,10 @@ internal sealed class EarlierModel
     {
         if (FirstLook.File(plan.Out) == null)
             return null;
-        Checkpoint earlier = Read(plan.Out);
-        bool underWay = earlier.Training != null;
-        if (!underWay && options.Budget == null && new RunIdentity(model, corpus, options).Differences(earlier).Count == 0)
+        CheckpointMetadata earlier = Read(plan.Out);
+        if (!earlier.UnderWay && options.Budget == null && new RunIdentity(model, corpus, options).Differences(earlier).Count == 0)
             return null;
-        return new EarlierModel(plan, underWay);
+        return new EarlierModel(plan, earlier);
     }
 
     /// <summary>Renames the model, and its plot, when it is asked to for the first time.</summary>
@@ -42,8 +41,8 @@ internal sealed class EarlierModel
             Move(plan.Out, target);
             if (plotTarget != null && File.Exists(plan.Plot))
                 Move(plan.Plot, plotTarget);
-            say(underWay
-                ? $"{plan.Out} held an unfinished run (--resume would have gone on with it); it is kept as {target}"
+            say(model.UnderWay
+                ? $"{plan.Out} held an unfinished run{(model.CanBeResumed ? " (--resume would have gone on with it)" : "")}; it is kept as {target}"
                 : $"{plan.Out} held another model; it is kept as {target}");
             return;
         }
@@ -60,11 +59,11 @@ internal sealed class EarlierModel
             File.SetUnixFileMode(path, mode);
     }
 
-    private static Checkpoint Read(string path)
+    private static CheckpointMetadata Read(string path)
     {
         try
         {
-            return Checkpoint.Read(path);
+            return Checkpoint.ReadMetadata(path);
         }
         catch (UnrollException exception)
         {

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using Unroll.Checkpoints;
-using Unroll.Training;
 using Unroll.Cli.Output;
 
 namespace Unroll.Cli.Training;
@@ -14,18 +11,9 @@ internal static class ResumedRun
     {
         if (!Path.Exists(path))
             return null;
-        Checkpoint checkpoint = Checkpoint.Read(path);
-        if (checkpoint.Summary?.Options is not string json)
-            return null;
-        try
-        {
-            TrainingOptions training = OptionsJson.Read(json, new TrainingOptions(), TrainingJson.Default.TrainingOptions);
-            return new Preset(
-                "resumed", "the settings of the run that is resumed", checkpoint.Model.Options, checkpoint.Model.Vocabulary.Text, training);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
+        CheckpointMetadata file = Checkpoint.ReadMetadata(path);
+        return file.Summary is { Training: { } training, Corpus: { } corpus }
+            ? new Preset("resumed", "the settings of the run that is resumed", file.Options, file.Vocabulary.Text, corpus, training)
+            : null;
     }
 }

@@ -1,8 +1,7 @@
 // The log of a run: one JSON object per line, the first with every option. Made for other programs to read.
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Unroll.Checkpoints;
-using Unroll.Training;
+using Unroll.Options;
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
 
@@ -33,11 +32,13 @@ internal sealed class RunLog : IDisposable
         head = Line(json =>
         {
             json.WritePropertyName("model");
-            JsonSerializer.Serialize(json, model.Options, OptionsJson.Readable.ModelOptions);
+            OptionsWriter.Write(json, model.Options, ModelOptions.Pass);
             json.WritePropertyName("text");
-            JsonSerializer.Serialize(json, model.Vocabulary.Text, OptionsJson.Readable.TextOptions);
+            OptionsWriter.Write(json, model.Vocabulary.Text, TextOptions.Pass);
+            json.WritePropertyName("part");
+            OptionsWriter.Write(json, corpus.Options, CorpusOptions.Pass);
             json.WritePropertyName("training");
-            JsonSerializer.Serialize(json, options, TrainingJson.Default.TrainingOptions);
+            OptionsWriter.Write(json, options, TrainingOptions.Pass);
             json.WriteString("corpus", corpus.Name);
             json.WriteString("fingerprint", corpus.Fingerprint);
             json.WriteNumber("trainingTokens", corpus.Training.Length);

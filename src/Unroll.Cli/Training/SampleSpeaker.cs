@@ -13,6 +13,7 @@ internal sealed class SampleSpeaker
 
     private readonly LanguageModel model;
     private readonly TrainingOptions options;
+    private readonly int threads;
     private readonly bool greedy;
     private readonly long every;
     private readonly bool everyAsked;
@@ -20,7 +21,7 @@ internal sealed class SampleSpeaker
 
     public SampleSpeaker(TrainPlan plan, LanguageModel model, Corpus corpus, TrainingOptions options)
     {
-        (this.model, this.options) = (model, options);
+        (this.model, this.options, threads) = (model, options, plan.Run.Threads);
         greedy = plan.IsTextbook;
         bool byEpochs = options.Updates == 0 && options.Budget == null;
         every = plan.SampleEvery ?? (plan.IsTextbook ? TextbookEvery : byEpochs ? Math.Max(1, options.Epochs / 20) : 1);
@@ -53,7 +54,7 @@ internal sealed class SampleSpeaker
     /// <param name="number">Equal numbers draw equal random numbers.</param>
     public string Speak(string prefix, long number)
     {
-        using var generator = new TextGenerator(model, options.Threads);
+        using var generator = new TextGenerator(model, threads);
         var sampling = new GenerationOptions
         {
             Length = Length,

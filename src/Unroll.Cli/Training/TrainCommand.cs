@@ -20,7 +20,7 @@ internal sealed class TrainCommand : IDisposable
         (this.plan, this.session, this.corpus) = (plan, session, corpus);
         options = plan.ChangeTraining(preset.Training);
         model = LanguageModel.Create(corpus.Vocabulary, plan.ChangeModel(preset.Model), options.Seed);
-        trainer = new Trainer(model, corpus, options);
+        trainer = new Trainer(model, corpus, options, plan.Run);
     }
 
     /// <summary>Reads the text and makes the model.</summary>
@@ -29,6 +29,7 @@ internal sealed class TrainCommand : IDisposable
         // What is wrong with the options is said before a long text is read for nothing.
         plan.ChangeModel(plan.Preset.Model).Validate();
         plan.ChangeTraining(plan.Preset.Training).Validate();
+        plan.Run.Validate();
         RunFiles.Check(plan);
         TextSource text = plan.Texts.Count == 0 ? TextSource.Story : TextArguments.Open(plan.Texts, session);
         TextSource? validation = plan.ValidationFile is string file ? TextSource.FromPaths([file]) : null;
@@ -62,7 +63,7 @@ internal sealed class TrainCommand : IDisposable
             return SayHowToResume(result);
         if (terminal.ErrorIsTerminal)
             terminal.Note("");
-        var outcome = new TrainingOutcome(plan, model, corpus, options, result, speaker);
+        var outcome = new TrainingOutcome(plan, model, corpus, result, speaker);
         if (plan.Json)
             JsonOutput.Write(terminal.Out, outcome.Json(), JsonOutput.Readable.TrainJson);
         else
@@ -78,7 +79,7 @@ internal sealed class TrainCommand : IDisposable
         // Whoever waits at the keyboard, or for a pipe, looks at no token: there the signal ends the program, as it did.
         using IDisposable? gracefully = text.Files is null ? null : session.Interruption.Gracefully();
         using var line = new ReadingLine(session.Terminal, text.Name);
-        Corpus corpus = Corpus.Load(text, plan.Text, validation, vocabulary: null, line, session.Interruption.Token);
+        Corpus corpus = Corpus.Load(text, plan.Text, plan.Corpus, validation, vocabulary: null, line, session.Interruption.Token);
         line.Dispose();
         if (corpus.Notice is string notice)
             session.Terminal.Warn(notice);
@@ -107,7 +108,7 @@ internal sealed class TrainCommand : IDisposable
             facts.Say("ids", $"kept in {cache} (see unroll data cache)");
         facts.Say("model", $"{Words.Model(model.Options)}: {Figures.Count(model.Parameters.Count)} parameters");
         facts.Say("training", Words.Training(options));
-        facts.Say("device", Device.Describe(options.Threads));
+        facts.Say("device", Device.Describe(plan.Run.Threads));
         facts.Write(session.Terminal.Error, session.Terminal.ErrorWidth);
     }
 

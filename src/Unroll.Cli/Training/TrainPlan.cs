@@ -17,6 +17,9 @@ internal sealed record TrainPlan
     /// <summary>How the text becomes tokens.</summary>
     public required TextOptions Text { get; init; }
 
+    /// <summary>Which part of the text is used.</summary>
+    public required CorpusOptions Corpus { get; init; }
+
     /// <summary>A file with the validation text, or null.</summary>
     public string? ValidationFile { get; init; }
 
@@ -26,11 +29,14 @@ internal sealed record TrainPlan
     /// <summary>What the options change of a preset's training.</summary>
     public required Func<TrainingOptions, TrainingOptions> ChangeTraining { get; init; }
 
+    /// <summary>Where the run is kept, and what it may use.</summary>
+    public required RunOptions Run { get; init; }
+
     /// <summary>Where the model goes.</summary>
-    public required string Out { get; init; }
+    public string Out => Run.Out!;
 
     /// <summary>Whether to go on with the run in <see cref="Out"/>.</summary>
-    public required bool Resume { get; init; }
+    public bool Resume => Run.Resume;
 
     /// <summary>Where the plot goes, or null.</summary>
     public required string? Plot { get; init; }

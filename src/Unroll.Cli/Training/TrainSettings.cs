@@ -32,17 +32,22 @@ internal static class TrainSettings
             (model, _) => model with { TieWeights = true }, model => model.TieWeights ? "on" : "off"),
     ];
 
-    /// <summary>How a text becomes tokens; the validation part is apart, for it may be a file.</summary>
+    /// <summary>How a text becomes tokens.</summary>
     public static IReadOnlyList<Setting<TextOptions>> Text() =>
     [
         new("--tokens", "character|word|byte", "what a token is",
             (text, value) => text with { Tokens = Value.Choice<TokenKind>("--tokens", value) }, text => Lower(text.Tokens)),
         new("--clean", "none|textbook", "textbook: only letters, in lower case, and single spaces, as in the book",
             (text, value) => text with { Clean = Value.Choice<Cleaning>("--clean", value) }, text => Lower(text.Clean)),
+    ];
+
+    /// <summary>Which part of a text is used; the validation part is apart, for it may be a file.</summary>
+    public static IReadOnlyList<Setting<CorpusOptions>> Corpus() =>
+    [
         new("--max-tokens", "N", "use only the first N tokens; 0 = all",
-            (text, value) => text with { MaxTokens = Value.Whole("--max-tokens", value, 0) }, text => $"{text.MaxTokens}"),
+            (corpus, value) => corpus with { MaxTokens = Value.Whole("--max-tokens", value, 0) }, corpus => $"{corpus.MaxTokens}"),
         new("--min-count", "N", "tokens seen fewer than N times become <unk>",
-            (text, value) => text with { MinCount = Value.Count("--min-count", value, 0) }, text => $"{text.MinCount}"),
+            (corpus, value) => corpus with { MinCount = Value.Count("--min-count", value, 0) }, corpus => $"{corpus.MinCount}"),
     ];
 
     /// <summary>How the model learns.</summary>
@@ -50,8 +55,9 @@ internal static class TrainSettings
     [
         new("--batch", "ROWS", "rows of a minibatch",
             (training, text) => training with { Batch = Value.Count("--batch", text, 1) }, training => $"{training.Batch}"),
-        new("--steps", "N", "steps of a window: how far back-propagation reaches",
-            (training, text) => training with { SequenceLength = Value.Count("--steps", text, 1) }, training => $"{training.SequenceLength}"),
+        new("--sequence-length", "N", "steps of a window: how far back-propagation reaches",
+            (training, text) => training with { SequenceLength = Value.Count("--sequence-length", text, 1) }, training => $"{training.SequenceLength}",
+            "--steps"),
         new("--sampling", "sequential|random|reset",
             "windows in order with the state carried, shuffled from a zero state, or in order from a zero state",
             (training, text) => training with { WindowOrder = Value.Choice<WindowOrder>("--sampling", text) }, training => Lower(training.WindowOrder)),
@@ -82,6 +88,8 @@ internal static class TrainSettings
             (training, text) => training with { Dropout = Value.Number("--dropout", text, 0, 1, mostIncluded: false) }, training => Value.Text(training.Dropout)),
         new("--seed", "N", "equal seeds give equal models, to the bit",
             (training, text) => training with { Seed = Value.Seed("--seed", text) }, training => $"{training.Seed}"),
+        new("--shards", "N", "parts of a minibatch whose gradients are added in a fixed tree, so that machines could share them: 1, 2, 4 …; another number, other bits",
+            (training, text) => training with { Shards = Value.Count("--shards", text, 1) }, training => $"{training.Shards}"),
     ];
 
     private static string Lower<T>(T choice) where T : struct, Enum => choice.ToString().ToLowerInvariant();

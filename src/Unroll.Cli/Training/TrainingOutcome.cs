@@ -4,7 +4,7 @@ namespace Unroll.Cli.Training;
 
 /// <summary>What came of a run: losses, speed, the model's closing words, and where everything is.</summary>
 internal sealed class TrainingOutcome(
-    TrainPlan plan, LanguageModel model, Corpus corpus, TrainingOptions options, TrainingResult result, SampleSpeaker speaker)
+    TrainPlan plan, LanguageModel model, Corpus corpus, TrainingResult result, SampleSpeaker speaker)
 {
     private readonly IReadOnlyList<SampleJson> samples =
         [.. speaker.ClosingPrefixes.Select(prefix => new SampleJson(prefix, speaker.Speak(prefix, result.Summary.Epochs)))];
@@ -27,7 +27,7 @@ internal sealed class TrainingOutcome(
         if (result.TokensPerSecond > 0)
         {
             string time = Figures.Time(result.Seconds);
-            facts.Say("speed", $"{Figures.Speed(result.TokensPerSecond)} on {Device.Describe(options.Threads)}; {time} in all");
+            facts.Say("speed", $"{Figures.Speed(result.TokensPerSecond)} on {Device.Describe(plan.Run.Threads)}; {time} in all");
         }
         foreach (SampleJson sample in samples)
             facts.Say("sample", VisibleText.Line(sample.Prefix + sample.Text));

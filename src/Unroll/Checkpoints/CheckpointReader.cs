@@ -1,79 +1,115 @@
 // Reads a model file and trusts nothing in it: every claim is held against the file's real length, the options, the
 // vocabulary and the other claims before memory is taken for it. Whatever the bytes are, the outcome is a model whose
-// numbers are all finite or an UnrollException of one sentence.
+// numbers are all finite or a ModelFileException of one sentence.
 using System.Runtime.InteropServices;
 using System.Security;
-using Microsoft.Win32.SafeHandles;
+using Unroll.Options;
 
 namespace Unroll.Checkpoints;
 
 /// <summary>Reads model files.</summary>
 internal sealed class CheckpointReader
 {
-    // Floats per read: far below the 2^31 bytes that a span can hold.
-    private const int Piece = 1 << 20;
+    // Floats per read: many enough that calls do not count, few enough that they are checked while they are near.
+    private const int Piece = 1 << 16;
 
-    private readonly SafeFileHandle handle;
+    private readonly Stream file;
+    private readonly long start; // of the file in the stream
     private readonly SafetensorsHeader header;
     private readonly long dataStart;
     private readonly ModelMetadata metadata;
+    private byte[]? bytes; // for halves
 
-    private CheckpointReader(SafeFileHandle handle)
+    private CheckpointReader(Stream file)
     {
-        this.handle = handle;
-        long length = RandomAccess.GetLength(handle);
+        (this.file, start) = (file, file.Position);
+        long length = file.Length - start;
+        if (length == 0)
+            throw new UnusableFileException("it is empty");
         if (length < SafetensorsHeader.PrefixLength)
             throw new UnusableFileException($"it has only {length} bytes");
         Span<byte> prefix = stackalloc byte[SafetensorsHeader.PrefixLength];
         ReadBytes(0, prefix);
-        byte[] bytes = new byte[SafetensorsParser.ParseLength(prefix, length)];
-        ReadBytes(SafetensorsHeader.PrefixLength, bytes);
-        dataStart = SafetensorsHeader.PrefixLength + bytes.Length;
-        header = SafetensorsParser.Parse(bytes, length - dataStart);
+        byte[] text = new byte[SafetensorsParser.ParseLength(prefix, length)];
+        ReadBytes(SafetensorsHeader.PrefixLength, text);
+        dataStart = SafetensorsHeader.PrefixLength + text.Length;
+        header = SafetensorsParser.Parse(text, length - dataStart);
         metadata = ModelMetadata.Read(header.Metadata);
     }
 
     /// <summary>Reads a file.</summary>
-    public static Checkpoint Read(string path)
+    public static Checkpoint Read(string path) => Read(path, reader => reader.ReadCheckpoint());
+
+    /// <summary>Reads a stream to its end.</summary>
+    public static Checkpoint Read(Stream stream) => Read("The stream", () =>
+    {
+        if (stream.CanSeek)
+        {
+            Checkpoint checkpoint = new CheckpointReader(stream).ReadCheckpoint();
+            stream.Seek(0, SeekOrigin.End);
+            return checkpoint;
+        }
+        // Tensors may stand in any order, so all of it must be there.
+        using var copy = new MemoryStream();
+        stream.CopyTo(copy);
+        copy.Position = 0;
+        return new CheckpointReader(copy).ReadCheckpoint();
+    });
+
+    /// <summary>Reads what a file says of itself, and checks it against the tensors' names and shapes.</summary>
+    public static CheckpointMetadata ReadMetadata(string path) => Read(path, reader => reader.ReadMetadata());
+
+    private static T Read<T>(string path, Func<CheckpointReader, T> read) => Read($"\"{path}\"", () =>
+    {
+        CheckPath(path);
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        return read(new CheckpointReader(file));
+    });
+
+    private static T Read<T>(string name, Func<T> read)
     {
         try
         {
-            CheckPath(path);
-            using SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return new CheckpointReader(handle).ReadCheckpoint();
+            return read();
         }
         catch (UnusableFileException e)
         {
-            throw new UnrollException($"\"{path}\" is not a usable model file: {e.Message}.", e);
+            throw new ModelFileException($"{name} is not a usable model file: {e.Message}.", e);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new UnrollException($"\"{path}\" does not exist.", e);
+            throw new ModelFileException($"{name} does not exist.", e);
         }
         catch (Exception e) when (e is UnauthorizedAccessException or SecurityException)
         {
-            throw new UnrollException($"\"{path}\" cannot be read: permission is denied.", e);
+            throw new ModelFileException($"{name} cannot be read: permission is denied.", e);
         }
         catch (Exception e) when (e is IOException or ArgumentException or NotSupportedException)
         {
-            throw new UnrollException($"\"{path}\" cannot be read: {e.Message.TrimEnd('.')}.", e);
+            throw new ModelFileException($"{name} cannot be read: {e.Message.TrimEnd('.')}.", e);
         }
         catch (OutOfMemoryException e)
         {
-            throw new UnrollException($"\"{path}\" cannot be read: there is not enough memory for it.", e);
+            throw new ModelFileException($"{name} cannot be read: there is not enough memory for it.", e);
         }
     }
 
     private static void CheckPath(string path)
     {
         if (string.IsNullOrWhiteSpace(path) || path.Contains('\0'))
-            throw new UnrollException($"\"{path}\" is not the name of a file.");
+            throw new ModelFileException($"\"{path}\" is not the name of a file.");
         if (Directory.Exists(path))
-            throw new UnrollException($"\"{path}\" is a folder, not a model file.");
+            throw new ModelFileException($"\"{path}\" is a folder, not a model file.");
         // Asked before the file is opened: opening a named pipe would wait for a writer.
         var file = new FileInfo(path);
         if (file.Exists && (file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target ? target.Length : file.Length) == 0)
             throw new UnusableFileException("it is empty");
+    }
+
+    private CheckpointMetadata ReadMetadata()
+    {
+        CheckTensors();
+        return new CheckpointMetadata(metadata.Version, metadata.Options, CreateVocabulary(), metadata.Summary, metadata.Training is not null);
     }
 
     private Checkpoint ReadCheckpoint()
@@ -88,7 +124,7 @@ internal sealed class CheckpointReader
         return new Checkpoint(model, metadata.Summary, ReadTraining());
     }
 
-    /// <summary>Holds the tensors' names and shapes against the options and the vocabulary.</summary>
+    /// <summary>Checks the tensors' names and shapes against the options and the vocabulary.</summary>
     private IReadOnlyList<ParameterTensor> CheckTensors()
     {
         int vocabularySize = metadata.Tokens.Count;
@@ -118,8 +154,20 @@ internal sealed class CheckpointReader
     {
         try
         {
-            var vocabulary = new Vocabulary(metadata.Tokens, metadata.Text);
+            Vocabulary vocabulary = CreateVocabulary();
             return new LanguageModel(vocabulary, metadata.Options, new Parameters(metadata.Options, vocabulary.Count));
+        }
+        catch (UnrollException e)
+        {
+            throw new UnusableFileException(e.Message.TrimEnd('.'));
+        }
+    }
+
+    private Vocabulary CreateVocabulary()
+    {
+        try
+        {
+            return new Vocabulary(metadata.Tokens, metadata.Text);
         }
         catch (UnrollException e)
         {
@@ -131,21 +179,22 @@ internal sealed class CheckpointReader
     private void CheckCopy(SafetensorsTensor tensor, string? source, Parameters parameters)
     {
         Span<float> expected = source is null ? [] : parameters[source];
-        float[] values = new float[Math.Min(tensor.Count, 1 << 14)];
-        for (long start = 0; start < tensor.Count; start += values.Length)
+        float[] values = new float[Math.Min(tensor.Count, Piece)];
+        for (long first = 0; first < tensor.Count; first += values.Length)
         {
-            Span<float> piece = values.AsSpan(0, (int)Math.Min(values.Length, tensor.Count - start));
-            ReadBytes(dataStart + tensor.Begin + start * sizeof(float), MemoryMarshal.AsBytes(piece));
-            if (source is null ? piece.ContainsAnyExcept(0f) : !piece.SequenceEqual(expected.Slice((int)start, piece.Length)))
+            Span<float> piece = values.AsSpan(0, (int)Math.Min(values.Length, tensor.Count - first));
+            ReadPiece(tensor, first, piece);
+            if (source is null ? piece.ContainsAnyExcept(0f) : !piece.SequenceEqual(expected.Slice((int)first, piece.Length)))
                 throw new UnusableFileException(source is null
                     ? $"the tensor \"{tensor.Name}\" must be zero in a model with one bias vector per layer"
                     : $"the tensor \"{tensor.Name}\" must equal \"{source}\" in a model with tied weights");
         }
     }
 
+    // The state of a run of version 1 is of no use: sums run in another order now.
     private TrainingSnapshot? ReadTraining()
     {
-        if (metadata.Training is null)
+        if (metadata is not { Training: { } json, IsCurrent: true })
             return null;
         var tensors = new Dictionary<string, float[]>();
         foreach (SafetensorsTensor tensor in header.Tensors.Values.Where(tensor => tensor.Name.StartsWith(TorchLayout.TrainingPrefix, StringComparison.Ordinal)))
@@ -154,28 +203,50 @@ internal sealed class CheckpointReader
             ReadFloats(tensor, values);
             tensors.Add(tensor.Name[TorchLayout.TrainingPrefix.Length..], values);
         }
-        return new TrainingSnapshot(metadata.Training, tensors);
+        return new TrainingSnapshot(json, tensors);
     }
 
     private void ReadFloats(SafetensorsTensor tensor, Span<float> values)
     {
-        for (int start = 0; start < values.Length; start += Piece)
+        for (int first = 0; first < values.Length; first += Piece)
         {
-            Span<float> piece = values.Slice(start, Math.Min(Piece, values.Length - start));
-            ReadBytes(dataStart + tensor.Begin + (long)start * sizeof(float), MemoryMarshal.AsBytes(piece));
+            Span<float> piece = values.Slice(first, Math.Min(Piece, values.Length - first));
+            ReadPiece(tensor, first, piece);
             FiniteNumbers.Check(tensor.Name, piece);
         }
     }
 
-    private void ReadBytes(long position, Span<byte> bytes)
+    /// <summary>Reads some of a tensor's numbers, halves widened.</summary>
+    private void ReadPiece(SafetensorsTensor tensor, long first, Span<float> values)
     {
-        while (bytes.Length > 0)
+        long position = dataStart + tensor.Begin + first * tensor.ElementSize;
+        if (tensor.Type == NumberType.F32)
         {
-            int count = RandomAccess.Read(handle, bytes, position);
-            if (count == 0)
-                throw new UnusableFileException("it became shorter while it was read");
-            bytes = bytes[count..];
-            position += count;
+            ReadBytes(position, MemoryMarshal.AsBytes(values));
+            return;
+        }
+        bytes ??= new byte[Piece * sizeof(ushort)];
+        Span<byte> raw = bytes.AsSpan(0, values.Length * tensor.ElementSize);
+        ReadBytes(position, raw);
+        ReadOnlySpan<ushort> halves = MemoryMarshal.Cast<byte, ushort>(raw);
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = tensor.Type == NumberType.F16
+                ? (float)BitConverter.UInt16BitsToHalf(halves[i])
+                : BitConverter.Int32BitsToSingle(halves[i] << 16); // a bfloat16 is a float's first half
+        }
+    }
+
+    private void ReadBytes(long position, Span<byte> destination)
+    {
+        file.Position = start + position;
+        try
+        {
+            file.ReadExactly(destination);
+        }
+        catch (EndOfStreamException)
+        {
+            throw new UnusableFileException("it became shorter while it was read");
         }
     }
 }

@@ -15,17 +15,26 @@ internal static class CheckpointWriter
     public static void Write(string path, Checkpoint checkpoint)
     {
         List<Content> contents = Contents(checkpoint);
-        byte[] header = Header(path, checkpoint, contents);
-        AtomicFile.Write(path, stream =>
+        byte[] header = Header($"\"{path}\"", checkpoint, contents);
+        AtomicFile.Write(path, stream => Write(stream, header, contents));
+    }
+
+    /// <summary>Writes the same bytes into a stream.</summary>
+    public static void Write(Stream stream, Checkpoint checkpoint)
+    {
+        List<Content> contents = Contents(checkpoint);
+        Write(stream, Header("The model", checkpoint, contents), contents);
+    }
+
+    private static void Write(Stream stream, byte[] header, List<Content> contents)
+    {
+        stream.Write(header);
+        foreach (Content content in contents)
         {
-            stream.Write(header);
-            foreach (Content content in contents)
-            {
-                ReadOnlySpan<float> values = content.Values.Span;
-                for (int start = 0; start < values.Length; start += Piece)
-                    stream.Write(MemoryMarshal.AsBytes(values.Slice(start, Math.Min(Piece, values.Length - start))));
-            }
-        });
+            ReadOnlySpan<float> values = content.Values.Span;
+            for (int start = 0; start < values.Length; start += Piece)
+                stream.Write(MemoryMarshal.AsBytes(values.Slice(start, Math.Min(Piece, values.Length - start))));
+        }
     }
 
     private static List<Content> Contents(Checkpoint checkpoint)
@@ -51,7 +60,7 @@ internal static class CheckpointWriter
         }
     }
 
-    private static byte[] Header(string path, Checkpoint checkpoint, List<Content> contents)
+    private static byte[] Header(string name, Checkpoint checkpoint, List<Content> contents)
     {
         LanguageModel model = checkpoint.Model;
         var metadata = new ModelMetadata(
@@ -66,7 +75,7 @@ internal static class CheckpointWriter
         }
         catch (UnusableFileException e)
         {
-            throw new UnrollException($"\"{path}\" was not written, because the model would be unusable: {e.Message}.", e);
+            throw new UnrollException($"{name} was not written, because the model would be unusable: {e.Message}.", e);
         }
     }
 

@@ -1,9 +1,10 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using Unroll.Options;
 
 namespace Unroll.Checkpoints;
 
-/// <summary>Holds that a model file has neither NaN nor infinity in it: such a model predicts nothing.</summary>
+/// <summary>Checks that a model file has neither NaN nor infinity in it: such a model predicts nothing.</summary>
 internal static class FiniteNumbers
 {
     /// <summary>Checks a tensor or a part of it.</summary>

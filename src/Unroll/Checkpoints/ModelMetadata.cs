@@ -1,5 +1,6 @@
 // The strings under __metadata__ in a model file, both ways: which keys there are and what each must hold.
 using System.Text.Json;
+using Unroll.Options;
 
 namespace Unroll.Checkpoints;
 
@@ -12,21 +13,29 @@ namespace Unroll.Checkpoints;
 internal sealed record ModelMetadata(ModelOptions Options, IReadOnlyList<string> Tokens, TextOptions Text, TrainingSummary? Summary, string? Training)
 {
     private const string Format = "unroll";
-    private const int Version = 1;
+    private const int First = 1;
+
+    /// <summary>The version that is written.</summary>
+    public const int Current = 2;
+
+    /// <summary>The version of the format.</summary>
+    public int Version { get; private init; } = Current;
+
+    /// <summary>Whether today's Unroll wrote it.</summary>
+    public bool IsCurrent => Version == Current;
 
     /// <summary>The keys and values, in the order in which they are written.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> ToEntries()
     {
-        OptionsJson json = OptionsJson.Readable;
         var entries = new List<KeyValuePair<string, string>>
         {
             new("format", Format),
-            new("version", $"{Version}"),
-            new("options", JsonSerializer.Serialize(Options, json.ModelOptions)),
-            new("text", JsonSerializer.Serialize(Text, json.TextOptions)),
+            new("version", $"{Current}"),
+            new("options", OptionsWriter.Write(Options, ModelOptions.Pass)),
+            new("text", OptionsWriter.Write(Text, TextOptions.Pass)),
         };
         if (Summary is not null)
-            entries.Add(new("summary", JsonSerializer.Serialize(Summary, json.TrainingSummary)));
+            entries.Add(new("summary", OptionsWriter.Write(Summary, TrainingSummary.Pass)));
         if (Training is not null)
             entries.Add(new("training", Training));
         entries.Add(new("vocabulary", JsonText.QuoteAll(Tokens)));
@@ -37,12 +46,16 @@ internal sealed record ModelMetadata(ModelOptions Options, IReadOnlyList<string>
     /// <exception cref="UnusableFileException">Something is missing or wrong.</exception>
     public static ModelMetadata Read(IReadOnlyDictionary<string, string> entries)
     {
-        CheckVersion(entries);
-        ModelOptions options = Parse("options", Required(entries, "options"), OptionsReader.Model);
+        int version = ReadVersion(entries);
+        if (version == First)
+            entries = FirstVersion.Upgrade(entries);
+        ModelOptions options = Parse("options", Required(entries, "options"), json => OptionsReader.Read<ModelOptions>(json, ModelOptions.Pass));
         string[] tokens = Parse("vocabulary", Required(entries, "vocabulary"), OptionsReader.Strings);
-        TextOptions text = Parse("text", Required(entries, "text"), OptionsReader.Text);
-        TrainingSummary? summary = entries.TryGetValue("summary", out string? words) ? Parse("summary", words, OptionsReader.Summary) : null;
-        var metadata = new ModelMetadata(options, tokens, text, summary, entries.GetValueOrDefault("training"));
+        TextOptions text = Parse("text", Required(entries, "text"), json => OptionsReader.Read<TextOptions>(json, TextOptions.Pass));
+        TrainingSummary? summary = entries.TryGetValue("summary", out string? words) 
+            ? Parse("summary", words, json => OptionsReader.Read<TrainingSummary>(json, TrainingSummary.Pass))
+            : null;
+        var metadata = new ModelMetadata(options, tokens, text, summary, entries.GetValueOrDefault("training")) { Version = version };
         metadata.Check();
         return metadata;
     }
@@ -54,9 +67,11 @@ internal sealed record ModelMetadata(ModelOptions Options, IReadOnlyList<string>
         try
         {
             Options.Validate();
-            Text.Check();
+            Text.Validate();
+            Summary?.Training?.Validate();
+            Summary?.Corpus?.Validate();
         }
-        catch (UnrollException e)
+        catch (OptionsException e)
         {
             throw new UnusableFileException($"its options make no sense ({e.Message.TrimEnd('.')})");
         }
@@ -65,22 +80,25 @@ internal sealed record ModelMetadata(ModelOptions Options, IReadOnlyList<string>
         if (Summary is not null && !(double.IsFinite(Summary.TrainingLoss) && double.IsFinite(Summary.ValidationLoss ?? 0)))
             throw new UnusableFileException("its summary has a loss that is not a number");
         if (Training is not null)
-            Parse("training", Training, OptionsJson.ParseObject);
+            Parse("training", Training, json => OptionsReader.Checked(json));
         CheckTokens();
     }
 
-    private static void CheckVersion(IReadOnlyDictionary<string, string> entries)
+    private static int ReadVersion(IReadOnlyDictionary<string, string> entries)
     {
         if (!entries.TryGetValue("format", out string? format))
             throw new UnusableFileException("it is a safetensors file, but its metadata does not say that Unroll made it (\"format\" is missing)");
         if (format != Format)
             throw new UnusableFileException($"it is a safetensors file of the format {Quoted.Text(format)}, not {Quoted.Text(Format)}");
         string version = Required(entries, "version");
-        if (version == $"{Version}")
-            return;
+        for (int known = First; known <= Current; known++)
+        {
+            if (version == $"{known}")
+                return known;
+        }
         bool newer = version.Length is > 0 and < 10 && version.All(char.IsAsciiDigit) && version[0] != '0';
         throw new UnusableFileException(newer
-            ? $"it was made by a newer Unroll (version {version} of the format; this one reads version {Version})"
+            ? $"it was made by a newer Unroll (version {version} of the format; this one reads up to version {Current})"
             : $"its version is {Quoted.Text(version)}, which does not exist");
     }
 

@@ -1,5 +1,5 @@
 // The header of a safetensors file: eight bytes with its length, then one JSON object that says which tensor lies
-// where, and strings under __metadata__. Knows the container only, nothing of models; 32-bit floats are all it takes.
+// where, and strings under __metadata__. Knows the container only, nothing of models; writes 32-bit floats.
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text.Encodings.Web;
@@ -66,17 +66,5 @@ internal sealed record SafetensorsHeader(IReadOnlyDictionary<string, string> Met
         buffer.WrittenSpan.CopyTo(bytes.AsSpan(PrefixLength));
         bytes.AsSpan(PrefixLength + buffer.WrittenCount).Fill((byte)' ');
         return bytes;
-    }
-
-    /// <summary>Reads the length field and holds it against the length of the file.</summary>
-    /// <exception cref="UnusableFileException">The header cannot be that long.</exception>
-    public static int CheckLength(ReadOnlySpan<byte> prefix, long fileLength)
-    {
-        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
-        if (length > (ulong)(fileLength - PrefixLength))
-            throw new UnusableFileException($"its first eight bytes announce a header of {length} bytes, but only {fileLength - PrefixLength} follow");
-        if (length > MaximumLength)
-            throw new UnusableFileException($"its header of {length} bytes is longer than the {MaximumLength} that are allowed");
-        return (int)length;
     }
 }

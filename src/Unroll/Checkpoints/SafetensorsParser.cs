@@ -4,6 +4,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.Unicode;
+using Unroll.Options;
 
 namespace Unroll.Checkpoints;
 
@@ -121,13 +122,25 @@ internal static class SafetensorsParser
         }
         if (type is null || shape is null || offsets is not [long begin, long end])
             throw new UnusableFileException($"the entry of the tensor {Quoted.Text(name)} needs a dtype, a shape and two data_offsets");
-        if (type != "F32")
-            throw new UnusableFileException($"the tensor {Quoted.Text(name)} has the dtype {Quoted.Text(type)}, not \"F32\"");
+        if (!TypeOf(type, out NumberType numbers))
+            throw new UnusableFileException($"the tensor {Quoted.Text(name)} has the dtype {Quoted.Text(type)}, not \"F32\", \"F16\" or \"BF16\"");
         if (begin > end)
             throw new UnusableFileException($"the tensor {Quoted.Text(name)} ends before it begins");
-        if (ByteSize(shape) != (ulong)(end - begin))
+        if (ByteSize(shape, SafetensorsTensor.SizeOf(numbers)) != (ulong)(end - begin))
             throw new UnusableFileException($"the tensor {Quoted.Text(name)} has {end - begin} bytes, which its shape [{string.Join(", ", shape)}] contradicts");
-        return new SafetensorsTensor(name, shape, begin, end);
+        return new SafetensorsTensor(name, shape, begin, end, numbers);
+    }
+
+    private static bool TypeOf(string name, out NumberType type)
+    {
+        (bool known, type) = name switch
+        {
+            "F32" => (true, NumberType.F32),
+            "F16" => (true, NumberType.F16),
+            "BF16" => (true, NumberType.BF16),
+            _ => (false, default),
+        };
+        return known;
     }
 
     private static long[] ReadNumbers(ref Utf8JsonReader reader, string name, string key)
@@ -147,11 +160,11 @@ internal static class SafetensorsParser
     }
 
     /// <summary>The bytes of a shape, or some number above 2^63 where there are as many or more.</summary>
-    private static UInt128 ByteSize(ReadOnlySpan<long> shape)
+    private static UInt128 ByteSize(ReadOnlySpan<long> shape, int elementSize)
     {
         if (shape.Contains(0))
             return 0;
-        UInt128 size = sizeof(float);
+        UInt128 size = (UInt128)elementSize;
         foreach (long dimension in shape)
         {
             size *= (ulong)dimension; // both below 2^63 here: no overflow

@@ -1,12 +1,19 @@
 namespace Unroll.Checkpoints;
 
-/// <summary>One tensor of a safetensors file: 32-bit floats, little-endian, row-major.</summary>
+/// <summary>One tensor of a safetensors file: floating-point numbers, little-endian, row-major.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Shape">Its dimensions.</param>
 /// <param name="Begin">Where its bytes begin, counted from the end of the header.</param>
 /// <param name="End">Where they end.</param>
-internal sealed record SafetensorsTensor(string Name, IReadOnlyList<long> Shape, long Begin, long End)
+/// <param name="Type">How the numbers are kept.</param>
+internal sealed record SafetensorsTensor(string Name, IReadOnlyList<long> Shape, long Begin, long End, NumberType Type = NumberType.F32)
 {
+    /// <summary>Bytes of one number.</summary>
+    public int ElementSize => SizeOf(Type);
+
     /// <summary>The number of elements.</summary>
-    public long Count => (End - Begin) / sizeof(float);
+    public long Count => (End - Begin) / ElementSize;
+
+    /// <summary>Bytes of one number of a type.</summary>
+    public static int SizeOf(NumberType type) => type == NumberType.F32 ? sizeof(float) : sizeof(ushort);
 }

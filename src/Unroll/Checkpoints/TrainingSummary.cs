@@ -1,6 +1,8 @@
+using Unroll.Options;
+
 namespace Unroll;
 
-/// <summary>How a model came to be: counts and losses, and nothing that differs between equal runs (no clock, no path).</summary>
+/// <summary>How a model came to be: counts, losses and options, and nothing that differs between equal runs (no clock, no path).</summary>
 public sealed record TrainingSummary
 {
     /// <summary>Epochs run through to the end.</summary>
@@ -21,9 +23,25 @@ public sealed record TrainingSummary
     /// <summary>The seed.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>The run's training options: a JSON object under the command line's names. Null where it is not known.</summary>
-    public string? Options { get; init; }
+    /// <summary>How the model learned. Null where it is not known.</summary>
+    public TrainingOptions? Training { get; init; }
 
-    /// <summary>The fingerprint of the text it learned from (<see cref="Corpus.Fingerprint"/>). Null where it is not known.</summary>
-    public string? Text { get; init; }
+    /// <summary>Which part of the text it learned from. Null where it is not known.</summary>
+    public CorpusOptions? Corpus { get; init; }
+
+    /// <summary>The fingerprint of the text it learned from (<see cref="Unroll.Corpus.Fingerprint"/>). Null where it is not known.</summary>
+    public string? Fingerprint { get; init; }
+
+    internal static TrainingSummary Pass(TrainingSummary summary, OptionsPass pass) => new()
+    {
+        Epochs = pass.Whole("epochs", nameof(Epochs), summary.Epochs),
+        Updates = pass.Whole("updates", nameof(Updates), summary.Updates),
+        Tokens = pass.Whole("tokens", nameof(Tokens), summary.Tokens),
+        TrainingLoss = pass.Number("trainingLoss", nameof(TrainingLoss), summary.TrainingLoss),
+        ValidationLoss = pass.Number("validationLoss", nameof(ValidationLoss), summary.ValidationLoss),
+        Seed = pass.Seed("seed", nameof(Seed), summary.Seed),
+        Training = pass.Record("training", nameof(Training), summary.Training, TrainingOptions.Pass),
+        Corpus = pass.Record("corpus", nameof(Corpus), summary.Corpus, CorpusOptions.Pass),
+        Fingerprint = pass.Words("fingerprint", nameof(Fingerprint), summary.Fingerprint),
+    };
 }

@@ -12,15 +12,19 @@ public sealed class Corpus : IDisposable
     private readonly IdSegments[] rows; // all that has ids
 
     private Corpus(
-        string name, TextStatistics statistics, NumberedText text, TokenIds training, TokenIds? validation, long validationCharacters, IdSegments? other,
+        string name, CorpusOptions options, TextStatistics statistics, NumberedText text, TokenIds training, TokenIds? validation, long validationCharacters, IdSegments? other,
         Func<string> fingerprint)
     {
+        Options = options;
         (Name, Vocabulary, Counts, Characters) = (name, statistics.Vocabulary, statistics.Counts, statistics.Characters);
         (Training, Validation, ValidationCharacters) = (training, validation, validationCharacters);
         (CachePath, Notice) = (text.CachePath, text.Notice);
         rows = other is null ? [text.Numbers] : [text.Numbers, other];
         this.fingerprint = new Lazy<string>(fingerprint);
     }
+
+    /// <summary>Which part of the text is used, and for what.</summary>
+    public CorpusOptions Options { get; }
 
     /// <summary>The tokens and their ids.</summary>
     public Vocabulary Vocabulary { get; }
@@ -38,7 +42,7 @@ public sealed class Corpus : IDisposable
     /// <summary>Characters in the whole text, after cleaning; without those of a validation text of its own.</summary>
     public long Characters { get; }
 
-    /// <summary>How often each id occurs in the whole text, in id order, whatever <see cref="TextOptions.MaxTokens"/> leaves of
+    /// <summary>How often each id occurs in the whole text, in id order, whatever <see cref="CorpusOptions.MaxTokens"/> leaves of
     /// it; without a validation text of its own.</summary>
     public IReadOnlyList<long> Counts { get; }
 
@@ -57,12 +61,14 @@ public sealed class Corpus : IDisposable
 
     /// <summary>Reads a file or a folder.</summary>
     /// <exception cref="UnrollException">The text is missing, unreadable, empty, or too short for its validation part.</exception>
-    public static Corpus Load(string path, TextOptions? options = null) => Load(TextSource.FromPaths([path]), options);
+    public static Corpus Load(string path, TextOptions? text = null, CorpusOptions? options = null) =>
+        Load(TextSource.FromPaths([path]), text, options);
 
     /// <summary>Reads a text. The ids of short ones are kept in memory, those of files of 64 MiB or more in a file in the user's
     /// cache folder, where later runs find them.</summary>
     /// <param name="source">The text.</param>
-    /// <param name="options">How it becomes tokens.</param>
+    /// <param name="text">How it becomes tokens; null = as the vocabulary says, or else the defaults.</param>
+    /// <param name="options">Which part of it is used; null = all of it, and no validation part.</param>
     /// <param name="validation">A text of its own for validation, instead of the last part.</param>
     /// <param name="vocabulary">A vocabulary to use as it is, instead of building one.</param>
     /// <param name="progress">Told of bytes read, on the calling thread; the validation text is counted anew.</param>
@@ -71,61 +77,63 @@ public sealed class Corpus : IDisposable
     /// contradict one another; or a long text's ids cannot be kept.</exception>
     /// <exception cref="OperationCanceledException">The reading was stopped.</exception>
     public static Corpus Load(
-        TextSource source, TextOptions? options = null, TextSource? validation = null, Vocabulary? vocabulary = null,
+        TextSource source, TextOptions? text = null, CorpusOptions? options = null, TextSource? validation = null, Vocabulary? vocabulary = null,
         IProgress<ReadingProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        Load(source, options, validation, vocabulary, IdCache.Ours, progress, cancellationToken);
+        Load(source, text, options, validation, vocabulary, IdCache.Ours, progress, cancellationToken);
 
     /// <summary>Closes the files that ids are kept in. The training and validation parts cannot be read any more, whether they were
     /// in a file or in memory; all else that the corpus knows stays.</summary>
     public void Dispose() => Array.ForEach(rows, row => row.Dispose());
 
     internal static Corpus Load(
-        TextSource source, TextOptions? options, TextSource? validation, Vocabulary? vocabulary, IdCache cache,
+        TextSource source, TextOptions? text, CorpusOptions? options, TextSource? validation, Vocabulary? vocabulary, IdCache cache,
         IProgress<ReadingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        options ??= vocabulary?.Text ?? new TextOptions();
-        options.Check();
-        if (vocabulary is not null && (vocabulary.Text.Tokens, vocabulary.Text.Clean) != (options.Tokens, options.Clean))
-            throw new UnrollException($"The vocabulary holds {Describe(vocabulary.Text)}, and the text is to be read as {Describe(options)}: choose the same for both.");
-        if (validation is not null && options.Validation != 0)
-            throw new UnrollException("Validation is asked for twice: give either a fraction of the text or a text of its own.");
+        text ??= vocabulary?.Text ?? new TextOptions();
+        options ??= new CorpusOptions();
+        text.Validate();
+        options.Validate();
+        if (vocabulary is not null && vocabulary.Text != text)
+            throw new UnrollException($"The vocabulary holds {Describe(vocabulary.Text)}, and the text is to be read as {Describe(text)}: choose the same for both.");
+        OptionsException.Require(validation is null || options.Validation == 0, nameof(options.Validation),
+            $"is given twice: choose either a fraction of the text or a text of its own.");
 
-        NumberedText text = cache.Read(source, options, progress, cancellationToken);
+        NumberedText numbered = cache.Read(source, text, progress, cancellationToken);
         try
         {
-            return Divide(source.Name, text, options, validation, vocabulary, cache, progress, cancellationToken);
+            return Divide(source.Name, numbered, text, options, validation, vocabulary, cache, progress, cancellationToken);
         }
         catch
         {
-            text.Dispose();
+            numbered.Dispose();
             throw;
         }
     }
 
     private static Corpus Divide(
-        string name, NumberedText text, TextOptions options, TextSource? validation, Vocabulary? vocabulary, IdCache cache,
+        string name, NumberedText numbered, TextOptions text, CorpusOptions options, TextSource? validation, Vocabulary? vocabulary, IdCache cache,
         IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
     {
-        (TextStatistics statistics, int[] ids) = text.Count(options, vocabulary, name);
-        long length = options.MaxTokens == 0 ? text.Numbers.Length : Math.Min(options.MaxTokens, text.Numbers.Length);
-        TokenIds all = new(text.Numbers, ids, start: 0, length);
+        (TextStatistics statistics, int[] ids) = numbered.Count(text, options.MinCount, vocabulary, name);
+        long length = options.MaxTokens == 0 ? numbered.Numbers.Length : Math.Min(options.MaxTokens, numbered.Numbers.Length);
+        TokenIds all = new(numbered.Numbers, ids, start: 0, length);
         if (validation is not null)
         {
             (IdSegments other, long characters) = cache.ReadValidation(validation, statistics.Vocabulary, progress, cancellationToken);
-            return new Corpus(name, statistics, text, all, new TokenIds(other, map: null, start: 0, other.Length), characters, other, () =>
-                CorpusFingerprint.Compute(statistics.Vocabulary, ids, text.Numbers, length, other.Length, other));
+            return new Corpus(name, options, statistics, numbered, all, new TokenIds(other, map: null, start: 0, other.Length), characters, other, () =>
+                CorpusFingerprint.Compute(statistics.Vocabulary, ids, numbered.Numbers, length, other.Length, other));
         }
 
         // In decimal, 1 - 0.9 is 0.1: the split is where a person with paper and pencil puts it.
         long training = (long)(length * (1 - (decimal)options.Validation));
         if (options.Validation != 0 && (training < 2 || length - training < 2))
-            throw new UnrollException($"{name} has {length} tokens: too few to keep a part of them for validation. Give more text, or set the validation part to 0.");
+            throw new UnrollException($"{name} has {length} tokens: too few to keep a part of them for validation. Give more text, or set {new PropertyName(nameof(options.Validation))} to 0.");
         TokenIds? last = options.Validation == 0 ? null : all.Slice(training, length - training);
         // Counted by number: ids give all tokens that are left out of the vocabulary the same.
-        long inValidation = last is null ? 0 : text.Characters(training, length, options);
-        return new Corpus(name, statistics, text, all.Slice(0, training), last, inValidation, other: null, () =>
-            CorpusFingerprint.Compute(statistics.Vocabulary, ids, text.Numbers, training, length - training, other: null));
+        long inValidation = last is null ? 0 : numbered.Characters(training, length, text);
+        return new Corpus(name, options, statistics, numbered, all.Slice(0, training), last, inValidation, other: null, () =>
+            CorpusFingerprint.Compute(statistics.Vocabulary, ids, numbered.Numbers, training, length - training, other: null));
     }
 
     private static string Describe(TextOptions text) =>

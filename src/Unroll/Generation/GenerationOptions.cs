@@ -27,19 +27,13 @@ public sealed record GenerationOptions
     public ulong Sample { get; init; }
 
     /// <summary>Checks that the options make sense.</summary>
-    /// <exception cref="UnrollException">They do not; the message names the option as the command line does.</exception>
+    /// <exception cref="OptionsException">They do not.</exception>
     public void Validate()
     {
-        Require(Length >= 0, $"--length must be at least 0, not {Length}.");
-        Require(double.IsFinite(Temperature) && Temperature >= 0, $"--temperature must be at least 0, not {Temperature}.");
-        Require(TopK >= 0, $"--top-k must be at least 1 (or 0 for all tokens), not {TopK}.");
-        Require(TopP > 0 && TopP <= 1, $"--top-p must be greater than 0 and at most 1, not {TopP}.");
-        Require(Stop != "", $"--stop must be a text of at least one character.");
-    }
-
-    private static void Require(bool condition, FormattableString message)
-    {
-        if (!condition)
-            throw new UnrollException(FormattableString.Invariant(message));
+        OptionsException.Require(Length >= 0, nameof(Length), $"must be at least 0, not {Length}.");
+        OptionsException.Require(double.IsFinite(Temperature) && Temperature >= 0, nameof(Temperature), $"must be at least 0, not {Temperature}.");
+        OptionsException.Require(TopK >= 0, nameof(TopK), $"must be at least 1 (or 0 for all tokens), not {TopK}.");
+        OptionsException.Require(TopP > 0 && TopP <= 1, nameof(TopP), $"must be greater than 0 and at most 1, not {TopP}.");
+        OptionsException.Require(Stop != "", nameof(Stop), $"must be a text of at least one character.");
     }
 }

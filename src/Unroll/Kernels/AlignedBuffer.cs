@@ -13,7 +13,7 @@ internal sealed unsafe class AlignedBuffer : IDisposable
     public AlignedBuffer(long length)
     {
         Length = length;
-        nuint bytes = (nuint)(length + Slack) * sizeof(float);
+        nuint bytes = checked((nuint)(length + Slack) * sizeof(float));
         pointer = (float*)NativeMemory.AlignedAlloc(bytes, 64);
         NativeMemory.Clear(pointer, bytes);
         GC.AddMemoryPressure((long)bytes);

@@ -16,10 +16,11 @@ public sealed class Parameters
     public Parameters(ModelOptions options, int vocabularySize)
     {
         options.Validate();
+        ArgumentOutOfRangeException.ThrowIfLessThan(vocabularySize, 1);
         Tensors = Layout(options, vocabularySize);
         long count = Tensors[^1].Offset + Tensors[^1].Count;
         if (count > Array.MaxLength)
-            throw new UnrollException($"The model would have {count:N0} parameters; the most is {Array.MaxLength:N0}. Choose fewer units or layers.");
+            throw new UnrollException($"The model would have {count:N0} parameters; the most is {Array.MaxLength:N0}. Choose a smaller {new PropertyName(nameof(ModelOptions.HiddenSize))} or fewer {new PropertyName(nameof(ModelOptions.Layers))}.");
         byName = Tensors.ToDictionary(tensor => tensor.Name);
         // Pinned, so that kernels may hold its address for as long as the array lives.
         Storage = GC.AllocateArray<float>((int)count, pinned: true);

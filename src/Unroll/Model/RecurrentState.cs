@@ -12,11 +12,12 @@ public sealed class RecurrentState
     /// <param name="batch">Rows, B.</param>
     public RecurrentState(ModelOptions options, int batch = 1)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
         (Batch, HiddenSize) = (batch, options.HiddenSize);
         hidden = Allocate(options.Layers);
         cell = Allocate(options.Cell == CellKind.Lstm ? options.Layers : 0);
 
-        float[][] Allocate(int layers) => [.. Enumerable.Range(0, layers).Select(_ => new float[batch * options.HiddenSize])];
+        float[][] Allocate(int layers) => [.. Enumerable.Range(0, layers).Select(_ => new float[checked(batch * options.HiddenSize)])];
     }
 
     private RecurrentState(RecurrentState other)

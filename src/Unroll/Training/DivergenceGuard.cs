@@ -1,6 +1,8 @@
 // Tells a run that has blown up from one that merely stumbles. A uniform guess costs ln V; a loss far above that, or back
 // above it after the model knew better, is no learning any more. Spikes come and go in good runs, so it takes many bad
 // updates, not outweighed by good ones.
+using Unroll.Options;
+
 namespace Unroll.Training;
 
 /// <summary>Watches the losses of a run.</summary>
@@ -29,4 +31,12 @@ internal sealed class DivergenceGuard
         (Smoothed, Lowest) = (smoothed, Math.Min(Lowest, smoothed));
         return Strikes >= Patience;
     }
+
+    /// <summary>The guard as a file keeps it.</summary>
+    public static DivergenceGuard Pass(DivergenceGuard guard, OptionsPass pass) => new()
+    {
+        Strikes = pass.Count("strikes", nameof(Strikes), guard.Strikes),
+        Smoothed = pass.Number("smoothed", nameof(Smoothed), guard.Smoothed),
+        Lowest = pass.Number("lowest", nameof(Lowest), guard.Lowest),
+    };
 }

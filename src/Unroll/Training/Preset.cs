@@ -6,5 +6,6 @@ namespace Unroll;
 /// <param name="Description">What it is for, in one sentence.</param>
 /// <param name="Model">The model.</param>
 /// <param name="Text">How the text becomes tokens.</param>
+/// <param name="Corpus">Which part of the text is used.</param>
 /// <param name="Training">How the model learns.</param>
-public sealed record Preset(string Name, string Description, ModelOptions Model, TextOptions Text, TrainingOptions Training);
+public sealed record Preset(string Name, string Description, ModelOptions Model, TextOptions Text, CorpusOptions Corpus, TrainingOptions Training);

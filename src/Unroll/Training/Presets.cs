@@ -7,7 +7,8 @@ namespace Unroll;
 /// <summary>The presets.</summary>
 public static class Presets
 {
-    private static readonly TextOptions TextbookText = new() { Clean = Cleaning.Textbook, MaxTokens = 10_000 };
+    private static readonly TextOptions TextbookText = new() { Clean = Cleaning.Textbook };
+    private static readonly CorpusOptions TextbookCorpus = new() { MaxTokens = 10_000 };
     private static readonly ModelOptions Concise = new() { HiddenSize = 256, Initialization = Initialization.Uniform, Biases = Biases.Two };
     private static readonly ModelOptions FromScratch = new() { HiddenSize = 256, Initialization = Initialization.Normal, Biases = Biases.One };
 
@@ -21,7 +22,8 @@ public static class Presets
     public static Preset Default { get; } = new(
         "default", "An LSTM for a text of your own; the last tenth of the text measures what it has learned",
         new ModelOptions { Cell = CellKind.Lstm, HiddenSize = 256 },
-        new TextOptions { Validation = 0.1 },
+        new TextOptions(),
+        new CorpusOptions { Validation = 0.1 },
         new TrainingOptions
         {
             Optimizer = OptimizerKind.Adam,
@@ -89,5 +91,5 @@ public static class Presets
     }
 
     private static Preset OfTheBook(string name, string description, ModelOptions model, TrainingOptions? training = null) =>
-        new(name, description, model, TextbookText, training ?? TrainingOptions.Textbook);
+        new(name, description, model, TextbookText, TextbookCorpus, training ?? TrainingOptions.Textbook);
 }

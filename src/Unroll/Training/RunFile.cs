@@ -2,6 +2,7 @@
 // the best on the validation text or, before there is one, the latest. What the run needs beside it to go on goes under
 // "training." in the same file.
 using System.Text.Json;
+using Unroll.Options;
 
 namespace Unroll.Training;
 
@@ -34,7 +35,7 @@ internal sealed class RunFile(
         }
         foreach ((string name, int layer, bool cell) in StateTensors())
             tensors[name] = (cell ? carried.Cell(layer) : carried.Hidden(layer)).ToArray();
-        string json = JsonSerializer.Serialize(state, TrainingJson.Default.RunState);
+        string json = OptionsWriter.Write(state, RunState.Pass);
         Write(new Checkpoint(hasBest ? best : current, summary, new TrainingSnapshot(json, tensors)));
     }
 
@@ -81,7 +82,7 @@ internal sealed class RunFile(
     {
         try
         {
-            RunState state = JsonSerializer.Deserialize(json, TrainingJson.Default.RunState) ?? throw Damaged();
+            RunState state = OptionsReader.Read<RunState>(json, RunState.Pass);
             bool sane = state is { Epoch: >= 0, Minibatch: >= 0, Updates: >= 1, MeasuredAt: >= 0, Seconds: >= 0 } && state.MeasuredAt <= state.Updates;
             return sane ? state : throw Damaged();
         }
@@ -102,5 +103,5 @@ internal sealed class RunFile(
     }
 
     private UnrollException Damaged() =>
-        new($"The state of the run in '{path}' is damaged and cannot be resumed; leave --resume away to train afresh.");
+        new($"The state of the run in '{path}' is damaged and cannot be resumed; run without {new PropertyName(nameof(RunOptions.Resume))} to start over.");
 }

@@ -1,62 +1,61 @@
 // Where a run stands, beside its arrays: written into the model file while the run is under way, so that it can go on as
 // if it had never stopped.
-using System.Text.Json.Serialization;
+using Unroll.Options;
 
 namespace Unroll.Training;
 
 /// <summary>The counters and losses of a run under way.</summary>
-internal sealed class RunState
+internal sealed record RunState
 {
     /// <summary>Epochs run through to the end.</summary>
-    public required long Epoch { get; set; }
+    public long Epoch { get; set; }
 
     /// <summary>Minibatches done of the epoch under way.</summary>
-    public required long Minibatch { get; set; }
+    public long Minibatch { get; set; }
 
     /// <summary>Updates made.</summary>
-    public required long Updates { get; set; }
+    public long Updates { get; set; }
 
     /// <summary>The sum of the losses of the minibatches done of the epoch under way.</summary>
-    public required double LossSum { get; set; }
+    public double LossSum { get; set; }
 
     /// <summary>The mean loss of the last finished epoch; 0 before.</summary>
-    public required double EpochLoss { get; set; }
+    public double EpochLoss { get; set; }
 
     /// <summary>How many updates had been made when the model was last measured.</summary>
-    public required long MeasuredAt { get; set; }
+    public long MeasuredAt { get; set; }
 
     /// <summary>The best validation loss.</summary>
-    public required double? BestValidationLoss { get; set; }
+    public double? BestValidationLoss { get; set; }
 
     /// <summary>β₁ᵗ and β₂ᵗ, for Adam.</summary>
-    public required double Beta1Power { get; set; }
+    public double Beta1Power { get; set; } = 1;
 
     /// <inheritdoc cref="Beta1Power"/>
-    public required double Beta2Power { get; set; }
+    public double Beta2Power { get; set; } = 1;
 
     /// <summary>What tells a diverging run.</summary>
-    public required DivergenceGuard Guard { get; init; }
+    public DivergenceGuard Guard { get; init; } = new();
 
     /// <summary>Seconds the run has taken in all its parts; they matter for a time budget only.</summary>
-    public required double Seconds { get; set; }
+    public double Seconds { get; set; }
 
     /// <summary>The mean loss of the epoch under way, or of the last one where none has begun.</summary>
-    [JsonIgnore]
     public double MeanLoss => Minibatch > 0 ? LossSum / Minibatch : EpochLoss;
 
-    /// <summary>Before the first update.</summary>
-    public static RunState Start() => new()
+    /// <summary>The state as a file keeps it.</summary>
+    public static RunState Pass(RunState state, OptionsPass pass) => new()
     {
-        Epoch = 0,
-        Minibatch = 0,
-        Updates = 0,
-        LossSum = 0,
-        EpochLoss = 0,
-        MeasuredAt = 0,
-        BestValidationLoss = null,
-        Beta1Power = 1,
-        Beta2Power = 1,
-        Guard = new DivergenceGuard(),
-        Seconds = 0,
+        Epoch = pass.Whole("epoch", nameof(Epoch), state.Epoch),
+        Minibatch = pass.Whole("minibatch", nameof(Minibatch), state.Minibatch),
+        Updates = pass.Whole("updates", nameof(Updates), state.Updates),
+        LossSum = pass.Number("lossSum", nameof(LossSum), state.LossSum),
+        EpochLoss = pass.Number("epochLoss", nameof(EpochLoss), state.EpochLoss),
+        MeasuredAt = pass.Whole("measuredAt", nameof(MeasuredAt), state.MeasuredAt),
+        BestValidationLoss = pass.Number("bestValidationLoss", nameof(BestValidationLoss), state.BestValidationLoss),
+        Beta1Power = pass.Number("beta1Power", nameof(Beta1Power), state.Beta1Power),
+        Beta2Power = pass.Number("beta2Power", nameof(Beta2Power), state.Beta2Power),
+        Guard = pass.Record("guard", nameof(Guard), state.Guard, DivergenceGuard.Pass) ?? new DivergenceGuard(),
+        Seconds = pass.Number("seconds", nameof(Seconds), state.Seconds),
     };
 }

@@ -9,23 +9,26 @@ public sealed class Trainer
     private readonly LanguageModel model;
     private readonly Corpus corpus;
     private readonly TrainingOptions options;
+    private readonly RunOptions run;
 
     /// <summary>Prepares a run.</summary>
     /// <param name="model">The model to train; its parameters change in place.</param>
     /// <param name="corpus">The text, read with the model's vocabulary.</param>
     /// <param name="options">How to train; null = the defaults.</param>
+    /// <param name="run">Where the run is kept and what it may use; null = nowhere, and all cores.</param>
     /// <exception cref="UnrollException">The options do not make a run, or the text does not fit the model.</exception>
-    public Trainer(LanguageModel model, Corpus corpus, TrainingOptions? options = null)
+    public Trainer(LanguageModel model, Corpus corpus, TrainingOptions? options = null, RunOptions? run = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(corpus);
-        (this.model, this.corpus, this.options) = (model, corpus, options ?? new TrainingOptions());
+        (this.model, this.corpus, this.options, this.run) = (model, corpus, options ?? new TrainingOptions(), run ?? new RunOptions());
         this.options.Validate();
+        this.run.Validate();
         if (corpus.Vocabulary != model.Vocabulary && !corpus.Vocabulary.Tokens.SequenceEqual(model.Vocabulary.Tokens))
             throw new UnrollException($"The model does not know the tokens of {corpus.Name}: read the text with the model's own vocabulary.");
         if (corpus.Validation is { Length: < 2 } validation)
             throw new UnrollException(
-                $"The validation text has {validation.Length} tokens, and it takes at least 2 to measure a loss: give it more with --validation, or 0 for none.");
+                $"The validation text has {validation.Length} tokens, and it takes at least 2 to measure a loss: give it more text, or set {new PropertyName(nameof(CorpusOptions.Validation))} to 0.");
         // The text's length is looked at here, before anything has begun.
         _ = new WindowStream(corpus.Training, this.options.Batch, this.options.SequenceLength, this.options.WindowOrder, this.options.Seed);
     }
@@ -36,55 +39,61 @@ public sealed class Trainer
     /// <summary>Trains. The model's parameters are the result: with a validation text, those that did best on it.</summary>
     /// <param name="progress">Told synchronously, on the calling thread; it may sample from the model.</param>
     /// <param name="cancellationToken">Finishes the step, saves (where there is a place) and returns with <c>Completed</c> false.</param>
-    /// <exception cref="UnrollException">The run diverges (the last good model is kept), its file cannot be read or written,
-    /// or the run to resume is another one.</exception>
+    /// <exception cref="TrainingDivergedException">The run diverges; the last good model is kept.</exception>
+    /// <exception cref="UnrollException">The run's file cannot be read or written, or the run to resume is another one.</exception>
     public TrainingResult Run(IProgress<TrainingReport>? progress = null, CancellationToken cancellationToken = default)
     {
         var identity = new RunIdentity(model, corpus, options);
         Checkpoint? checkpoint = null;
         string? notice = null;
-        if (options is { Resume: true, Out: { } path })
+        if (run is { Resume: true, Out: { } path })
         {
-            checkpoint = Path.Exists(path) ? Checkpoint.Read(path) : null;
-            notice = checkpoint is null ? $"There is no '{path}' to resume: the run starts afresh." : null;
+            if (!Path.Exists(path))
+            {
+                notice = $"There is no '{path}' to resume: the run starts afresh.";
+            }
+            else
+            {
+                CheckpointMetadata file = Checkpoint.ReadMetadata(path);
+                if (!file.UnderWay)
+                    return AlreadyFinished(file, identity);
+                RequireSameRun(file, identity);
+                checkpoint = Checkpoint.Read(path);
+                notice = $"The run in '{path}' goes on after {file.Summary!.Updates:0} updates.";
+            }
         }
-
-        if (checkpoint is { Training: null })
-            return AlreadyFinished(checkpoint, identity);
-        if (checkpoint is not null)
-        {
-            RequireSameRun(checkpoint, identity);
-            notice = $"The run in '{options.Out}' goes on after {checkpoint.Summary!.Updates:0} updates.";
-        }
-        using var run = new TrainingRun(model, corpus, options, identity, checkpoint, notice, BeforeFirstWrite);
-        return run.Run(progress, cancellationToken);
+        using var training = new TrainingRun(model, corpus, options, run, identity, checkpoint, notice, BeforeFirstWrite);
+        return training.Run(progress, cancellationToken);
     }
 
-    private void RequireSameRun(Checkpoint checkpoint, RunIdentity identity)
+    private void RequireSameRun(CheckpointMetadata file, RunIdentity identity)
     {
-        IReadOnlyList<string> differences = identity.Differences(checkpoint);
+        if (!file.CanBeResumed)
+            throw new UnrollException(
+                $"The run in '{run.Out}' was begun by Unroll 0.1, whose results differ from this version's in their last bits, and cannot be resumed: run without {Name(nameof(run.Resume))} to start over.");
+        IReadOnlyList<Sentence> differences = identity.Differences(file);
         if (differences.Count > 0)
             throw new UnrollException(
-                $"The run in '{options.Out}' is another one: {string.Join("; ", differences)}. "
-                + "Give its own options to go on with it, or leave --resume away to start afresh.");
+                $"The run in '{run.Out}' is another one: {differences}. Give its own options to go on with it, or run without {Name(nameof(run.Resume))} to start over.");
     }
 
     // A finished model has nothing to go on with. If this very run made it, it is the result; if not, it is not thrown away.
-    private TrainingResult AlreadyFinished(Checkpoint checkpoint, RunIdentity identity)
+    private TrainingResult AlreadyFinished(CheckpointMetadata file, RunIdentity identity)
     {
-        IReadOnlyList<string> differences = identity.Differences(checkpoint);
-        TrainingSummary? summary = checkpoint.Summary;
+        IReadOnlyList<Sentence> differences = identity.Differences(file);
+        TrainingSummary? summary = file.Summary;
         if (differences.Count == 0 && options.Budget is null
             && (options.Updates > 0 ? summary!.Updates < options.Updates : summary!.Epochs < options.Epochs))
-            differences = ["its loss ran away before the end"];
+            differences = [$"its loss ran away before the end"];
         if (differences.Count > 0)
             throw new UnrollException(
-                $"There is no unfinished run in '{options.Out}' but the model of another one: {string.Join("; ", differences)}. "
-                + "Give another --out, or leave --resume away to replace it.");
-        checkpoint.Model.Parameters.Values.CopyTo(model.Parameters.Values);
+                $"There is no unfinished run in '{run.Out}' but the model of another one: {differences}. Choose another {Name(nameof(run.Out))}, or run without {Name(nameof(run.Resume))} to replace it.");
+        Checkpoint.Read(run.Out!).Model.Parameters.Values.CopyTo(model.Parameters.Values);
         return new TrainingResult(summary!, Completed: true, Resumed: true, Seconds: 0, TokensPerSecond: 0)
         {
-            Notice = $"The run in '{options.Out}' is finished already: there was nothing left to do.",
+            Notice = $"The run in '{run.Out}' is finished already: there was nothing left to do.",
         };
     }
+
+    private static PropertyName Name(string property) => new(property);
 }

@@ -54,6 +54,6 @@ public sealed record TrainingReport
     /// <summary>Whether the state was saved since the last report.</summary>
     public bool Saved { get; init; }
 
-    /// <summary>A sentence that a person should see: in a run's first report, what <see cref="TrainingOptions.Resume"/> found; otherwise null.</summary>
+    /// <summary>A sentence that a person should see: in a run's first report, what <see cref="RunOptions.Resume"/> found; otherwise null.</summary>
     public string? Notice { get; init; }
 }

@@ -9,6 +9,6 @@ namespace Unroll;
 /// <param name="TokensPerSecond">Predictions per second of training time, over the last epoch; 0 where there was nothing left to do.</param>
 public sealed record TrainingResult(TrainingSummary Summary, bool Completed, bool Resumed, double Seconds, double TokensPerSecond)
 {
-    /// <summary>A sentence that a person should see: what <see cref="TrainingOptions.Resume"/> found; null where it was not asked for.</summary>
+    /// <summary>A sentence that a person should see: what <see cref="RunOptions.Resume"/> found; null where it was not asked for.</summary>
     public string? Notice { get; init; }
 }

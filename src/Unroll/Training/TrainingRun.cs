@@ -2,6 +2,7 @@
 // on the RunState alone, so a run that stops anywhere and goes on from its file makes the same updates as one that never
 // stopped. Refuses to know file formats (RunFile) and clocks (RunClock).
 using System.Diagnostics;
+using System.Globalization;
 using Unroll.Checkpoints;
 using Unroll.Kernels;
 using Unroll.Model;
@@ -16,6 +17,7 @@ internal sealed class TrainingRun : IDisposable
 
     private readonly LanguageModel model;
     private readonly TrainingOptions options;
+    private readonly string? outFile;
     private readonly RunIdentity identity;
     private readonly TokenIds? validation;
     private readonly WindowStream stream;
@@ -44,23 +46,24 @@ internal sealed class TrainingRun : IDisposable
     /// <param name="model">The model that learns.</param>
     /// <param name="corpus">The text.</param>
     /// <param name="options">How.</param>
+    /// <param name="run">Where it is kept and what it may use.</param>
     /// <param name="identity">The same three, as a file tells them.</param>
     /// <param name="checkpoint">The run to go on with, or null.</param>
     /// <param name="notice">What listeners should be told first.</param>
     /// <param name="beforeFirstWrite">Called once, before the file is written for the first time.</param>
     public TrainingRun(
-        LanguageModel model, Corpus corpus, TrainingOptions options, RunIdentity identity, Checkpoint? checkpoint, string? notice, Action? beforeFirstWrite)
+        LanguageModel model, Corpus corpus, TrainingOptions options, RunOptions run, RunIdentity identity, Checkpoint? checkpoint, string? notice, Action? beforeFirstWrite)
     {
-        (this.model, this.options, this.identity, this.notice) = (model, options, identity, notice);
-        int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
+        (this.model, this.options, outFile, this.identity, this.notice) = (model, options, run.Out, identity, notice);
+        int threads = run.Threads == 0 ? Environment.ProcessorCount : run.Threads;
         validation = corpus.Validation;
         stream = new WindowStream(corpus.Training, options.Batch, options.SequenceLength, options.WindowOrder, options.Seed);
         optimizer = new Optimizer(options, model.Parameters.Count);
         kept = new LanguageModel(model.Vocabulary, model.Options, new Parameters(model.Options, model.Vocabulary.Count));
         carried = new RecurrentState(model.Options, options.Batch);
-        file = options.Out is { } path ? new RunFile(path, model, kept, optimizer, carried, beforeFirstWrite) : null;
-        state = checkpoint is null ? RunState.Start() : file!.Restore(checkpoint);
-        clock = new RunClock(options.CheckpointEvery, state.Seconds);
+        file = run.Out is { } path ? new RunFile(path, model, kept, optimizer, carried, beforeFirstWrite) : null;
+        state = checkpoint is null ? new RunState() : file!.Restore(checkpoint);
+        clock = new RunClock(run.CheckpointEvery.TotalSeconds, state.Seconds);
         (inputs, targets) = (new int[options.Batch * options.SequenceLength], new int[options.Batch * options.SequenceLength]);
         uniformLoss = Functions.Log(model.Vocabulary.Count);
         measureEvery = MeasureEvery();
@@ -244,16 +247,13 @@ internal sealed class TrainingRun : IDisposable
         return Math.Max(Least, 10 * validationTokens / TokensPerUpdate);
     }
 
-    private TrainingSummary Summary() => new()
+    private TrainingSummary Summary() => identity.Summary with
     {
         Epochs = state.Epoch,
         Updates = state.Updates,
         Tokens = state.Updates * TokensPerUpdate,
         TrainingLoss = state.MeanLoss,
         ValidationLoss = state.BestValidationLoss,
-        Seed = options.Seed,
-        Options = identity.OptionsJson,
-        Text = identity.Text,
     };
 
     private TrainingReport MakeReport(bool endOfEpoch)
@@ -287,20 +287,23 @@ internal sealed class TrainingRun : IDisposable
     }
 
     // The last good model becomes the result, in memory and, if this run has kept one, in the file.
-    private UnrollException Diverged(double loss)
+    private TrainingDivergedException Diverged(double loss)
     {
         kept.Parameters.Values.CopyTo(model.Parameters.Values);
         if (keptAt > 0)
             file?.SaveFinished(model, Summary());
 
-        string what = !double.IsFinite(loss) ? $"The loss is no number any more at update {state.Updates + 1:0}."
-            : !(gradientNorm < LargestNorm) ? $"The gradient has grown beyond all bounds at update {state.Updates + 1:0}."
-            : FormattableString.Invariant($"The loss has grown to {loss:0.0} at update {state.Updates + 1} and stays there; a blind guess costs {uniformLoss:0.0}.");
-        string cause = options.Clip > 0
-            ? FormattableString.Invariant($"The learning rate is probably too high: lower --lr (it is {options.LearningRate}) or --clip (it is {options.Clip}).")
-            : FormattableString.Invariant($"The learning rate is probably too high for gradients of any size: limit them with --clip 1, or lower --lr (it is {options.LearningRate}).");
+        long update = state.Updates + 1;
+        string what = !double.IsFinite(loss) ? double.IsNaN(loss) ? "The loss became NaN" : "The loss became infinite"
+            : !(gradientNorm < LargestNorm) ? "The gradient has grown beyond all bounds"
+            : string.Create(CultureInfo.InvariantCulture, $"The loss has grown to {loss:0.0} (a blind guess costs {uniformLoss:0.0})");
+        Sentence rate = $"{new PropertyName(nameof(options.LearningRate))} (it is {options.LearningRate})";
+        Sentence clip = $"{new PropertyName(nameof(options.Clip))}";
+        Sentence advice = $"The learning rate is probably too high: lower {rate} or {clip} (it is {options.Clip}).";
+        if (options.Clip == 0)
+            advice = $"The learning rate is probably too high for gradients of any size: set {clip} to 1, or lower {rate}.";
         string good = keptAt == 0 ? "as it was before the run" : state.BestValidationLoss is null ? $"as it was after update {keptAt:0}" : "that did best on the validation text";
-        string rest = file is null || keptAt == 0 ? $"What is left is the model {good}." : $"The model {good} is kept in '{options.Out}'.";
-        return new UnrollException($"{what} {cause} {rest}");
+        string rest = file is null || keptAt == 0 ? $"What is left is the model {good}." : $"The model {good} is kept in '{outFile}'.";
+        return new TrainingDivergedException($"{what} at update {update}. {advice} {rest}") { Update = update, Loss = loss };
     }
 }

@@ -43,7 +43,8 @@ public class DamagedFileTests
         ["a key of the metadata twice"] = (() => ForgedFile.Make("""{"__metadata__":{"a":"","a":""}}""", []), "its metadata has \"a\" twice"),
 
         // A tensor's entry.
-        ["half precision"] = (() => EditTensor(tensor => tensor["dtype"] = "F16"), "the tensor \"decoder.bias\" has the dtype \"F16\", not \"F32\""),
+        ["double precision"] = (() => EditTensor(tensor => tensor["dtype"] = "F64"), "the tensor \"decoder.bias\" has the dtype \"F64\", not \"F32\""),
+        ["a dtype that the bytes contradict"] = (() => EditTensor(tensor => tensor["dtype"] = "F16"), "has 64 bytes, which its shape [16] contradicts"),
         ["a dtype that is no string"] = (() => EditTensor(tensor => tensor["dtype"] = 32), "the dtype of the tensor \"decoder.bias\" is not a string"),
         ["no dtype"] = (() => EditTensor(tensor => tensor.Remove("dtype")), "needs a dtype, a shape and two data_offsets"),
         ["no shape"] = (() => EditTensor(tensor => tensor.Remove("shape")), "needs a dtype, a shape and two data_offsets"),
@@ -72,7 +73,7 @@ public class DamagedFileTests
         ["no metadata"] = (() => ForgedFile.EditHeader(Whole, header => header.Remove("__metadata__")), "does not say that Unroll made it"),
         ["another program's format"] = (() => EditMetadata("format", "pt"), "it is a safetensors file of the format \"pt\", not \"unroll\""),
         ["no version"] = (() => RemoveMetadata("version"), "its metadata \"version\" is missing"),
-        ["a newer version"] = (() => EditMetadata("version", "2"), "it was made by a newer Unroll (version 2 of the format; this one reads version 1)"),
+        ["a newer version"] = (() => EditMetadata("version", "3"), "it was made by a newer Unroll (version 3 of the format; this one reads up to version 2)"),
         ["a version that does not exist"] = (() => EditMetadata("version", "one"), "its version is \"one\", which does not exist"),
         ["version 0"] = (() => EditMetadata("version", "0"), "its version is \"0\", which does not exist"),
         ["no options"] = (() => RemoveMetadata("options"), "its metadata \"options\" is missing"),
@@ -94,15 +95,19 @@ public class DamagedFileTests
         ["a hidden size in words"] = (() => EditOption("options", "hidden", "3"), "it has no usable value for \"hidden\""),
         ["a broken hidden size"] = (() => EditOption("options", "hidden", 3.5), "it has no usable value for \"hidden\""),
         ["a hidden size of 2^40"] = (() => EditOption("options", "hidden", 1L << 40), "it has no usable value for \"hidden\""),
-        ["a hidden size of 0"] = (() => EditOption("options", "hidden", 0), "its options make no sense (The hidden size must be"),
-        ["a hidden size of a million"] = (() => EditOption("options", "hidden", 1_000_000), "its options make no sense (The hidden size must be"),
+        ["a hidden size of 0"] = (() => EditOption("options", "hidden", 0), "its options make no sense (HiddenSize must be"),
+        ["a hidden size of a million"] = (() => EditOption("options", "hidden", 1_000_000), "its options make no sense (HiddenSize must be"),
         ["options for a larger model"] = (() => EditOption("options", "hidden", 65536), "the tensor \"rnn.weight_ih_l0\" has the shape [9, 2], but its options and vocabulary want [196608, 2]"),
         ["options for a deeper model"] = (() => EditOption("options", "layers", 64), "the tensor \"rnn.weight_ih_l1\" is missing"),
         ["options for another cell"] = (() => EditOption("options", "cell", "lstm"), "the tensor \"rnn.weight_ih_l0\" has the shape [9, 2]"),
-        ["a negative count of tokens"] = (() => EditOption("text", "maxTokens", -1), "its options make no sense (The greatest number of tokens"),
-        ["a negative least count"] = (() => EditOption("text", "minCount", -1), "its options make no sense (A token cannot"),
-        ["all of the text for validation"] = (() => EditOption("text", "validation", 1), "its options make no sense (The validation part"),
-        ["a number too large for a double"] = (() => ForgedFile.EditMetadata(Whole, metadata => metadata["text"] = """{"validation":1e999}"""), "its options make no sense (The validation part"),
+        ["a negative count of tokens"] = (() => EditPart("maxTokens", -1), "its options make no sense (MaxTokens must be"),
+        ["a negative least count"] = (() => EditPart("minCount", -1), "its options make no sense (MinCount must be"),
+        ["all of the text for validation"] = (() => EditPart("validation", 1), "its options make no sense (Validation must be"),
+        ["a number too large for a double"] = (() => ForgedFile.EditMetadata(Whole, metadata => metadata["summary"] = """{"corpus":{"validation":1e999}}"""), "its options make no sense (Validation must be"),
+        ["a minibatch of no rows"] = (() => ForgedFile.EditMetadata(Whole, metadata => metadata["summary"] = """{"training":{"batch":0}}"""), "its options make no sense (Batch must be"),
+        ["a budget in words"] = (() => ForgedFile.EditMetadata(Whole, metadata => metadata["summary"] = """{"training":{"budget":"long"}}"""), "it has no usable value for \"budget\""),
+        ["a part that is no object"] = (() => ForgedFile.EditMetadata(Whole, metadata => metadata["summary"] = """{"corpus":7}"""), "its metadata \"summary\" is wrong: it is not a JSON object"),
+        ["a limit where version 1 had it"] = (() => EditOption("text", "maxTokens", 7), "it names \"maxTokens\", which this version of Unroll does not know"),
         ["a negative count in the summary"] = (() => EditOption("summary", "updates", -1), "its summary has a count below 0"),
         ["an infinite loss"] = (() => ForgedFile.EditMetadata(Whole, metadata => metadata["summary"] = """{"trainingLoss":1e999}"""), "its summary has a loss that is not a number"),
         ["a loss in words"] = (() => EditOption("summary", "validationLoss", "NaN"), "it has no usable value for \"validationLoss\""),
@@ -150,7 +155,7 @@ public class DamagedFileTests
         using var folder = new TemporaryFolder();
         string path = folder.Add("model.safetensors", forge());
 
-        string message = Assert.Throws<UnrollException>(() => Checkpoint.Read(path)).Message;
+        string message = Assert.Throws<ModelFileException>(() => Checkpoint.Read(path)).Message;
 
         Assert.StartsWith($"\"{path}\" is not a usable model file: ", message);
         Assert.Contains(complaint, message);
@@ -175,7 +180,7 @@ public class DamagedFileTests
         for (int length = Whole.Length - 1; length >= 0; length--)
         {
             stream.SetLength(length);
-            string message = Assert.Throws<UnrollException>(() => Checkpoint.Read(path)).Message;
+            string message = Assert.Throws<ModelFileException>(() => Checkpoint.Read(path)).Message;
             AssertIsOneSentence(message);
         }
     }
@@ -198,7 +203,7 @@ public class DamagedFileTests
         }
         long before = GC.GetAllocatedBytesForCurrentThread();
 
-        string message = Assert.Throws<UnrollException>(() => Checkpoint.Read(path)).Message;
+        string message = Assert.Throws<ModelFileException>(() => Checkpoint.Read(path)).Message;
 
         Assert.Contains("its header of 549755813888 bytes is longer than the 100000000 that are allowed", message);
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 100_000);
@@ -221,6 +226,9 @@ public class DamagedFileTests
     private static byte[] RemoveMetadata(string key) => ForgedFile.EditMetadata(Whole, metadata => metadata.Remove(key));
 
     private static byte[] EditOption(string record, string name, JsonNode? value) => ForgedFile.EditMetadata(Whole, record, options => options[name] = value);
+
+    private static byte[] EditPart(string name, JsonNode value) =>
+        ForgedFile.EditMetadata(Whole, "summary", summary => summary["corpus"] = new JsonObject { [name] = value });
 
     private static byte[] EditTokens(Action<JsonArray> edit) => ForgedFile.EditMetadata(Whole, "vocabulary", tokens => edit(tokens.AsArray()));
 

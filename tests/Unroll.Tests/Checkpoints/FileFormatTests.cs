@@ -12,17 +12,19 @@ public class FileFormatTests
     {
         LanguageModel model = TestModels.Create(
             new ModelOptions { Cell = CellKind.Rnn, HiddenSize = 2, Activation = Activation.Relu, Initialization = Initialization.Normal, Biases = Biases.One },
-            ["<unk>", "\"", "é"], new TextOptions { Tokens = TokenKind.Word, Clean = Cleaning.Textbook, MaxTokens = 10000, MinCount = 2, Validation = 0.1 });
-        var summary = new TrainingSummary { Epochs = 1, Updates = 2, Tokens = 3, TrainingLoss = 1.5, Seed = 4 };
+            ["<unk>", "\"", "é"], new TextOptions { Tokens = TokenKind.Word, Clean = Cleaning.Textbook });
+        var summary = new TrainingSummary { Epochs = 1, Updates = 2, Tokens = 3, TrainingLoss = 1.5, Seed = 4, Training = new() { Dropout = 0.1 }, Corpus = new() { MaxTokens = 10000, MinCount = 2, Validation = 0.1 }, Fingerprint = "ab" };
         var training = new TrainingSnapshot("""{"a":1}""", new Dictionary<string, float[]> { ["moment"] = [1, 2] });
 
         byte[] file = new Checkpoint(model, summary, training).Bytes();
 
         Assert.Equal("""
-            {"__metadata__":{"format":"unroll","version":"1",
+            {"__metadata__":{"format":"unroll","version":"2",
             "options":"{\"cell\":\"rnn\",\"hidden\":2,\"layers\":1,\"embedding\":0,\"activation\":\"relu\",\"resetGate\":\"after\",\"init\":\"normal\",\"biases\":\"one\",\"tie\":false}",
-            "text":"{\"tokens\":\"word\",\"clean\":\"textbook\",\"maxTokens\":10000,\"minCount\":2,\"validation\":0.1}",
-            "summary":"{\"epochs\":1,\"updates\":2,\"tokens\":3,\"trainingLoss\":1.5,\"seed\":4}",
+            "text":"{\"tokens\":\"word\",\"clean\":\"textbook\"}",
+            "summary":"{\"epochs\":1,\"updates\":2,\"tokens\":3,\"trainingLoss\":1.5,\"seed\":4,
+            \"training\":{\"batch\":32,\"sequenceLength\":64,\"sampling\":\"sequential\",\"epochs\":20,\"updates\":0,\"optimizer\":\"adam\",\"lr\":0.002,\"schedule\":\"constant\",\"warmup\":0,\"clip\":1,\"weightDecay\":0,\"dropout\":0.1,\"seed\":1,\"shards\":1},
+            \"corpus\":{\"maxTokens\":10000,\"minCount\":2,\"validation\":0.1},\"fingerprint\":\"ab\"}",
             "training":"{\"a\":1}",
             "vocabulary":"[\"<unk>\",\"\\\"\",\"é\"]"},
             "rnn.weight_ih_l0":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},

@@ -13,6 +13,7 @@ public class MutationTests
         TestModels.CreateCheckpoint().Bytes(),
         TestModels.CreateCheckpoint(new ModelOptions { Cell = CellKind.Lstm, HiddenSize = 2, EmbeddingSize = 2, TieWeights = true, Biases = Biases.One }).Bytes(),
         new Checkpoint(TestModels.Create(new ModelOptions { Cell = CellKind.Rnn, HiddenSize = 2, Layers = 3 }, ["<unk>", "a", "b"])).Bytes(),
+        TestModels.FirstVersion(),
     ];
 
     private static readonly Gen<byte[]> File = Gen.Int[0, Files.Length - 1].Select(index => Files[index]);

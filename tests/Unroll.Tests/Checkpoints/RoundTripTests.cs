@@ -29,10 +29,13 @@ public class RoundTripTests
     private static readonly Gen<TextOptions> Texts =
         from tokens in Gen.Enum<TokenKind>()
         from clean in Gen.Enum<Cleaning>()
+        select new TextOptions { Tokens = tokens, Clean = clean };
+
+    private static readonly Gen<CorpusOptions> Parts =
         from maxTokens in Gen.Long[0, long.MaxValue]
         from minCount in Gen.Int[0, int.MaxValue]
         from validation in Gen.Double[0, 0.999]
-        select new TextOptions { Tokens = tokens, Clean = clean, MaxTokens = maxTokens, MinCount = minCount, Validation = validation };
+        select new CorpusOptions { MaxTokens = maxTokens, MinCount = minCount, Validation = validation };
 
     private static readonly Gen<string> ScalarValue = Gen.Int[0, 0x10ffff].Where(value => value is < 0xd800 or > 0xdfff).Select(char.ConvertFromUtf32);
 
@@ -46,8 +49,13 @@ public class RoundTripTests
         from loss in FiniteDouble
         from validation in Gen.OneOf(Gen.Const((double?)null), FiniteDouble.Select(value => (double?)value))
         from seed in Gen.ULong
+        from corpus in Parts
+        from training in Gen.Select(Gen.Enum<Schedule>(), Gen.Double[1e-9, 1e9], Gen.Long[1, TimeSpan.MaxValue.Ticks], Gen.Bool)
         select new TrainingSummary
         {
+            Training = new() { Schedule = training.Item1, LearningRate = training.Item2, Budget = training.Item4 ? TimeSpan.FromTicks(training.Item3) : null, Shards = 8 },
+            Corpus = corpus,
+            Fingerprint = training.Item4 ? "0123" : null,
             Epochs = counts.Item1,
             Updates = counts.Item2,
             Tokens = counts.Item3,

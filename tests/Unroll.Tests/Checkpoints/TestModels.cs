@@ -20,6 +20,19 @@ internal static class TestModels
         new TrainingSummary { Epochs = 3, Updates = 24, Tokens = 26880, TrainingLoss = 1.0 / 3, ValidationLoss = 0.1, Seed = ulong.MaxValue },
         new TrainingSnapshot("""{"epoch":3,"note":"\"x\" é"}""", new Dictionary<string, float[]> { ["moment2"] = [4, 5], ["moment1"] = [1, 2, -0f], ["empty"] = [] }));
 
+    /// <summary>A file as Unroll 0.1 wrote it, a run under way in it.</summary>
+    public static byte[] FirstVersion()
+    {
+        byte[] file = CreateCheckpoint(new ModelOptions { Cell = CellKind.Gru, HiddenSize = 3, EmbeddingSize = 2, ResetGate = ResetGate.Before, Biases = Biases.One }).Bytes();
+        return ForgedFile.EditMetadata(file, metadata =>
+        {
+            metadata["version"] = "1";
+            metadata["options"] = """{"cell":"gru","hidden":3,"layers":1,"embedding":2,"activation":"tanh","resetGate":"before","init":"uniform","bias":"single","dropout":0.25,"tie":false}""";
+            metadata["text"] = """{"tokens":"character","clean":"textbook","maxTokens":10000,"minCount":2,"validation":0.1}""";
+            metadata["summary"] = """{"epochs":1,"updates":7,"tokens":448,"trainingLoss":2.5,"seed":1,"options":"{\"batch\":4,\"steps\":16,\"sampling\":\"random\",\"epochs\":3,\"updates\":0,\"budget\":\"00:03:00\",\"optimizer\":\"adam\",\"lr\":0.01,\"schedule\":\"constant\",\"warmup\":0,\"clip\":1,\"weightDecay\":0,\"seed\":1}","text":"abc"}""";
+        });
+    }
+
     public static void Fill(Span<float> values, ulong seed)
     {
         var random = new RandomStream(seed, RandomPurpose.InitialWeights, 0);

@@ -73,7 +73,7 @@ public class UnreadableFileTests
 
     private static void AssertRefused(string path, string complaint)
     {
-        string message = Assert.Throws<UnrollException>(() => LanguageModel.Load(path)).Message;
+        string message = Assert.Throws<ModelFileException>(() => LanguageModel.Load(path)).Message;
         Assert.StartsWith($"\"{path}\" ", message);
         Assert.Contains(complaint, message);
         Assert.EndsWith(".", message);

@@ -51,8 +51,8 @@ public class UsageTests
         string[] options =
         [
             "cell", "hidden", "layers", "embedding", "activation", "reset-gate", "init", "dropout", "tie",
-            "tokens", "clean", "max-tokens", "min-count", "validation", "batch", "steps", "sampling", "epochs", "updates", "budget",
-            "optimizer", "lr", "schedule", "warmup", "clip", "weight-decay", "seed", "threads",
+            "tokens", "clean", "max-tokens", "min-count", "validation", "batch", "sequence-length", "sampling", "epochs", "updates", "budget",
+            "optimizer", "lr", "schedule", "warmup", "clip", "weight-decay", "seed", "shards", "threads",
             "out", "plot", "log", "sample-every", "sample-prefix", "resume", "checkpoint-every", "preset",
         ];
         foreach (string option in options)

@@ -33,7 +33,7 @@ public class RealTextTests
     [Fact]
     public void TheStandardSplitOfTinyShakespeare()
     {
-        Corpus corpus = Corpus.Load(RealTexts.Path("tiny-shakespeare.txt"), new TextOptions { Validation = 0.1 });
+        Corpus corpus = Corpus.Load(RealTexts.Path("tiny-shakespeare.txt"), options: new CorpusOptions { Validation = 0.1 });
         Assert.Equal((1_003_854, 111_540, 65 + 1), (corpus.Training.Length, corpus.Validation!.Length, corpus.Vocabulary.Count));
     }
 }

@@ -35,7 +35,7 @@ public class TextbookTests
     [Fact]
     public void TheFirstTenThousandCharacters()
     {
-        Corpus corpus = Corpus.Load(RealTexts.Path("timemachine.txt"), Characters with { MaxTokens = 10_000 });
+        Corpus corpus = Corpus.Load(RealTexts.Path("timemachine.txt"), Characters, new CorpusOptions { MaxTokens = 10_000 });
         Assert.Equal((10_000, 28), (corpus.Training.Length, corpus.Vocabulary.Count));
         int[] ids = CorpusTests.All(corpus.Training);
         double entropy = ids.GroupBy(id => id).Sum(group => -(group.Count() / 1e4) * Math.Log(group.Count() / 1e4));

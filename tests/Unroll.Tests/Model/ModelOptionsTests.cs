@@ -7,24 +7,25 @@ public class ModelOptionsTests
 {
     public static TheoryData<ModelOptions, string> Wrong => new()
     {
-        { new() { HiddenSize = 0 }, "hidden size" },
-        { new() { HiddenSize = 70_000 }, "hidden size" },
-        { new() { Layers = 0 }, "layers" },
-        { new() { Layers = 65 }, "layers" },
-        { new() { EmbeddingSize = -1 }, "embedding" },
-        { new() { Cell = (CellKind)9 }, "cell" },
-        { new() { Activation = (Activation)9 }, "activation" },
-        { new() { TieWeights = true }, "Tied" },
-        { new() { TieWeights = true, HiddenSize = 8, EmbeddingSize = 9 }, "Tied" },
-        { new() { Cell = CellKind.Gru, Biases = Biases.One }, "both bias vectors" },
+        { new() { HiddenSize = 0 }, "HiddenSize" },
+        { new() { HiddenSize = 70_000 }, "HiddenSize" },
+        { new() { Layers = 0 }, "Layers" },
+        { new() { Layers = 65 }, "Layers" },
+        { new() { EmbeddingSize = -1 }, "EmbeddingSize" },
+        { new() { Cell = (CellKind)9 }, "Cell" },
+        { new() { Activation = (Activation)9 }, "Activation" },
+        { new() { TieWeights = true }, "TieWeights" },
+        { new() { TieWeights = true, HiddenSize = 8, EmbeddingSize = 9 }, "TieWeights" },
+        { new() { Cell = CellKind.Gru, Biases = Biases.One }, "Biases" },
     };
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public void What_does_not_make_a_model_is_refused(ModelOptions options, string word)
+    public void What_does_not_make_a_model_is_refused(ModelOptions options, string property)
     {
-        var exception = Assert.Throws<UnrollException>(options.Validate);
-        Assert.Contains(word, exception.Message);
+        var exception = Assert.Throws<OptionsException>(options.Validate);
+        Assert.Equal(property, exception.Property);
+        Assert.StartsWith(property + " ", exception.Message);
         Assert.EndsWith(".", exception.Message);
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Unroll.Options;
 using Unroll.Tests.Architecture;
 using Unroll.Tests.Model;
 using Xunit;
@@ -43,8 +44,20 @@ internal sealed record PyTorchCell(
 
     private static PyTorchNumbers Read()
     {
-        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
+        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web) { Converters = { new OptionsConverter() } };
         return JsonSerializer.Deserialize<PyTorchNumbers>(File.ReadAllText(Repository.Path("tests", "Unroll.Tests", "Oracles", "cells.json")), options)!;
+    }
+
+    // The script calls options what a model file does.
+    private sealed class OptionsConverter : JsonConverter<ModelOptions>
+    {
+        public override ModelOptions Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            using var document = JsonDocument.ParseValue(ref reader);
+            return OptionsReader.Read<ModelOptions>(document.RootElement.GetRawText(), ModelOptions.Pass);
+        }
+
+        public override void Write(Utf8JsonWriter writer, ModelOptions value, JsonSerializerOptions options) => OptionsWriter.Write(writer, value, ModelOptions.Pass);
     }
 
     private sealed record PyTorchNumbers(PyTorchCell[] Cases, PyTorchCrossEntropy[] CrossEntropy);

@@ -18,14 +18,14 @@ torch.set_num_threads(1)
 CASES = [
     # name, cell, V, H, L, embedding, B, T, further options
     ("rnn tanh, one-hot", "rnn", 7, 5, 1, 0, 2, 5, {}),
-    ("rnn tanh, one-hot, 1 bias, 2 layers", "rnn", 6, 4, 2, 0, 3, 4, {"bias": "single"}),
+    ("rnn tanh, one-hot, 1 bias, 2 layers", "rnn", 6, 4, 2, 0, 3, 4, {"biases": "one"}),
     ("rnn relu, embedding, 2 layers", "rnn", 6, 5, 2, 3, 2, 5, {"activation": "relu"}),
     ("gru, one-hot", "gru", 9, 4, 1, 0, 3, 5, {}),
     ("gru, tied embedding, 2 layers", "gru", 7, 3, 2, 3, 2, 4, {"tie": True}),
-    ("gru reset before, 1 bias, one-hot", "gru", 6, 4, 1, 0, 2, 5, {"resetGate": "before", "bias": "single"}),
+    ("gru reset before, 1 bias, one-hot", "gru", 6, 4, 1, 0, 2, 5, {"resetGate": "before", "biases": "one"}),
     ("gru reset before, embedding, 2 layers", "gru", 5, 3, 2, 4, 3, 4, {"resetGate": "before"}),
     ("lstm, one-hot", "lstm", 5, 4, 1, 0, 2, 5, {}),
-    ("lstm, 1 bias, embedding", "lstm", 6, 3, 1, 2, 3, 5, {"bias": "single"}),
+    ("lstm, 1 bias, embedding", "lstm", 6, 3, 1, 2, 3, 5, {"biases": "one"}),
     ("lstm, tied embedding, 2 layers", "lstm", 8, 3, 2, 3, 2, 4, {"tie": True}),
     ("lstm, one-hot, 3 layers", "lstm", 5, 3, 3, 0, 2, 4, {}),
 ]
@@ -71,9 +71,9 @@ class GruResetBefore(nn.Module):
 
 
 class Model(nn.Module):
-    def __init__(self, cell, vocabulary, hidden, layers, embedding, resetGate="after", activation="tanh", bias="double", tie=False):
+    def __init__(self, cell, vocabulary, hidden, layers, embedding, resetGate="after", activation="tanh", biases="two", tie=False):
         super().__init__()
-        self.vocabulary, self.single = vocabulary, bias == "single"
+        self.vocabulary, self.single = vocabulary, biases == "one"
         inputs = embedding or vocabulary
         self.embedding = nn.Embedding(vocabulary, embedding) if embedding else None
         if cell == "rnn":
@@ -83,7 +83,7 @@ class Model(nn.Module):
         elif resetGate == "after":
             self.rnn = nn.GRU(inputs, hidden, layers)
         else:
-            self.rnn = GruResetBefore(inputs, hidden, layers, bias)
+            self.rnn = GruResetBefore(inputs, hidden, layers, biases)
         self.decoder = nn.Linear(hidden, vocabulary)
         if tie:
             self.decoder.weight = self.embedding.weight

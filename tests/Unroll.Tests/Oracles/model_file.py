@@ -3,11 +3,10 @@
     python3 model_file.py evaluate MODEL TEXT    the loss of a model on a text, as JSON
     python3 model_file.py write MODEL TEXT       trains a small torch.nn model for a moment and writes it; see --help
     python3 model_file.py losses [FOLDER]        the losses of a folder's models on its text.txt, as JSON
-    python3 model_file.py keep                   makes the torch-*.safetensors in model_file/ anew
 
-What the tests compare with was made so (the unroll-*.safetensors are written by the tests themselves):
+The files in model_file/ are of version 1 of the format and stay as they are: what Unroll 0.1 and an earlier version of this
+script wrote must always load. Their losses are PyTorch's:
 
-    python3 model_file.py keep
     python3 model_file.py losses > model_file/losses.json
 """
 import argparse
@@ -24,24 +23,13 @@ from torch.nn import functional
 
 KEPT = pathlib.Path(__file__).parent / "model_file"
 
-# A file of each kind: its name and its options. Those that are not named have the default that docs/model-file.md gives.
-MODELS = {
-    "torch-rnn": {"cell": "rnn", "hidden": 12},
-    "torch-rnn-relu-embedding-2-layers": {"cell": "rnn", "hidden": 8, "layers": 2, "embedding": 5, "activation": "relu"},
-    "torch-rnn-1-bias": {"cell": "rnn", "hidden": 10, "bias": "single", "init": "normal"},
-    "torch-gru": {"cell": "gru", "hidden": 8},
-    "torch-gru-2-layers-tied": {"cell": "gru", "hidden": 8, "layers": 2, "embedding": 8, "tie": True},
-    "torch-gru-reset-before": {"cell": "gru", "hidden": 8, "resetGate": "before", "bias": "single"},
-    "torch-lstm": {"cell": "lstm", "hidden": 7},
-    "torch-lstm-3-layers-embedding": {"cell": "lstm", "hidden": 6, "layers": 3, "embedding": 4, "dropout": 0.25},
-}
-
+# The options that docs/model-file.md names, with their defaults.
 OPTIONS = {
     "cell": "lstm", "hidden": 256, "layers": 1, "embedding": 0, "activation": "tanh", "resetGate": "after", "init": "uniform",
-    "bias": "double", "dropout": 0, "tie": False,
+    "biases": "two", "tie": False,
 }
 
-TEXT_OPTIONS = {"tokens": "character", "clean": "none", "maxTokens": 0, "minCount": 0, "validation": 0}
+TEXT_OPTIONS = {"tokens": "character", "clean": "none"}
 
 
 class LanguageModel(nn.Module):
@@ -109,13 +97,22 @@ def read_text(path):
     return pathlib.Path(path).read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
 
 
+def shape(metadata):
+    """The model's shape in the words of version 2."""
+    options = json.loads(metadata["options"])
+    if metadata["version"] == "1":
+        options.pop("dropout", None)
+        options["biases"] = {"double": "two", "single": "one"}[options.pop("bias", "double")]
+    return options
+
+
 def load(path):
     """A model, its vocabulary and how it reads text."""
     metadata, tensors = read(path)
-    if (metadata["format"], metadata["version"]) != ("unroll", "1"):
-        sys.exit(f"{path} is not a model file of version 1.")
+    if metadata["format"] != "unroll" or metadata["version"] not in ("1", "2"):
+        sys.exit(f"{path} is not a model file of version 1 or 2.")
     vocabulary = json.loads(metadata["vocabulary"])
-    model = LanguageModel({**OPTIONS, **json.loads(metadata["options"])}, len(vocabulary))
+    model = LanguageModel({**OPTIONS, **shape(metadata)}, len(vocabulary))
     model.load_state_dict({name: values for name, values in tensors.items() if not name.startswith("training.")}, strict=True)
     return model.double().eval(), vocabulary, {**TEXT_OPTIONS, **json.loads(metadata["text"])}
 
@@ -152,7 +149,7 @@ def write(path, options, text, updates, seed):
     model = LanguageModel(options, len(vocabulary))
     if options["tie"]:
         model.decoder.weight = model.embedding.weight
-    if options["bias"] == "single":
+    if options["biases"] == "one":
         for layer in range(options["layers"]):
             bias = getattr(model.rnn, f"bias_hh_l{layer}")
             bias.requires_grad_(False).zero_()
@@ -170,7 +167,7 @@ def write(path, options, text, updates, seed):
 
 def save(path, options, vocabulary, tensors):
     """Writes a file: byte for byte what Unroll writes for the same model."""
-    metadata = {"format": "unroll", "version": "1", "options": compact(options), "text": compact(TEXT_OPTIONS), "vocabulary": compact(vocabulary)}
+    metadata = {"format": "unroll", "version": "2", "options": compact(options), "text": compact(TEXT_OPTIONS), "vocabulary": compact(vocabulary)}
     header, data = {"__metadata__": metadata}, b""
     for name, values in tensors.items():
         content = struct.pack(f"<{values.numel()}f", *values.flatten().tolist())
@@ -199,7 +196,6 @@ def main():
     verb.add_argument("--seed", type=int, default=1)
     verb = verbs.add_parser("losses")
     verb.add_argument("folder", nargs="?", type=pathlib.Path, default=KEPT)
-    verbs.add_parser("keep")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
 
@@ -207,12 +203,9 @@ def main():
         print(json.dumps(evaluate(arguments.model, read_text(arguments.text))))
     elif arguments.verb == "write":
         print(json.dumps(write(arguments.model, arguments.options, read_text(arguments.text), arguments.updates, arguments.seed)))
-    elif arguments.verb == "losses":
+    else:
         text = read_text(arguments.folder / "text.txt")
         print(json.dumps({path.stem: evaluate(path, text) for path in sorted(arguments.folder.glob("*.safetensors"))}, indent=2))
-    else:
-        for seed, (name, options) in enumerate(MODELS.items()):
-            print(name, write(KEPT / f"{name}.safetensors", options, read_text(KEPT / "text.txt"), updates=60, seed=seed))
 
 
 if __name__ == "__main__":

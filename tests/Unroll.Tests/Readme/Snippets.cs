@@ -68,7 +68,7 @@ internal static class Snippets
             again = network.Generate(again, 1); // the whole text from a zero state, for every character
         Console.WriteLine(stepByStep == again); // True
 
-        using var sample = Corpus.Load(path, new TextOptions { Clean = Cleaning.Textbook, MaxTokens = 10_000 });
+        using var sample = Corpus.Load(path, new TextOptions { Clean = Cleaning.Textbook }, new CorpusOptions { MaxTokens = 10_000 });
         var trained = LanguageModel.Create(sample.Vocabulary, scratch);
         TrainingResult result = new Trainer(trained, sample, TrainingOptions.Textbook with { Epochs = 20 }).Run();
         Console.WriteLine($"{result.Summary.Updates} updates, perplexity {Math.Exp(result.Summary.TrainingLoss):F1}");

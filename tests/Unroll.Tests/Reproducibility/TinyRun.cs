@@ -48,11 +48,11 @@ internal sealed record TinyRun(string Name, ModelOptions Model, TrainingOptions 
         string folder = Directory.CreateTempSubdirectory("unroll-tests-").FullName;
         try
         {
-            Corpus corpus = Corpus.Load(TextSource.FromString(Text()), new TextOptions { Validation = Name.Contains("validation", StringComparison.Ordinal) ? 0.2 : 0 });
+            Corpus corpus = Corpus.Load(TextSource.FromString(Text()), options: new CorpusOptions { Validation = Name.Contains("validation", StringComparison.Ordinal) ? 0.2 : 0 });
             LanguageModel model = LanguageModel.Create(corpus.Vocabulary, Model, seed: 3);
             string path = Path.Combine(folder, "model.safetensors");
-            TrainingOptions options = Training with { Batch = 5, SequenceLength = 9, Epochs = 2, Seed = 3, Threads = threads, Out = path };
-            new Trainer(model, corpus, options).Run();
+            TrainingOptions options = Training with { Batch = 5, SequenceLength = 9, Epochs = 2, Seed = 3 };
+            new Trainer(model, corpus, options, new RunOptions { Threads = threads, Out = path }).Run();
             return new Hashes(HashOf(MemoryMarshal.AsBytes(model.Parameters.Values)), HashOf(File.ReadAllBytes(path)));
         }
         finally

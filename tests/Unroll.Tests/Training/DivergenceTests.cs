@@ -12,8 +12,8 @@ public class DivergenceTests
         LanguageModel model = RunFolder.Model(corpus, new ModelOptions { Cell = CellKind.Rnn, Activation = Activation.Relu, HiddenSize = 32 });
         float[] before = model.Parameters.Values.ToArray();
         string message = Diverge(model, corpus, RunFolder.Options with { Optimizer = OptimizerKind.Sgd, LearningRate = 50, Clip = 0 });
-        Assert.Contains("--clip 1", message);
-        Assert.Contains("--lr (it is 50)", message);
+        Assert.Contains("set Clip to 1", message);
+        Assert.Contains("LearningRate (it is 50)", message);
         Assert.Contains("as it was before the run", message);
         Assert.Equal(before, model.Parameters.Values.ToArray());
     }
@@ -23,7 +23,7 @@ public class DivergenceTests
     {
         Corpus corpus = RunFolder.Corpus();
         string message = Diverge(RunFolder.Model(corpus), corpus, RunFolder.Options with { Optimizer = OptimizerKind.Sgd, LearningRate = 500, Epochs = 20 });
-        Assert.Contains("lower --lr (it is 500)", message);
+        Assert.Contains("lower LearningRate (it is 500)", message);
     }
 
     [Fact]
@@ -42,10 +42,13 @@ public class DivergenceTests
                 model.Parameters.Values[5] = float.NaN;
             }
         });
-        TrainingOptions options = RunFolder.Options with { Epochs = 5, Out = folder["m"] };
-        string message = Assert.Throws<UnrollException>(() => new Trainer(model, corpus, options).Run(saboteur, TestContext.Current.CancellationToken)).Message;
-        Assert.Contains("no number any more", message);
-        Assert.Contains(folder["m"], message);
+        TrainingOptions options = RunFolder.Options with { Epochs = 5 };
+        RunOptions run = RunFolder.Run(folder["m"]);
+        var exception = Assert.Throws<TrainingDivergedException>(() => new Trainer(model, corpus, options, run).Run(saboteur, TestContext.Current.CancellationToken));
+        Assert.Contains("became NaN", exception.Message);
+        Assert.True(double.IsNaN(exception.Loss));
+        Assert.True(exception.Update > 2);
+        Assert.Contains(folder["m"], exception.Message);
         Assert.Equal(good, model.Parameters.Values.ToArray());
         Checkpoint checkpoint = Checkpoint.Read(folder["m"]);
         Assert.Null(checkpoint.Training);
@@ -53,10 +56,10 @@ public class DivergenceTests
         Assert.Equal(best, checkpoint.Summary!.ValidationLoss);
 
         // There is nothing to go on with, and the model is not thrown away either.
-        Assert.Contains("ran away", Assert.Throws<UnrollException>(() => new Trainer(RunFolder.Model(corpus), corpus, options with { Resume = true }).Run()).Message);
+        Assert.Contains("ran away", Assert.Throws<UnrollException>(() => new Trainer(RunFolder.Model(corpus), corpus, options, run with { Resume = true }).Run()).Message);
         Assert.Equal(good, LanguageModel.Load(folder["m"]).Parameters.Values.ToArray());
     }
 
     private static string Diverge(LanguageModel model, Corpus corpus, TrainingOptions options) =>
-        Assert.Throws<UnrollException>(() => new Trainer(model, corpus, options).Run(cancellationToken: TestContext.Current.CancellationToken)).Message;
+        Assert.Throws<TrainingDivergedException>(() => new Trainer(model, corpus, options, RunFolder.Run()).Run(cancellationToken: TestContext.Current.CancellationToken)).Message;
 }

@@ -11,7 +11,8 @@ public class PresetsTests
         Preset preset = Presets.Find("textbook");
         Assert.Equal((CellKind.Rnn, 512, 1, 0), (preset.Model.Cell, preset.Model.HiddenSize, preset.Model.Layers, preset.Model.EmbeddingSize));
         Assert.Equal((Activation.Tanh, Initialization.Normal, Biases.One), (preset.Model.Activation, preset.Model.Initialization, preset.Model.Biases));
-        Assert.Equal(new TextOptions { Tokens = TokenKind.Character, Clean = Cleaning.Textbook, MaxTokens = 10_000, Validation = 0, MinCount = 0 }, preset.Text);
+        Assert.Equal(new TextOptions { Tokens = TokenKind.Character, Clean = Cleaning.Textbook }, preset.Text);
+        Assert.Equal(new CorpusOptions { MaxTokens = 10_000, Validation = 0, MinCount = 0 }, preset.Corpus);
         TrainingOptions training = preset.Training;
         Assert.Equal((32, 35, WindowOrder.Sequential, 500, 0), (training.Batch, training.SequenceLength, training.WindowOrder, training.Epochs, training.Updates));
         Assert.Equal((OptimizerKind.Sgd, 1, Schedule.Constant, 0, 1, 0), (training.Optimizer, training.LearningRate, training.Schedule, training.Warmup, training.Clip, training.WeightDecay));
@@ -72,6 +73,6 @@ public class PresetsTests
             for (int i = 0; i < letters.Length; i++)
                 letters[i] = (char)(0x4e00 + arguments.random.Below((ulong)i, arguments.different));
         });
-        return Corpus.Load(TextSource.FromString(text), Presets.Default.Text);
+        return Corpus.Load(TextSource.FromString(text), Presets.Default.Text, Presets.Default.Corpus);
     }
 }

@@ -30,9 +30,8 @@ public class ResumeTests
             Dropout = 0.2,
             LearningRate = optimizer == OptimizerKind.Sgd ? 0.5 : 0.01,
             Epochs = 3,
-            CheckpointEvery = 0, // after every update, which is then reported, so that the run can be stopped there
         };
-        TrainingResult through = Run(model, corpus, options with { Out = folder["through"] });
+        TrainingResult through = Run(model, corpus, options, RunFolder.Run(folder["through"]));
         byte[] expected = File.ReadAllBytes(folder["through"]);
         long perEpoch = through.Summary.Updates / 3;
 
@@ -40,8 +39,8 @@ public class ResumeTests
         {
             File.Delete(folder["pieces"]);
             foreach (long stop in stops)
-                Assert.False(Run(model, corpus, options with { Out = folder["pieces"], Resume = true }, stop).Completed);
-            TrainingResult last = Run(model, corpus, options with { Out = folder["pieces"], Resume = true });
+                Assert.False(Run(model, corpus, options, RunFolder.Run(folder["pieces"], resume: true), stop).Completed);
+            TrainingResult last = Run(model, corpus, options, RunFolder.Run(folder["pieces"], resume: true));
             Assert.True(last is { Completed: true, Resumed: true });
             Assert.Equal(through.Summary, last.Summary);
             Assert.Equal(expected, File.ReadAllBytes(folder["pieces"]));
@@ -53,10 +52,10 @@ public class ResumeTests
     {
         using var folder = new RunFolder();
         Corpus corpus = RunFolder.Corpus(0.2);
-        TrainingOptions options = RunFolder.Options with { Updates = 70, Schedule = Schedule.Cosine, CheckpointEvery = 0 };
-        Run(null, corpus, options with { Out = folder["through"] });
-        Run(null, corpus, options with { Out = folder["pieces"] }, 66);
-        Run(null, corpus, options with { Out = folder["pieces"], Resume = true });
+        TrainingOptions options = RunFolder.Options with { Updates = 70, Schedule = Schedule.Cosine };
+        Run(null, corpus, options, RunFolder.Run(folder["through"]));
+        Run(null, corpus, options, RunFolder.Run(folder["pieces"]), 66);
+        Run(null, corpus, options, RunFolder.Run(folder["pieces"], resume: true));
         Assert.Equal(File.ReadAllBytes(folder["through"]), File.ReadAllBytes(folder["pieces"]));
     }
 
@@ -65,8 +64,8 @@ public class ResumeTests
     {
         using var folder = new RunFolder();
         Corpus corpus = RunFolder.Corpus(0.2);
-        TrainingOptions options = RunFolder.Options with { CheckpointEvery = 0 };
-        Run(null, corpus, options with { Out = folder["through"] });
+        TrainingOptions options = RunFolder.Options;
+        Run(null, corpus, options, RunFolder.Run(folder["through"]));
         // A listener that throws ends the run as a kill does: nothing after the last save reaches the file.
         foreach (int killAt in (int[])[3, 40, 50])
         {
@@ -75,9 +74,9 @@ public class ResumeTests
                 if (report.Update >= killAt)
                     throw new TimeoutException();
             });
-            Assert.Throws<TimeoutException>(() => new Trainer(RunFolder.Model(corpus), corpus, options with { Out = folder["killed"], Resume = true }).Run(killer));
+            Assert.Throws<TimeoutException>(() => new Trainer(RunFolder.Model(corpus), corpus, options, RunFolder.Run(folder["killed"], resume: true)).Run(killer));
         }
-        Run(null, corpus, options with { Out = folder["killed"], Resume = true });
+        Run(null, corpus, options, RunFolder.Run(folder["killed"], resume: true));
         Assert.Equal(File.ReadAllBytes(folder["through"]), File.ReadAllBytes(folder["killed"]));
     }
 
@@ -87,18 +86,18 @@ public class ResumeTests
         using var folder = new RunFolder();
         Corpus corpus = RunFolder.Corpus(0.4);
         TrainingOptions options = RunFolder.Options with { Epochs = 2 };
-        Run(null, corpus, options with { Out = folder["through"] });
-        long perEpoch = Run(null, corpus, options with { Epochs = 1 }).Summary.Updates;
+        Run(null, corpus, options, RunFolder.Run(folder["through"]));
+        long perEpoch = Run(null, corpus, options with { Epochs = 1 }, RunFolder.Run()).Summary.Updates;
 
         // Stopped by a token that is set when the epoch's last update is done, before its validation.
         using var cancel = new CancellationTokenSource();
         cancel.Cancel();
         for (long update = 1; update <= perEpoch; update++)
-            Assert.False(new Trainer(RunFolder.Model(corpus), corpus, options with { Out = folder["pieces"], Resume = true }).Run(null, cancel.Token).Completed);
+            Assert.False(new Trainer(RunFolder.Model(corpus), corpus, options, RunFolder.Run(folder["pieces"], resume: true)).Run(null, cancel.Token).Completed);
         Checkpoint checkpoint = Checkpoint.Read(folder["pieces"]);
         Assert.Equal((perEpoch, 0, null), (checkpoint.Summary!.Updates, checkpoint.Summary.Epochs, checkpoint.Summary.ValidationLoss));
 
-        Run(null, corpus, options with { Out = folder["pieces"], Resume = true });
+        Run(null, corpus, options, RunFolder.Run(folder["pieces"], resume: true));
         Assert.Equal(File.ReadAllBytes(folder["through"]), File.ReadAllBytes(folder["pieces"]));
     }
 
@@ -107,30 +106,31 @@ public class ResumeTests
     {
         using var folder = new RunFolder();
         Corpus corpus = RunFolder.Corpus(0.1);
-        TrainingOptions options = RunFolder.Options with { Out = folder["m"], CheckpointEvery = 0 };
-        Run(null, corpus, options, 2);
+        TrainingOptions options = RunFolder.Options;
+        RunOptions run = RunFolder.Run(folder["m"]);
+        Run(null, corpus, options, run, 2);
         byte[] before = File.ReadAllBytes(folder["m"]);
 
-        options = options with { Resume = true };
-        Assert.Contains("--lr was 0.01, now 0.02", Refused(options with { LearningRate = 0.02 }));
-        Assert.Contains("--weight-decay was 0, now 0.5", Refused(options with { WeightDecay = 0.5 }));
-        Assert.Contains("--budget was none, now 00:03:00", Refused(options with { Budget = TimeSpan.FromMinutes(3) }));
+        run = run with { Resume = true };
+        Assert.Contains("LearningRate was 0.01, now 0.02", Refused(options with { LearningRate = 0.02 }));
+        Assert.Contains("WeightDecay was 0, now 0.5", Refused(options with { WeightDecay = 0.5 }));
+        Assert.Contains("Budget was none, now 00:03:00", Refused(options with { Budget = TimeSpan.FromMinutes(3) }));
         string two = Refused(options with { Optimizer = OptimizerKind.AdamW, Epochs = 4 });
-        Assert.Contains("--optimizer was adam, now adamw", two);
-        Assert.Contains("--epochs was 3, now 4", two);
-        Assert.Contains("--hidden was 12, now 13", Refused(options, new ModelOptions { Cell = CellKind.Gru, HiddenSize = 13 }));
-        Assert.Contains("--reset-gate was after, now before", Refused(options, new ModelOptions { Cell = CellKind.Gru, HiddenSize = 12, ResetGate = ResetGate.Before }));
-        Assert.Contains("--validation was 0.1, now 0.2", Refused(options, corpus: RunFolder.Corpus(0.2)));
+        Assert.Contains("Optimizer was adam, now adamw", two);
+        Assert.Contains("Epochs was 3, now 4", two);
+        Assert.Contains("HiddenSize was 12, now 13", Refused(options, new ModelOptions { Cell = CellKind.Gru, HiddenSize = 13 }));
+        Assert.Contains("ResetGate was after, now before", Refused(options, new ModelOptions { Cell = CellKind.Gru, HiddenSize = 12, ResetGate = ResetGate.Before }));
+        Assert.Contains("Validation was 0.1, now 0.2", Refused(options, corpus: RunFolder.Corpus(0.2)));
         Assert.Contains("text", Refused(options, corpus: RunFolder.Corpus(0.1, RunFolder.Text + "the cat.")));
         Assert.Equal(before, File.ReadAllBytes(folder["m"]));
 
         // Threads and saving are no part of what a run is.
-        Assert.True(Run(null, corpus, options with { Threads = 2, CheckpointEvery = 99 }).Completed);
+        Assert.True(Run(null, corpus, options, run with { Threads = 2, CheckpointEvery = TimeSpan.FromSeconds(99) }).Completed);
 
         string Refused(TrainingOptions options, ModelOptions? model = null, Corpus? corpus = null)
         {
             corpus ??= RunFolder.Corpus(0.1);
-            return Assert.Throws<UnrollException>(() => Run(model, corpus, options)).Message;
+            return Assert.Throws<UnrollException>(() => Run(model, corpus, options, run)).Message;
         }
     }
 
@@ -140,7 +140,7 @@ public class ResumeTests
         using var folder = new RunFolder();
         Corpus corpus = RunFolder.Corpus();
         var reports = new Reports();
-        TrainingResult result = new Trainer(RunFolder.Model(corpus), corpus, RunFolder.Options with { Out = folder["new"], Resume = true })
+        TrainingResult result = new Trainer(RunFolder.Model(corpus), corpus, RunFolder.Options, RunFolder.Run(folder["new"], resume: true))
             .Run(reports, TestContext.Current.CancellationToken);
         Assert.False(result.Resumed);
         Assert.Contains("starts afresh", result.Notice);
@@ -153,10 +153,11 @@ public class ResumeTests
     {
         using var folder = new RunFolder();
         Corpus corpus = RunFolder.Corpus();
-        TrainingOptions options = RunFolder.Options with { Out = folder["m"], CheckpointEvery = 0 };
-        Run(null, corpus, options, 5);
+        TrainingOptions options = RunFolder.Options;
+        RunOptions run = RunFolder.Run(folder["m"]);
+        Run(null, corpus, options, run, 5);
         var reports = new Reports();
-        TrainingResult result = new Trainer(RunFolder.Model(corpus, seed: 9), corpus, options with { Resume = true }).Run(reports, TestContext.Current.CancellationToken);
+        TrainingResult result = new Trainer(RunFolder.Model(corpus, seed: 9), corpus, options, run with { Resume = true }).Run(reports, TestContext.Current.CancellationToken);
         Assert.True(result.Resumed);
         Assert.Contains("after 5 updates", reports[0].Notice);
         Assert.Equal(6, reports[0].Update);
@@ -167,13 +168,14 @@ public class ResumeTests
     {
         using var folder = new RunFolder();
         Corpus corpus = RunFolder.Corpus();
-        TrainingOptions options = RunFolder.Options with { Out = folder["m"] };
-        TrainingResult first = Run(null, corpus, options);
+        TrainingOptions options = RunFolder.Options;
+        RunOptions run = RunFolder.Run(folder["m"]);
+        TrainingResult first = Run(null, corpus, options, run);
         byte[] before = File.ReadAllBytes(folder["m"]);
 
         LanguageModel model = RunFolder.Model(corpus, seed: 7);
         var reports = new Reports();
-        TrainingResult second = new Trainer(model, corpus, options with { Resume = true }).Run(reports, TestContext.Current.CancellationToken);
+        TrainingResult second = new Trainer(model, corpus, options, run with { Resume = true }).Run(reports, TestContext.Current.CancellationToken);
         Assert.True(second is { Completed: true, Resumed: true });
         Assert.Contains("finished already", second.Notice);
         Assert.Equal(first.Summary, second.Summary);
@@ -187,15 +189,16 @@ public class ResumeTests
     {
         using var folder = new RunFolder();
         Corpus corpus = RunFolder.Corpus();
-        TrainingOptions options = RunFolder.Options with { Out = folder["m"], Epochs = 1 };
-        Run(null, corpus, options);
+        TrainingOptions options = RunFolder.Options with { Epochs = 1 };
+        RunOptions run = RunFolder.Run(folder["m"]);
+        Run(null, corpus, options, run);
         byte[] before = File.ReadAllBytes(folder["m"]);
-        string message = Assert.Throws<UnrollException>(() => Run(null, corpus, options with { Epochs = 2, Resume = true })).Message;
-        Assert.Contains("--epochs was 1, now 2", message);
-        Assert.Contains("leave --resume away", message);
+        string message = Assert.Throws<UnrollException>(() => Run(null, corpus, options with { Epochs = 2 }, run with { Resume = true })).Message;
+        Assert.Contains("Epochs was 1, now 2", message);
+        Assert.Contains("run without Resume", message);
 
         RunFolder.Model(corpus).Save(folder["m"]);
-        Assert.Contains("does not say how", Assert.Throws<UnrollException>(() => Run(null, corpus, options with { Resume = true })).Message);
+        Assert.Contains("does not say how", Assert.Throws<UnrollException>(() => Run(null, corpus, options, run with { Resume = true })).Message);
         Assert.NotEqual(before, File.ReadAllBytes(folder["m"]));
     }
 
@@ -226,15 +229,16 @@ public class ResumeTests
     {
         using var folder = new RunFolder();
         Corpus corpus = RunFolder.Corpus();
-        TrainingOptions options = RunFolder.Options with { Out = folder["m"], CheckpointEvery = 0 };
-        Run(null, corpus, options, 2);
+        TrainingOptions options = RunFolder.Options;
+        RunOptions run = RunFolder.Run(folder["m"]);
+        Run(null, corpus, options, run, 2);
         Checkpoint.Write(folder["m"], damage(Checkpoint.Read(folder["m"])));
-        Assert.Contains("damaged", Assert.Throws<UnrollException>(() => Run(null, corpus, options with { Resume = true })).Message);
+        Assert.Contains("damaged", Assert.Throws<UnrollException>(() => Run(null, corpus, options, run with { Resume = true })).Message);
     }
 
     /// <summary>Runs with a fresh model (another one where its weights should come from the file); with a stop, cancelled when
     /// that many updates are done.</summary>
-    private static TrainingResult Run(ModelOptions? model, Corpus corpus, TrainingOptions options, long? stop = null)
+    private static TrainingResult Run(ModelOptions? model, Corpus corpus, TrainingOptions options, RunOptions run, long? stop = null)
     {
         using var cancel = new CancellationTokenSource();
         var stopper = new Reports(report =>
@@ -242,6 +246,6 @@ public class ResumeTests
             if (report.Update >= stop)
                 cancel.Cancel();
         });
-        return new Trainer(RunFolder.Model(corpus, model, seed: options.Resume && File.Exists(options.Out) ? 99u : 1), corpus, options).Run(stopper, cancel.Token);
+        return new Trainer(RunFolder.Model(corpus, model, seed: run.Resume && File.Exists(run.Out) ? 99u : 1), corpus, options, run).Run(stopper, cancel.Token);
     }
 }

@@ -17,12 +17,16 @@ internal sealed class RunFolder : IDisposable
         $"the {(i % 3 == 0 ? "cat" : "dog")} {(i % 5 < 2 ? "sat on" : "ran to")} the {(i % 7 < 3 ? "mat" : "moon")}. "));
 
     public static Corpus Corpus(double validation = 0, string? text = null) =>
-        Unroll.Corpus.Load(TextSource.FromString(text ?? Text), new TextOptions { Validation = validation });
+        Unroll.Corpus.Load(TextSource.FromString(text ?? Text), options: new CorpusOptions { Validation = validation });
 
     public static LanguageModel Model(Corpus corpus, ModelOptions? options = null, ulong seed = 1) =>
         LanguageModel.Create(corpus.Vocabulary, options ?? new ModelOptions { Cell = CellKind.Gru, HiddenSize = 12 }, seed);
 
-    public static TrainingOptions Options { get; } = new() { Batch = 4, SequenceLength = 16, Epochs = 3, LearningRate = 0.01, Threads = 1 };
+    public static TrainingOptions Options { get; } = new() { Batch = 4, SequenceLength = 16, Epochs = 3, LearningRate = 0.01 };
+
+    /// <summary>One thread, and the state saved after every update in a file, if there is one.</summary>
+    public static RunOptions Run(string? path = null, bool resume = false) =>
+        new() { Out = path, Resume = resume, Threads = 1, CheckpointEvery = TimeSpan.Zero };
 }
 
 /// <summary>Keeps reports, and may act on them.</summary>

@@ -29,14 +29,14 @@ public class TrainerTests
         Corpus corpus = RunFolder.Corpus(validation: 0.1);
         float[] one = Trained(RunFolder.Options), again = Trained(RunFolder.Options);
         Assert.Equal(one, again);
-        Assert.Equal(one, Trained(RunFolder.Options with { Threads = 3 }));
-        Assert.Equal(one, Trained(RunFolder.Options with { Out = folder["a"], CheckpointEvery = 0 }));
+        Assert.Equal(one, Trained(RunFolder.Options, new RunOptions { Threads = 3 }));
+        Assert.Equal(one, Trained(RunFolder.Options, RunFolder.Run(folder["a"])));
         Assert.NotEqual(one, Trained(RunFolder.Options with { Seed = 2 }));
 
-        float[] Trained(TrainingOptions options)
+        float[] Trained(TrainingOptions options, RunOptions? run = null)
         {
             LanguageModel model = RunFolder.Model(corpus);
-            Train(model, corpus, options);
+            Train(model, corpus, options, run: run);
             return model.Parameters.Values.ToArray();
         }
     }
@@ -173,7 +173,7 @@ public class TrainerTests
         LanguageModel first = RunFolder.Model(corpus, new ModelOptions { HiddenSize = 8, Layers = 2 });
         LanguageModel second = RunFolder.Model(corpus, first.Options);
         Train(first, corpus, RunFolder.Options with { Epochs = 1, Dropout = 0.3 });
-        Train(second, corpus, RunFolder.Options with { Epochs = 1, Dropout = 0.3, Threads = 2 });
+        Train(second, corpus, RunFolder.Options with { Epochs = 1, Dropout = 0.3 }, run: new RunOptions { Threads = 2 });
         Assert.Equal(first.Parameters.Values.ToArray(), second.Parameters.Values.ToArray());
     }
 
@@ -214,9 +214,9 @@ public class TrainerTests
     public void BadOptionsAreRefusedBeforeAnythingHappens()
     {
         Corpus corpus = RunFolder.Corpus();
-        Assert.Throws<UnrollException>(() => new Trainer(RunFolder.Model(corpus), corpus, new TrainingOptions { Batch = 0 }));
+        Assert.Throws<OptionsException>(() => new Trainer(RunFolder.Model(corpus), corpus, new TrainingOptions { Batch = 0 }));
     }
 
-    private static TrainingResult Train(LanguageModel model, Corpus corpus, TrainingOptions options, IProgress<TrainingReport>? progress = null) =>
-        new Trainer(model, corpus, options).Run(progress, TestContext.Current.CancellationToken);
+    private static TrainingResult Train(LanguageModel model, Corpus corpus, TrainingOptions options, IProgress<TrainingReport>? progress = null, RunOptions? run = null) =>
+        new Trainer(model, corpus, options, run ?? new RunOptions { Threads = 1 }).Run(progress, TestContext.Current.CancellationToken);
 }

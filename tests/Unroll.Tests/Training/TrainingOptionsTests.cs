@@ -8,36 +8,55 @@ public class TrainingOptionsTests
 {
     public static TheoryData<TrainingOptions, string> Bad => new()
     {
-        { new() { Batch = 0 }, "--batch" },
-        { new() { Dropout = 1 }, "--dropout" },
-        { new() { Dropout = -0.1 }, "--dropout" },
-        { new() { Dropout = double.NaN }, "--dropout" },
-        { new() { SequenceLength = -1 }, "--steps" },
-        { new() { Batch = 65536, SequenceLength = 65536 }, "--batch times --steps" },
-        { new() { WindowOrder = (WindowOrder)9 }, "--sampling" },
-        { new() { Optimizer = (OptimizerKind)9 }, "--optimizer" },
-        { new() { Schedule = (Schedule)9 }, "--schedule" },
-        { new() { Updates = -1 }, "--updates" },
-        { new() { Budget = TimeSpan.Zero }, "--budget" },
-        { new() { Epochs = 0 }, "--epochs" },
-        { new() { LearningRate = 0 }, "--lr" },
-        { new() { LearningRate = double.NaN }, "--lr" },
-        { new() { Warmup = -1 }, "--warmup" },
-        { new() { Clip = -0.5 }, "--clip" },
-        { new() { Clip = double.PositiveInfinity }, "--clip" },
-        { new() { WeightDecay = -1 }, "--weight-decay" },
-        { new() { Threads = -1 }, "--threads" },
-        { new() { CheckpointEvery = -1 }, "--checkpoint-every" },
-        { new() { Resume = true }, "--resume" },
+        { new() { Batch = 0 }, "Batch" },
+        { new() { Dropout = 1 }, "Dropout" },
+        { new() { Dropout = -0.1 }, "Dropout" },
+        { new() { Dropout = double.NaN }, "Dropout" },
+        { new() { SequenceLength = -1 }, "SequenceLength" },
+        { new() { Batch = 65536, SequenceLength = 65536 }, "Batch times SequenceLength" },
+        { new() { WindowOrder = (WindowOrder)9 }, "WindowOrder" },
+        { new() { Optimizer = (OptimizerKind)9 }, "Optimizer" },
+        { new() { Schedule = (Schedule)9 }, "Schedule" },
+        { new() { Updates = -1 }, "Updates" },
+        { new() { Budget = TimeSpan.Zero }, "Budget" },
+        { new() { Epochs = 0 }, "Epochs" },
+        { new() { LearningRate = 0 }, "LearningRate" },
+        { new() { LearningRate = double.NaN }, "LearningRate" },
+        { new() { Warmup = -1 }, "Warmup" },
+        { new() { Clip = -0.5 }, "Clip" },
+        { new() { Clip = double.PositiveInfinity }, "Clip" },
+        { new() { WeightDecay = -1 }, "WeightDecay" },
+        { new() { Shards = 0 }, "Shards" },
+        { new() { Shards = 3 }, "Shards" },
+        { new() { Shards = 2048, Batch = 4096 }, "Shards" },
+        { new() { Shards = 8, Batch = 7 }, "Shards" },
     };
 
     [Theory]
     [MemberData(nameof(Bad))]
     public void WhatMakesNoRunIsRefusedByName(TrainingOptions options, string name)
     {
-        var exception = Assert.Throws<UnrollException>(options.Validate);
-        Assert.StartsWith(name, exception.Message);
+        var exception = Assert.Throws<OptionsException>(options.Validate);
+        Assert.StartsWith(name + " ", exception.Message);
+        Assert.Equal(name.Split(' ')[0], exception.Property);
         Assert.EndsWith(".", exception.Message);
+    }
+
+    [Fact]
+    public void ARunsOwnOptionsAreRefusedByNameToo()
+    {
+        Assert.Equal("Threads", Assert.Throws<OptionsException>(new RunOptions { Threads = -1 }.Validate).Property);
+        Assert.Equal("CheckpointEvery", Assert.Throws<OptionsException>(new RunOptions { CheckpointEvery = TimeSpan.FromSeconds(-1) }.Validate).Property);
+        Assert.Equal(["Resume", "Out"], Assert.Throws<OptionsException>(new RunOptions { Resume = true }.Validate).Properties);
+    }
+
+    [Fact]
+    public void AMessageCanCallOptionsByOtherNames()
+    {
+        var exception = Assert.Throws<OptionsException>(new TrainingOptions { Shards = 8, Batch = 7 }.Validate);
+        Assert.Equal("Shards must be at most Batch (7), not 8.", exception.Message);
+        Assert.Equal("-SHARDS must be at most -BATCH (7), not 8.", exception.Describe(name => "-" + name.ToUpperInvariant()));
+        Assert.Equal("plain", new UnrollException("plain").Describe(name => "-" + name));
     }
 
     [Fact]
@@ -56,7 +75,7 @@ public class TrainingOptionsTests
         try
         {
             CultureInfo.CurrentCulture = new CultureInfo("") { NumberFormat = { NumberDecimalSeparator = "," } };
-            Assert.Contains("-0.5", Assert.Throws<UnrollException>(new TrainingOptions { Clip = -0.5 }.Validate).Message);
+            Assert.Contains("-0.5", Assert.Throws<OptionsException>(new TrainingOptions { Clip = -0.5 }.Validate).Message);
         }
         finally
         {

@@ -1,6 +1,6 @@
 // A whole text as numbers. The source is read once from its beginning to its end (standard input cannot be read twice), so
 // tokens are numbered in first-seen order; a vocabulary gives them their ids when all counts are known. One numbering
-// serves every vocabulary, which is why a kept one is good for any --min-count.
+// serves every vocabulary, which is why a kept one is good for any least count.
 using System.Runtime.InteropServices;
 using System.Text;
 using Unroll.Data.Tokens;
@@ -47,11 +47,12 @@ internal sealed record NumberedText(IReadOnlyList<string> Seen, IReadOnlyList<lo
 
     /// <summary>Counts the text's tokens and orders them.</summary>
     /// <param name="options">How it became tokens.</param>
+    /// <param name="minCount">How often a token must occur to be in the text's own vocabulary.</param>
     /// <param name="vocabulary">A vocabulary to use as it is, or null for the text's own.</param>
     /// <param name="name">The text's, for messages.</param>
     /// <returns>What was counted, and the id of each number.</returns>
     /// <exception cref="UnrollException">There is no token in the text.</exception>
-    public (TextStatistics Statistics, int[] Ids) Count(TextOptions options, Vocabulary? vocabulary, string name)
+    public (TextStatistics Statistics, int[] Ids) Count(TextOptions options, int minCount, Vocabulary? vocabulary, string name)
     {
         if (Seen.Count == 0)
         {
@@ -59,7 +60,7 @@ internal sealed record NumberedText(IReadOnlyList<string> Seen, IReadOnlyList<lo
                 ? $"Nothing is left of {name} after the textbook's cleaning, which keeps English letters only: choose no cleaning."
                 : $"There is nothing in {name}: give a text with something in it.");
         }
-        vocabulary ??= Vocabulary.Order(Seen, Counts, options, []);
+        vocabulary ??= Vocabulary.Order(Seen, Counts, options, minCount, []);
         int[] ids = new int[Seen.Count];
         long[] counts = new long[vocabulary.Count];
         long tokens = 0, characters = 0, bytes = 0;

@@ -4,7 +4,7 @@ namespace Unroll;
 
 /// <summary>What a text consists of.</summary>
 /// <param name="Vocabulary">The tokens, ordered.</param>
-/// <param name="Counts">How often each occurs, in id order; at 0, the tokens that <see cref="TextOptions.MinCount"/> leaves out.</param>
+/// <param name="Counts">How often each occurs, in id order; at 0, the tokens that a least count leaves out.</param>
 /// <param name="Tokens">Tokens in the text.</param>
 /// <param name="Characters">Unicode scalar values, after cleaning; the book's words count with one space between them.</param>
 /// <param name="Bytes">The same text's length in UTF-8.</param>
@@ -13,20 +13,22 @@ public sealed record TextStatistics(Vocabulary Vocabulary, IReadOnlyList<long> C
     /// <summary>Reads a text to its end, keeping counts and none of the text: memory grows with its vocabulary only.</summary>
     /// <param name="source">The text.</param>
     /// <param name="options">How it becomes tokens.</param>
+    /// <param name="minCount">Tokens seen less often become the unknown token; bytes never do.</param>
     /// <param name="progress">Told of bytes read, on the calling thread.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="UnrollException">There is no token in it, it is not valid UTF-8, or it cannot be read.</exception>
     /// <exception cref="OperationCanceledException">The reading was stopped.</exception>
     public static TextStatistics Measure(
-        TextSource source, TextOptions? options = null, IProgress<ReadingProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        Measure(source, options ?? new TextOptions(), IdCache.Ours, progress, cancellationToken);
+        TextSource source, TextOptions? options = null, int minCount = 0, IProgress<ReadingProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        Measure(source, options ?? new TextOptions(), minCount, IdCache.Ours, progress, cancellationToken);
 
     internal static TextStatistics Measure(
-        TextSource source, TextOptions options, IdCache cache, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
+        TextSource source, TextOptions options, int minCount, IdCache cache, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(source);
-        options.Check();
+        ArgumentOutOfRangeException.ThrowIfNegative(minCount);
+        options.Validate();
         using NumberedText text = cache.Count(source, options, progress, cancellationToken);
-        return text.Count(options, vocabulary: null, source.Name).Statistics;
+        return text.Count(options, minCount, vocabulary: null, source.Name).Statistics;
     }
 }

@@ -23,7 +23,7 @@ public sealed class Vocabulary
     {
         ArgumentNullException.ThrowIfNull(tokens);
         ArgumentNullException.ThrowIfNull(text);
-        text.Check();
+        text.Validate();
         if (tokens.Count == 0 || tokens[UnknownId] != UnknownToken)
             throw new UnrollException($"The vocabulary is damaged: its first token must be {UnknownToken}.");
         string[] list = new string[tokens.Count];
@@ -59,10 +59,15 @@ public sealed class Vocabulary
 
     /// <summary>Counts tokens and orders them: the unknown token, the reserved ones, then by falling count, ties in first-seen
     /// order. All 256 bytes are in a vocabulary of bytes, those not seen after the others in byte order.</summary>
+    /// <param name="tokens">The tokens of a text, one after another.</param>
+    /// <param name="text">How the text became tokens.</param>
+    /// <param name="reserved">Tokens that stand before all others, whether they occur or not.</param>
+    /// <param name="minCount">Tokens seen less often become the unknown token; bytes never do.</param>
     /// <exception cref="UnrollException">A reserved token is given twice.</exception>
-    public static Vocabulary Build(IEnumerable<string> tokens, TextOptions? text = null, IEnumerable<string>? reserved = null)
+    public static Vocabulary Build(IEnumerable<string> tokens, TextOptions? text = null, IEnumerable<string>? reserved = null, int minCount = 0)
     {
         ArgumentNullException.ThrowIfNull(tokens);
+        ArgumentOutOfRangeException.ThrowIfNegative(minCount);
         var seen = new NewTokens();
         var counts = new List<long>();
         foreach (string token in tokens)
@@ -72,7 +77,7 @@ public sealed class Vocabulary
                 counts.Add(0);
             counts[number - 1]++;
         }
-        return Order(seen.Tokens, counts, text ?? new TextOptions(), reserved ?? []);
+        return Order(seen.Tokens, counts, text ?? new TextOptions(), minCount, reserved ?? []);
     }
 
     /// <summary>The ids of a piece of text. Cleaned as the vocabulary's text was, except that ends are not trimmed.</summary>
@@ -104,11 +109,12 @@ public sealed class Vocabulary
     /// <summary>The vocabulary of counted tokens.</summary>
     /// <param name="seen">The tokens in first-seen order.</param>
     /// <param name="counts">How often each occurred.</param>
-    /// <param name="text">How the text became tokens, and how often a token must occur.</param>
+    /// <param name="text">How the text became tokens.</param>
+    /// <param name="minCount">How often a token must occur; bytes need not.</param>
     /// <param name="reserved">Tokens that stand before all others, whether they occur or not.</param>
-    internal static Vocabulary Order(IReadOnlyList<string> seen, IReadOnlyList<long> counts, TextOptions text, IEnumerable<string> reserved)
+    internal static Vocabulary Order(IReadOnlyList<string> seen, IReadOnlyList<long> counts, TextOptions text, int minCount, IEnumerable<string> reserved)
     {
-        text.Check();
+        text.Validate();
         var order = new List<string> { UnknownToken };
         var taken = new HashSet<string>(order);
         foreach (string token in reserved)
@@ -118,7 +124,7 @@ public sealed class Vocabulary
             order.Add(token);
         }
         bool bytes = text.Tokens == TokenKind.Byte;
-        int least = bytes ? 0 : text.MinCount;
+        int least = bytes ? 0 : minCount;
         // OrderByDescending is stable: ties stay in first-seen order.
         order.AddRange(seen.Zip(counts).Where(entry => entry.Second >= least).OrderByDescending(entry => entry.Second)
             .Select(entry => entry.First).Where(taken.Add));

@@ -144,7 +144,7 @@ public sealed class IdCacheFileTests : IDisposable
         [.. IdCacheFile.Head(indexAt, index), .. ids.AsSpan(IdCacheFile.HeadLength, indexAt - IdCacheFile.HeadLength), .. index];
 
     private Corpus Load() => Corpus.Load(
-        TextSource.FromPaths([path]), null, null, null, new IdCache(Cache.Path) { LongText = 10, ChunkLength = 64, Threads = 2 });
+        TextSource.FromPaths([path]), null, null, null, null, new IdCache(Cache.Path) { LongText = 10, ChunkLength = 64, Threads = 2 });
 
     /// <summary>The index of the text's cache file, with something else in a place.</summary>
     private sealed record Index

@@ -24,10 +24,11 @@ public sealed class IdCacheTests : IDisposable
             (texts, kind, clean, minCount, maxTokens, validation, own) =>
             {
                 string[] files = [.. texts.Select((text, i) => folder.Write($"{i}.txt", text + " some time, a machine "))];
-                var options = new TextOptions { Tokens = kind, Clean = clean, MinCount = minCount, MaxTokens = maxTokens, Validation = own ? 0 : validation };
-                Vocabulary? vocabulary = maxTokens % 5 == 0 ? Vocabulary.Build(["a", "time", " "], options with { MinCount = 0 }) : null;
+                var options = new TextOptions { Tokens = kind, Clean = clean };
+                var part = new CorpusOptions { MinCount = minCount, MaxTokens = maxTokens, Validation = own ? 0 : validation };
+                Vocabulary? vocabulary = maxTokens % 5 == 0 ? Vocabulary.Build(["a", "time", " "], options) : null;
                 string Read(IdCache cache) => Describe(() => Corpus.Load(
-                    TextSource.FromPaths(files), options, own ? TextSource.FromPaths([files[0]]) : null, vocabulary, cache));
+                    TextSource.FromPaths(files), options, part, own ? TextSource.FromPaths([files[0]]) : null, vocabulary, cache));
                 string expected = Read(Memory);
                 Assert.Equal(expected, Read(Cache)); // made
                 Assert.Equal(expected, Read(Cache)); // found
@@ -36,7 +37,7 @@ public sealed class IdCacheTests : IDisposable
 
                 (long, long, long) Measure(IdCache cache)
                 {
-                    TextStatistics statistics = TextStatistics.Measure(TextSource.FromPaths(files), options, cache, null, CancellationToken.None);
+                    TextStatistics statistics = TextStatistics.Measure(TextSource.FromPaths(files), options, minCount, cache, null, CancellationToken.None);
                     return (statistics.Tokens, statistics.Characters, statistics.Bytes);
                 }
             }, iter: 300, threads: 1);
@@ -45,11 +46,11 @@ public sealed class IdCacheTests : IDisposable
     public void ShortTextsAndTextsThatAreNoFilesLeaveNothing()
     {
         string file = folder.Write("a.txt", "123456789");
-        Corpus.Load(TextSource.FromPaths([file]), null, null, null, Cache);
+        Corpus.Load(TextSource.FromPaths([file]), null, null, null, null, Cache);
         Assert.Empty(CacheFiles);
         string text = string.Concat(Enumerable.Range(0, 400_000).Select(n => (char)('a' + (n * n % 23))));
-        Corpus expected = Corpus.Load(TextSource.FromString(text), null, null, null, Memory);
-        Corpus spilled = Corpus.Load(TextSource.FromString(text), null, null, null, Cache);
+        Corpus expected = Corpus.Load(TextSource.FromString(text), null, null, null, null, Memory);
+        Corpus spilled = Corpus.Load(TextSource.FromString(text), null, null, null, null, Cache);
         Assert.Equal((expected.Fingerprint, null), (spilled.Fingerprint, spilled.CachePath));
         Assert.Equal(CorpusTests.All(expected.Training), CorpusTests.All(spilled.Training));
         Assert.Empty(CacheFiles);
@@ -59,11 +60,11 @@ public sealed class IdCacheTests : IDisposable
     public void OneCacheFileServesAllOptionsThatLeaveTheTokensAlone()
     {
         string file = folder.Write("a.txt", "the time machine, the time traveller");
-        foreach (TextOptions options in new[] { new TextOptions(), new() { MinCount = 2 }, new() { MaxTokens = 7 }, new() { Validation = 0.3 } })
-            Corpus.Load(TextSource.FromPaths([file]), options, null, null, Cache);
+        foreach (CorpusOptions options in new[] { new CorpusOptions(), new() { MinCount = 2 }, new() { MaxTokens = 7 }, new() { Validation = 0.3 } })
+            Corpus.Load(TextSource.FromPaths([file]), null, options, null, null, Cache);
         Assert.Single(CacheFiles);
         foreach (TextOptions options in new[] { new TextOptions { Tokens = TokenKind.Word }, new() { Tokens = TokenKind.Byte }, new() { Clean = Cleaning.Textbook } })
-            Corpus.Load(TextSource.FromPaths([file]), options, null, null, Cache);
+            Corpus.Load(TextSource.FromPaths([file]), options, null, null, null, Cache);
         Assert.Equal(4, CacheFiles.Length);
         var listing = new IdCacheFolder(Cache.Folder);
         Assert.All(listing.List(), entry => Assert.Equal("a.txt", entry.Name));
@@ -108,7 +109,7 @@ public sealed class IdCacheTests : IDisposable
         {
             var told = new List<(int Thread, ReadingProgress Progress)>();
             var progress = new Told(report => told.Add((Environment.CurrentManagedThreadId, report)));
-            Corpus.Load(TextSource.FromPaths([file]), null, null, null, Cache, progress, TestContext.Current.CancellationToken).Dispose();
+            Corpus.Load(TextSource.FromPaths([file]), null, null, null, null, Cache, progress, TestContext.Current.CancellationToken).Dispose();
             Assert.All(told, report => Assert.Equal((Environment.CurrentManagedThreadId, length), (report.Thread, report.Progress.Total)));
             Assert.Equal(told.Select(report => report.Progress.Bytes).Order(), told.Select(report => report.Progress.Bytes));
             Assert.Equal(length, told[^1].Progress.Bytes);
@@ -122,10 +123,10 @@ public sealed class IdCacheTests : IDisposable
         string longer = string.Concat(Enumerable.Range(0, 400_000).Select(n => (char)('a' + (n * n % 23))));
         foreach (Func<Corpus> load in new Func<Corpus>[]
         {
-            () => Corpus.Load(TextSource.FromString("in memory"), new TextOptions { Validation = 0.5 }, null, null, Memory),
-            () => Corpus.Load(TextSource.FromPaths([file]), new TextOptions { Validation = 0.5 }, null, null, Cache), // made
-            () => Corpus.Load(TextSource.FromPaths([file]), new TextOptions { Validation = 0.5 }, null, null, Cache), // found
-            () => Corpus.Load(TextSource.FromString(longer), null, TextSource.FromString(longer), null, Cache), // in nameless files
+            () => Corpus.Load(TextSource.FromString("in memory"), null, new CorpusOptions { Validation = 0.5 }, null, null, Memory),
+            () => Corpus.Load(TextSource.FromPaths([file]), null, new CorpusOptions { Validation = 0.5 }, null, null, Cache), // made
+            () => Corpus.Load(TextSource.FromPaths([file]), null, new CorpusOptions { Validation = 0.5 }, null, null, Cache), // found
+            () => Corpus.Load(TextSource.FromString(longer), null, null, TextSource.FromString(longer), null, Cache), // in nameless files
         })
         {
             Corpus corpus = load();
@@ -155,12 +156,12 @@ public sealed class IdCacheTests : IDisposable
         Assert.Empty(OpenFiles());
         Load(file).Dispose();
         Assert.NotEmpty(new IdCacheFolder(Cache.Folder).List());
-        Corpus.Load(TextSource.FromString(longer), null, TextSource.FromString(longer), null, Cache).Dispose();
-        Assert.Throws<UnrollException>(() => Corpus.Load(TextSource.FromPaths([file]), new TextOptions { Validation = 0.01 }, null, null, Cache));
-        Assert.Throws<UnrollException>(() => Corpus.Load(TextSource.FromPaths([file]), null, TextSource.FromString("a"), null, Cache));
+        Corpus.Load(TextSource.FromString(longer), null, null, TextSource.FromString(longer), null, Cache).Dispose();
+        Assert.Throws<UnrollException>(() => Corpus.Load(TextSource.FromPaths([file]), null, new CorpusOptions { Validation = 0.01 }, null, null, Cache));
+        Assert.Throws<UnrollException>(() => Corpus.Load(TextSource.FromPaths([file]), null, null, TextSource.FromString("a"), null, Cache));
         Assert.Throws<UnrollException>(() => Corpus.Load(
-            TextSource.FromStream(new MemoryStream([.. Enumerable.Repeat((byte)'x', 700_000), 0xFF]), "a stream"), null, null, null, Cache));
-        Assert.ThrowsAny<OperationCanceledException>(() => Corpus.Load(TextSource.FromPaths([file]), null, null, null, Cache, null, cancelled));
+            TextSource.FromStream(new MemoryStream([.. Enumerable.Repeat((byte)'x', 700_000), 0xFF]), "a stream"), null, null, null, null, Cache));
+        Assert.ThrowsAny<OperationCanceledException>(() => Corpus.Load(TextSource.FromPaths([file]), null, null, null, null, Cache, null, cancelled));
         Assert.Equal([], OpenFiles());
 
         IEnumerable<string> OpenFiles() => Directory.EnumerateFiles("/proc/self/fd").Select(link => new FileInfo(link).LinkTarget ?? "")
@@ -234,7 +235,7 @@ public sealed class IdCacheTests : IDisposable
         // As many different characters, surrogates left out, twice.
         string text = string.Concat(Enumerable.Range(0x100, tokens).Select(n => char.ConvertFromUtf32(n < 0xD800 ? n : n + 0x800)));
         string file = folder.Write("a.txt", text + text);
-        Corpus cached = Load(file), memory = Corpus.Load(TextSource.FromPaths([file]), null, null, null, Memory);
+        Corpus cached = Load(file), memory = Corpus.Load(TextSource.FromPaths([file]), null, null, null, null, Memory);
         Assert.Equal(tokens + 1, cached.Vocabulary.Count);
         Assert.Equal(Describe(() => memory), Describe(() => cached));
     }
@@ -244,9 +245,9 @@ public sealed class IdCacheTests : IDisposable
     {
         string file = folder.Write("a.txt", "the time machine");
         var nowhere = new IdCache((string?)null) { LongText = 10 };
-        Assert.Contains("XDG_CACHE_HOME", Assert.Throws<UnrollException>(() => Corpus.Load(TextSource.FromPaths([file]), null, null, null, nowhere)).Message);
+        Assert.Contains("XDG_CACHE_HOME", Assert.Throws<UnrollException>(() => Corpus.Load(TextSource.FromPaths([file]), null, null, null, null, nowhere)).Message);
         var blocked = new IdCache(Path.Combine(file, "ids")) { LongText = 10 };
-        string message = Assert.Throws<UnrollException>(() => Corpus.Load(TextSource.FromPaths([file]), null, null, null, blocked)).Message;
+        string message = Assert.Throws<UnrollException>(() => Corpus.Load(TextSource.FromPaths([file]), null, null, null, null, blocked)).Message;
         Assert.Contains("XDG_CACHE_HOME", message);
         Assert.Contains("a.txt", message);
     }
@@ -257,14 +258,14 @@ public sealed class IdCacheTests : IDisposable
         string file = folder.Write("a.txt", new string('x', 10_000));
         using var source = new CancellationTokenSource();
         var progress = new Told(_ => source.Cancel());
-        Assert.ThrowsAny<OperationCanceledException>(() => Corpus.Load(TextSource.FromPaths([file]), null, null, null, Cache, progress, source.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => Corpus.Load(TextSource.FromPaths([file]), null, null, null, null, Cache, progress, source.Token));
         Assert.Empty(CacheFiles);
         string invalid = folder.Write("b.txt", [.. Enumerable.Repeat((byte)'x', 10_000), 0xFF]);
         Assert.Contains("offset 10000", Assert.Throws<UnrollException>(() => Load(invalid)).Message);
         Assert.Empty(CacheFiles);
         string nothing = folder.Write("c.txt", "時光機時光機時光機");
         Assert.Contains("Nothing is left", Assert.Throws<UnrollException>(() => Corpus.Load(
-            TextSource.FromPaths([nothing]), new TextOptions { Clean = Cleaning.Textbook }, null, null, Cache)).Message);
+            TextSource.FromPaths([nothing]), new TextOptions { Clean = Cleaning.Textbook }, null, null, null, Cache)).Message);
         Assert.Empty(CacheFiles);
     }
 
@@ -301,7 +302,7 @@ public sealed class IdCacheTests : IDisposable
         Assert.Contains("read again", Assert.Throws<UnrollException>(() => CorpusTests.All(corpus.Training)).Message);
     }
 
-    private Corpus Load(string file) => Corpus.Load(TextSource.FromPaths([file]), null, null, null, Cache);
+    private Corpus Load(string file) => Corpus.Load(TextSource.FromPaths([file]), null, null, null, null, Cache);
 
     private static string Describe(Func<Corpus> load)
     {

@@ -7,7 +7,7 @@ public class TextStatisticsTests
     [Fact]
     public void CountsTheWholeText()
     {
-        TextStatistics statistics = TextStatistics.Measure(TextSource.FromString("b時aa時"), new TextOptions { MinCount = 2, MaxTokens = 1, Validation = 0.9 });
+        TextStatistics statistics = TextStatistics.Measure(TextSource.FromString("b時aa時"), minCount: 2);
         Assert.Equal(["<unk>", "時", "a"], statistics.Vocabulary.Tokens);
         Assert.Equal([1, 2, 2], statistics.Counts);
         Assert.Equal((5, 5, 9), (statistics.Tokens, statistics.Characters, statistics.Bytes));
@@ -19,7 +19,7 @@ public class TextStatisticsTests
         using var stop = new CancellationTokenSource();
         var progress = new StopAtOnce(stop);
         Assert.ThrowsAny<OperationCanceledException>(() =>
-            TextStatistics.Measure(TextSource.FromString(new string('a', 100_000)), null, progress, stop.Token));
+            TextStatistics.Measure(TextSource.FromString(new string('a', 100_000)), progress: progress, cancellationToken: stop.Token));
         Assert.Equal(1, progress.Reports);
     }
 

@@ -28,9 +28,8 @@ public class VocabularyTests
     [Fact]
     public void RareTokensAreUnknown()
     {
-        var options = new TextOptions { MinCount = 2 };
-        Assert.Equal(["<unk>", "a", "b"], Vocabulary.Build(["a", "b", "c", "b", "a"], options).Tokens);
-        Vocabulary vocabulary = Corpus.Load(TextSource.FromString("abcab"), options).Vocabulary;
+        Assert.Equal(["<unk>", "a", "b"], Vocabulary.Build(["a", "b", "c", "b", "a"], minCount: 2).Tokens);
+        Vocabulary vocabulary = Corpus.Load(TextSource.FromString("abcab"), options: new CorpusOptions { MinCount = 2 }).Vocabulary;
         Assert.Equal(["<unk>", "a", "b"], vocabulary.Tokens);
         Assert.Equal([1, 0, 2], vocabulary.Encode("acb"));
         Assert.Equal("a<unk>b", vocabulary.Decode([1, 0, 2]));
@@ -52,7 +51,7 @@ public class VocabularyTests
     [Fact]
     public void AVocabularyOfBytesKnowsEveryText() => Texts.AnyString.Sample(text =>
     {
-        Vocabulary vocabulary = Corpus.Load(TextSource.FromString("time"), new TextOptions { Tokens = TokenKind.Byte, MinCount = 5 }).Vocabulary;
+        Vocabulary vocabulary = Corpus.Load(TextSource.FromString("time"), new TextOptions { Tokens = TokenKind.Byte }, new CorpusOptions { MinCount = 5 }).Vocabulary;
         Assert.Equal(257, vocabulary.Count);
         Assert.Equal(Texts.AsRead(text), vocabulary.Decode(vocabulary.Encode(text)));
     });

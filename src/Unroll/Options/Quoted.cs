@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Unroll.Checkpoints;
+namespace Unroll.Options;
 
 /// <summary>Shows words from a file that is not trusted: shortened, in quotation marks, without control characters.</summary>
 internal static class Quoted

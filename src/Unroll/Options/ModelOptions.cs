@@ -1,5 +1,5 @@
 // What a model is made of. The command line, the run log and the model file carry this same record under these names.
-using System.Text.Json.Serialization;
+using Unroll.Options;
 
 namespace Unroll;
 
@@ -63,14 +63,12 @@ public sealed record ModelOptions
     public CellKind Cell { get; init; } = CellKind.Lstm;
 
     /// <summary>Hidden units per layer, H.</summary>
-    [JsonPropertyName("hidden")]
     public int HiddenSize { get; init; } = 256;
 
     /// <summary>Recurrent layers, L; layer l feeds on the hidden states of layer l−1.</summary>
     public int Layers { get; init; } = 1;
 
     /// <summary>Length of a learned embedding vector per token; 0 feeds one-hot vectors, that is, a row lookup.</summary>
-    [JsonPropertyName("embedding")]
     public int EmbeddingSize { get; init; }
 
     /// <summary>The plain cell's nonlinearity; the other cells ignore it.</summary>
@@ -80,39 +78,47 @@ public sealed record ModelOptions
     public ResetGate ResetGate { get; init; } = ResetGate.After;
 
     /// <summary>How weights are drawn before training.</summary>
-    [JsonPropertyName("init")]
     public Initialization Initialization { get; init; } = Initialization.Uniform;
 
     /// <summary>One or two bias vectors per recurrent layer.</summary>
     public Biases Biases { get; init; } = Biases.Two;
 
     /// <summary>Whether the decoder shares the embedding's weights (needs an embedding as long as the hidden state).</summary>
-    [JsonPropertyName("tie")]
     public bool TieWeights { get; init; }
 
     /// <summary>Gates per cell, G: 1 (RNN), 3 (GRU), 4 (LSTM).</summary>
-    [JsonIgnore]
     public int Gates => Cell switch { CellKind.Rnn => 1, CellKind.Gru => 3, _ => 4 };
 
     /// <summary>Checks that the options make a model.</summary>
-    /// <exception cref="UnrollException">They do not; the message names the option.</exception>
+    /// <exception cref="OptionsException">They do not.</exception>
     public void Validate()
     {
-        Require(Enum.IsDefined(Cell), "The cell must be rnn, gru or lstm.");
-        Require(HiddenSize is >= 1 and <= 65536, $"The hidden size must be between 1 and 65536, not {HiddenSize}.");
-        Require(Layers is >= 1 and <= 64, $"The number of layers must be between 1 and 64, not {Layers}.");
-        Require(EmbeddingSize is >= 0 and <= 65536, $"The embedding size must be between 0 (one-hot) and 65536, not {EmbeddingSize}.");
-        Require(Enum.IsDefined(Activation) && Enum.IsDefined(ResetGate) && Enum.IsDefined(Initialization) && Enum.IsDefined(Biases),
-            "The options name an activation, reset gate, initialisation or bias that does not exist.");
-        Require(!TieWeights || EmbeddingSize == HiddenSize,
-            $"Tied weights need an embedding of the hidden size ({HiddenSize}), not {EmbeddingSize}.");
-        Require(Cell != CellKind.Gru || ResetGate == ResetGate.Before || Biases == Biases.Two,
-            "A GRU that resets after the product needs both bias vectors; choose the reset gate before it, or two biases.");
+        OptionsException.Require(Enum.IsDefined(Cell), nameof(Cell), $"must be rnn, gru or lstm.");
+        OptionsException.Require(HiddenSize is >= 1 and <= 65536, nameof(HiddenSize), $"must be between 1 and 65536, not {HiddenSize}.");
+        OptionsException.Require(Layers is >= 1 and <= 64, nameof(Layers), $"must be between 1 and 64, not {Layers}.");
+        OptionsException.Require(EmbeddingSize is >= 0 and <= 65536, nameof(EmbeddingSize), $"must be between 0 (one-hot) and 65536, not {EmbeddingSize}.");
+        OptionsException.Require(Enum.IsDefined(Activation), nameof(Activation), $"must be tanh or relu.");
+        OptionsException.Require(Enum.IsDefined(ResetGate), nameof(ResetGate), $"must be after or before.");
+        OptionsException.Require(Enum.IsDefined(Initialization), nameof(Initialization), $"must be uniform or normal.");
+        OptionsException.Require(Enum.IsDefined(Biases), nameof(Biases), $"must be one or two.");
+        OptionsException.Require(!TieWeights || EmbeddingSize == HiddenSize, nameof(TieWeights),
+            $"needs an embedding as long as the hidden state: {Name(nameof(EmbeddingSize))} is {EmbeddingSize}, {Name(nameof(HiddenSize))} {HiddenSize}.");
+        OptionsException.Require(Cell != CellKind.Gru || ResetGate == ResetGate.Before || Biases == Biases.Two, nameof(Biases),
+            $"must be two for a GRU that resets after the product; or set {Name(nameof(ResetGate))} to before.");
     }
 
-    private static void Require(bool condition, string message)
+    internal static ModelOptions Pass(ModelOptions model, OptionsPass pass) => new()
     {
-        if (!condition)
-            throw new UnrollException(message);
-    }
+        Cell = pass.Choice("cell", nameof(Cell), model.Cell),
+        HiddenSize = pass.Count("hidden", nameof(HiddenSize), model.HiddenSize),
+        Layers = pass.Count("layers", nameof(Layers), model.Layers),
+        EmbeddingSize = pass.Count("embedding", nameof(EmbeddingSize), model.EmbeddingSize),
+        Activation = pass.Choice("activation", nameof(Activation), model.Activation),
+        ResetGate = pass.Choice("resetGate", nameof(ResetGate), model.ResetGate),
+        Initialization = pass.Choice("init", nameof(Initialization), model.Initialization),
+        Biases = pass.Choice("biases", nameof(Biases), model.Biases),
+        TieWeights = pass.Truth("tie", nameof(TieWeights), model.TieWeights),
+    };
+
+    private static PropertyName Name(string property) => new(property);
 }

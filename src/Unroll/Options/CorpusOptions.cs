@@ -1,0 +1,32 @@
+using Unroll.Options;
+
+namespace Unroll;
+
+/// <summary>Which part of a text is used, and for what. Every property has a default.</summary>
+public sealed record CorpusOptions
+{
+    /// <summary>Use only the first so many tokens (0 = all). The vocabulary is built on the whole text all the same, as in the book.</summary>
+    public long MaxTokens { get; init; }
+
+    /// <summary>Tokens seen less often become the unknown token; bytes never do. A vocabulary that is given stays as it is.</summary>
+    public int MinCount { get; init; }
+
+    /// <summary>The fraction of the tokens, taken from the end, that is kept for validation; 0 ≤ f &lt; 1.</summary>
+    public double Validation { get; init; }
+
+    /// <summary>Checks that the options make sense.</summary>
+    /// <exception cref="OptionsException">They do not.</exception>
+    public void Validate()
+    {
+        OptionsException.Require(MaxTokens >= 0, nameof(MaxTokens), $"must be at least 1 (or 0 for all tokens), not {MaxTokens}.");
+        OptionsException.Require(MinCount >= 0, nameof(MinCount), $"must be at least 1 (or 0 to keep every token), not {MinCount}.");
+        OptionsException.Require(Validation is >= 0 and < 1, nameof(Validation), $"must be a fraction of at least 0 (none) and less than 1, not {Validation}.");
+    }
+
+    internal static CorpusOptions Pass(CorpusOptions corpus, OptionsPass pass) => new()
+    {
+        MaxTokens = pass.Whole("maxTokens", nameof(MaxTokens), corpus.MaxTokens),
+        MinCount = pass.Count("minCount", nameof(MinCount), corpus.MinCount),
+        Validation = pass.Number("validation", nameof(Validation), corpus.Validation),
+    };
+}

@@ -1,0 +1,51 @@
+using Unroll.Options;
+
+namespace Unroll;
+
+/// <summary>What a token is.</summary>
+public enum TokenKind
+{
+    /// <summary>A Unicode scalar value: never half a surrogate pair.</summary>
+    Character,
+
+    /// <summary>A word: the book's splitting for cleaned text, otherwise runs of letters, of white space and of punctuation.</summary>
+    Word,
+
+    /// <summary>A byte of the text's UTF-8 form.</summary>
+    Byte,
+}
+
+/// <summary>What is done to a text before it is split.</summary>
+public enum Cleaning
+{
+    /// <summary>Nothing beyond dropping a byte order mark and reading CRLF as LF.</summary>
+    None,
+
+    /// <summary>The book's: in every line, what is not an English letter becomes one space, ends are trimmed, letters
+    /// are lower-cased, and lines are joined with nothing between them (d2l 8.2).</summary>
+    Textbook,
+}
+
+/// <summary>What a token is: how a text is cleaned and split. A model knows texts that are read in this way only. Every property has a default.</summary>
+public sealed record TextOptions
+{
+    /// <summary>What a token is.</summary>
+    public TokenKind Tokens { get; init; } = TokenKind.Character;
+
+    /// <summary>What is done to the text before it is split.</summary>
+    public Cleaning Clean { get; init; } = Cleaning.None;
+
+    /// <summary>Checks that the options exist.</summary>
+    /// <exception cref="OptionsException">One does not.</exception>
+    public void Validate()
+    {
+        OptionsException.Require(Enum.IsDefined(Tokens), nameof(Tokens), $"must be character, word or byte.");
+        OptionsException.Require(Enum.IsDefined(Clean), nameof(Clean), $"must be none or textbook.");
+    }
+
+    internal static TextOptions Pass(TextOptions text, OptionsPass pass) => new()
+    {
+        Tokens = pass.Choice("tokens", nameof(Tokens), text.Tokens),
+        Clean = pass.Choice("clean", nameof(Clean), text.Clean),
+    };
+}

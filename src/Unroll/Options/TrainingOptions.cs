@@ -1,0 +1,138 @@
+// How a model learns. The command line, the run log and the model file carry this same record under these names.
+using Unroll.Options;
+
+namespace Unroll;
+
+/// <summary>The rule that turns gradients into updates.</summary>
+public enum OptimizerKind
+{
+    /// <summary>Stochastic gradient descent without momentum; weight decay is added to the gradient.</summary>
+    Sgd,
+
+    /// <summary>Adam (Kingma and Ba 2015), β = 0.9 and 0.999, ε = 1e-8; weight decay is added to the gradient.</summary>
+    Adam,
+
+    /// <summary>AdamW (Loshchilov and Hutter 2019): Adam with weight decay apart from the gradient.</summary>
+    AdamW,
+}
+
+/// <summary>How the learning rate changes over the run.</summary>
+public enum Schedule
+{
+    /// <summary>It stays.</summary>
+    Constant,
+
+    /// <summary>It falls along a straight line to zero at the run's end.</summary>
+    Linear,
+
+    /// <summary>It falls along half a cosine to zero at the run's end.</summary>
+    Cosine,
+}
+
+/// <summary>How a model learns. Every property has a default.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>The book's settings: SGD, learning rate 1, clipping at 1, 32×35 windows, 500 epochs (d2l 8.5).</summary>
+    public static TrainingOptions Textbook { get; } = new()
+    {
+        Optimizer = OptimizerKind.Sgd,
+        LearningRate = 1,
+        Clip = 1,
+        Batch = 32,
+        SequenceLength = 35,
+        Epochs = 500,
+        Schedule = Schedule.Constant,
+    };
+
+    /// <summary>Rows of a minibatch, B.</summary>
+    public int Batch { get; init; } = 32;
+
+    /// <summary>Steps of a window, T: how far back-propagation reaches.</summary>
+    public int SequenceLength { get; init; } = 64;
+
+    /// <summary>How windows are drawn and whether the state is carried.</summary>
+    public WindowOrder WindowOrder { get; init; } = WindowOrder.Sequential;
+
+    /// <summary>Passes over the text; ignored where <see cref="Updates"/> or <see cref="Budget"/> is given.</summary>
+    public int Epochs { get; init; } = 20;
+
+    /// <summary>Updates to make; 0 = as many as <see cref="Epochs"/> give.</summary>
+    public long Updates { get; init; }
+
+    /// <summary>Stop after this long by the wall clock (the one setting that makes a run depend on the machine); null = no limit.</summary>
+    public TimeSpan? Budget { get; init; }
+
+    /// <summary>The rule that turns gradients into updates.</summary>
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adam;
+
+    /// <summary>The learning rate.</summary>
+    public double LearningRate { get; init; } = 0.002;
+
+    /// <summary>How the learning rate changes over the run.</summary>
+    public Schedule Schedule { get; init; } = Schedule.Constant;
+
+    /// <summary>Updates over which the learning rate rises from zero to what the schedule says.</summary>
+    public long Warmup { get; init; }
+
+    /// <summary>Gradients whose global L2 norm is larger are scaled down to it; 0 = never.</summary>
+    public double Clip { get; init; } = 1;
+
+    /// <summary>Weight decay, λ.</summary>
+    public double WeightDecay { get; init; }
+
+    /// <summary>The probability with which each output of a recurrent layer is dropped before the next layer, or the decoder,
+    /// reads it; 0 ≤ p &lt; 1.</summary>
+    public double Dropout { get; init; }
+
+    /// <summary>Equal seeds give equal runs, to the bit.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>The gradient of a minibatch is a fixed binary tree over so many shards of its rows, so that several machines
+    /// could share it: a power of two from 1 to 1024, at most <see cref="Batch"/>. Equal numbers of shards give equal bits,
+    /// another number others.</summary>
+    public int Shards { get; init; } = 1;
+
+    /// <summary>Checks that the options make a run.</summary>
+    /// <exception cref="OptionsException">They do not.</exception>
+    public void Validate()
+    {
+        OptionsException.Require(Batch is >= 1 and <= 65536, nameof(Batch), $"must be between 1 and 65536, not {Batch}.");
+        OptionsException.Require(SequenceLength is >= 1 and <= 65536, nameof(SequenceLength), $"must be between 1 and 65536, not {SequenceLength}.");
+        OptionsException.Require((long)Batch * SequenceLength <= 1 << 24, nameof(Batch),
+            $"times {Name(nameof(SequenceLength))} must be at most {1 << 24:N0}, not {(long)Batch * SequenceLength:N0}.");
+        OptionsException.Require(Enum.IsDefined(WindowOrder), nameof(WindowOrder), $"must be sequential, random or reset.");
+        OptionsException.Require(Enum.IsDefined(Optimizer), nameof(Optimizer), $"must be sgd, adam or adamw.");
+        OptionsException.Require(Enum.IsDefined(Schedule), nameof(Schedule), $"must be constant, linear or cosine.");
+        OptionsException.Require(Updates >= 0, nameof(Updates), $"must be at least 1 (or 0 to count epochs instead), not {Updates}.");
+        OptionsException.Require(Budget is null || Budget > TimeSpan.Zero, nameof(Budget), $"must be longer than no time at all.");
+        OptionsException.Require(Epochs >= 1 || Updates > 0 || Budget is not null, nameof(Epochs), $"must be at least 1, not {Epochs}.");
+        OptionsException.Require(double.IsFinite(LearningRate) && LearningRate > 0, nameof(LearningRate), $"must be greater than 0, not {LearningRate}.");
+        OptionsException.Require(Warmup >= 0, nameof(Warmup), $"must be at least 0 updates, not {Warmup}.");
+        OptionsException.Require(double.IsFinite(Clip) && Clip >= 0, nameof(Clip), $"must be greater than 0 (or 0 for no clipping), not {Clip}.");
+        OptionsException.Require(double.IsFinite(WeightDecay) && WeightDecay >= 0, nameof(WeightDecay), $"must be at least 0, not {WeightDecay}.");
+        OptionsException.Require(Dropout is >= 0 and < 1, nameof(Dropout), $"must be at least 0 and less than 1, not {Dropout}.");
+        OptionsException.Require(Shards is >= 1 and <= 1024 && int.IsPow2(Shards), nameof(Shards), $"must be a power of two from 1 to 1024, not {Shards}.");
+        OptionsException.Require(Shards <= Batch, nameof(Shards), $"must be at most {Name(nameof(Batch))} ({Batch}), not {Shards}.");
+    }
+
+    internal static TrainingOptions Pass(TrainingOptions training, OptionsPass pass) => new()
+    {
+        Batch = pass.Count("batch", nameof(Batch), training.Batch),
+        SequenceLength = pass.Count("sequenceLength", nameof(SequenceLength), training.SequenceLength),
+        WindowOrder = pass.Choice("sampling", nameof(WindowOrder), training.WindowOrder),
+        Epochs = pass.Count("epochs", nameof(Epochs), training.Epochs),
+        Updates = pass.Whole("updates", nameof(Updates), training.Updates),
+        Budget = pass.Time("budget", nameof(Budget), training.Budget),
+        Optimizer = pass.Choice("optimizer", nameof(Optimizer), training.Optimizer),
+        LearningRate = pass.Number("lr", nameof(LearningRate), training.LearningRate),
+        Schedule = pass.Choice("schedule", nameof(Schedule), training.Schedule),
+        Warmup = pass.Whole("warmup", nameof(Warmup), training.Warmup),
+        Clip = pass.Number("clip", nameof(Clip), training.Clip),
+        WeightDecay = pass.Number("weightDecay", nameof(WeightDecay), training.WeightDecay),
+        Dropout = pass.Number("dropout", nameof(Dropout), training.Dropout),
+        Seed = pass.Seed("seed", nameof(Seed), training.Seed),
+        Shards = pass.Count("shards", nameof(Shards), training.Shards),
+    };
+
+    private static PropertyName Name(string property) => new(property);
+}
