@@ -52,7 +52,7 @@ internal sealed record ModelMetadata(ModelOptions Options, IReadOnlyList<string>
         ModelOptions options = Parse("options", Required(entries, "options"), json => OptionsReader.Read<ModelOptions>(json, ModelOptions.Pass));
         string[] tokens = Parse("vocabulary", Required(entries, "vocabulary"), OptionsReader.Strings);
         TextOptions text = Parse("text", Required(entries, "text"), json => OptionsReader.Read<TextOptions>(json, TextOptions.Pass));
-        TrainingSummary? summary = entries.TryGetValue("summary", out string? words) 
+        TrainingSummary? summary = entries.TryGetValue("summary", out string? words)
             ? Parse("summary", words, json => OptionsReader.Read<TrainingSummary>(json, TrainingSummary.Pass))
             : null;
         var metadata = new ModelMetadata(options, tokens, text, summary, entries.GetValueOrDefault("training")) { Version = version };
