@@ -1,11 +1,10 @@
-using System.Diagnostics;
-
 namespace Unroll.Cli.Output;
 
 /// <summary>One line that counts up while a long text is read or a file is fetched; nothing where the work is short.</summary>
-internal sealed class CountingLine(Terminal terminal, Func<long, string> describe) : IProgress<long>, IDisposable
+internal sealed class CountingLine(Terminal terminal, Func<long, string> describe, TimeProvider? time = null) : IProgress<long>, IDisposable
 {
-    private readonly long start = Stopwatch.GetTimestamp();
+    private readonly TimeProvider time = time ?? TimeProvider.System;
+    private readonly long start = (time ?? TimeProvider.System).GetTimestamp();
     private double nextReport = 1;
     private bool shown;
 
@@ -17,7 +16,7 @@ internal sealed class CountingLine(Terminal terminal, Func<long, string> describ
     /// <inheritdoc/>
     public void Report(long count)
     {
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        double seconds = time.GetElapsedTime(start).TotalSeconds;
         if (seconds < nextReport)
             return;
         string text = $"{describe(count)}, {Figures.Time(seconds)}";

@@ -14,7 +14,8 @@ namespace Unroll.Cli.Training;
 /// <summary>Draws training and validation perplexity over epochs.</summary>
 /// <param name="path">The SVG file.</param>
 /// <param name="title">What stands above the curves.</param>
-internal sealed class PerplexityPlot(string path, string title)
+/// <param name="time">What tells how long drawing takes; null = the system's clock.</param>
+internal sealed class PerplexityPlot(string path, string title, TimeProvider? time = null)
 {
     private const long Longest = 64 << 20; // bytes; ours are far shorter
     private const string Marker = "<!-- unroll epoch,training,validation:";
@@ -28,6 +29,7 @@ internal sealed class PerplexityPlot(string path, string title)
     private static readonly OxyColor Blue = OxyColor.FromRgb(0x1F, 0x5F, 0xA8);
     private static readonly OxyColor Orange = OxyColor.FromRgb(0xC8, 0x55, 0x0B);
 
+    private readonly TimeProvider time = time ?? TimeProvider.System;
     private readonly List<(double Epoch, double Training, double? Validation)> points = [];
     private TimeSpan lastWrite = TimeSpan.FromDays(-1);
     private TimeSpan lastCost;
@@ -64,9 +66,9 @@ internal sealed class PerplexityPlot(string path, string title)
         if (elapsed - lastWrite < TimeSpan.FromSeconds(1) || elapsed - lastWrite < 50 * lastCost)
             return;
         lastWrite = elapsed;
-        long start = TimeProvider.System.GetTimestamp();
+        long start = time.GetTimestamp();
         Write();
-        lastCost = TimeProvider.System.GetElapsedTime(start);
+        lastCost = time.GetElapsedTime(start);
     }
 
     /// <summary>Writes the file: a reader sees the old picture or the new one.</summary>

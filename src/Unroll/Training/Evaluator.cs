@@ -1,5 +1,4 @@
 // How well a model predicts a text that it need not have seen: one pass, the state carried, nothing kept but sums.
-using System.Diagnostics;
 using Unroll.Data.Tokens;
 using Unroll.Kernels;
 using Unroll.Training;
@@ -19,13 +18,17 @@ public static class Evaluator
     /// <param name="cancellationToken">Ends the measurement with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UnrollException">The text cannot be read or has fewer than two tokens.</exception>
     public static EvaluationResult Evaluate(
-        LanguageModel model, TextSource text, int threads = 0, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+        LanguageModel model, TextSource text, int threads = 0, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
+        Evaluate(model, text, threads, progress, TimeProvider.System, cancellationToken);
+
+    internal static EvaluationResult Evaluate(
+        LanguageModel model, TextSource text, int threads, IProgress<long>? progress, TimeProvider time, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(text);
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, ThreadTeam.Most);
-        long started = Stopwatch.GetTimestamp(), reported = started;
+        long started = time.GetTimestamp(), reported = started;
         using var reader = new TokenReader(text, model.Vocabulary);
         using var scorer = new SequenceScorer(model, threads == 0 ? Environment.ProcessorCount : threads);
         int[] ids = new int[1024];
@@ -38,10 +41,10 @@ public static class Evaluator
         {
             cancellationToken.ThrowIfCancellationRequested();
             scorer.Add(ids.AsSpan(0, read));
-            if (progress is not null && Stopwatch.GetElapsedTime(reported).TotalSeconds >= 0.1)
+            if (progress is not null && time.GetElapsedTime(reported).TotalSeconds >= 0.1)
             {
                 progress.Report(scorer.Count);
-                reported = Stopwatch.GetTimestamp();
+                reported = time.GetTimestamp();
             }
         }
         scorer.Finish();
@@ -50,6 +53,6 @@ public static class Evaluator
         progress?.Report(scorer.Count);
         return new EvaluationResult(
             scorer.Count, reader.Characters, reader.Bytes, reader.Unknown, reader.CommonestUnknown(UnknownTokensNamed),
-            scorer.LossSum / scorer.Count, Stopwatch.GetElapsedTime(started).TotalSeconds);
+            scorer.LossSum / scorer.Count, time.GetElapsedTime(started).TotalSeconds);
     }
 }

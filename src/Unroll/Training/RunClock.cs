@@ -1,22 +1,24 @@
 // All that a run does by the clock: when to report, when to save, when a time budget is spent, how fast it is. None of it
 // (but the budget, whose purpose that is) can be seen in the model.
-using System.Diagnostics;
-
 namespace Unroll.Training;
 
 /// <summary>The times of a run.</summary>
-internal sealed class RunClock(double checkpointEvery, double secondsBefore)
+/// <param name="time">What tells the time.</param>
+/// <param name="checkpointEvery">Seconds between two saves.</param>
+/// <param name="secondsBefore">What the run took before it was resumed.</param>
+internal sealed class RunClock(TimeProvider time, double checkpointEvery, double secondsBefore)
 {
     private const double ReportEvery = 0.1;
 
-    private readonly long started = Stopwatch.GetTimestamp();
+    private readonly long started = time.GetTimestamp();
+    private long updateStarted;
     private double reportedAt = double.NegativeInfinity;
     private double savedAt;
     private double epochSeconds;
     private long epochTokens;
 
     /// <summary>Seconds since this run began or was resumed.</summary>
-    public double Seconds => Stopwatch.GetElapsedTime(started).TotalSeconds;
+    public double Seconds => time.GetElapsedTime(started).TotalSeconds;
 
     /// <summary>Seconds of the run in all its parts.</summary>
     public double SecondsInAll => secondsBefore + Seconds;
@@ -36,10 +38,13 @@ internal sealed class RunClock(double checkpointEvery, double secondsBefore)
     /// <summary>Starts an epoch's own counts.</summary>
     public void StartEpoch() => (epochSeconds, epochTokens) = (0, 0);
 
-    /// <summary>Counts an update.</summary>
-    public void AddUpdate(long startedAt, int tokens)
+    /// <summary>Tells that an update begins.</summary>
+    public void StartUpdate() => updateStarted = time.GetTimestamp();
+
+    /// <summary>Counts the update that has begun.</summary>
+    public void AddUpdate(int tokens)
     {
-        epochSeconds += Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
+        epochSeconds += time.GetElapsedTime(updateStarted).TotalSeconds;
         epochTokens += tokens;
     }
 

@@ -36,6 +36,9 @@ public sealed class Trainer
     /// <summary>Called once, immediately before the run writes its file for the first time.</summary>
     internal Action? BeforeFirstWrite { get; set; }
 
+    /// <summary>What tells the run the time.</summary>
+    internal TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Trains. The model's parameters are the result: with a validation text, those that did best on it.</summary>
     /// <param name="progress">Told synchronously, on the calling thread; it may sample from the model.</param>
     /// <param name="cancellationToken">Finishes the step, saves (where there is a place) and returns with <c>Completed</c> false.</param>
@@ -62,7 +65,7 @@ public sealed class Trainer
                 notice = $"The run in '{path}' goes on after {file.Summary!.Updates:0} updates.";
             }
         }
-        using var training = new TrainingRun(model, corpus, options, run, identity, checkpoint, notice, BeforeFirstWrite);
+        using var training = new TrainingRun(model, corpus, options, run, identity, checkpoint, notice, Time, BeforeFirstWrite);
         return training.Run(progress, cancellationToken);
     }
 

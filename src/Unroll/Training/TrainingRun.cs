@@ -1,7 +1,6 @@
 // One run: minibatch after minibatch, until the plan is fulfilled or somebody cancels. Whatever the loop does next depends
 // on the RunState alone, so a run that stops anywhere and goes on from its file makes the same updates as one that never
 // stopped. Refuses to know file formats (RunFile) and clocks (RunClock).
-using System.Diagnostics;
 using System.Globalization;
 using Unroll.Checkpoints;
 using Unroll.Kernels;
@@ -50,9 +49,11 @@ internal sealed class TrainingRun : IDisposable
     /// <param name="identity">The same three, as a file tells them.</param>
     /// <param name="checkpoint">The run to go on with, or null.</param>
     /// <param name="notice">What listeners should be told first.</param>
+    /// <param name="time">What tells the time.</param>
     /// <param name="beforeFirstWrite">Called once, before the file is written for the first time.</param>
     public TrainingRun(
-        LanguageModel model, Corpus corpus, TrainingOptions options, RunOptions run, RunIdentity identity, Checkpoint? checkpoint, string? notice, Action? beforeFirstWrite)
+        LanguageModel model, Corpus corpus, TrainingOptions options, RunOptions run, RunIdentity identity, Checkpoint? checkpoint, string? notice,
+        TimeProvider time, Action? beforeFirstWrite)
     {
         (this.model, this.options, outFile, this.identity, this.notice) = (model, options, run.Out, identity, notice);
         int threads = run.Threads == 0 ? Environment.ProcessorCount : run.Threads;
@@ -63,7 +64,7 @@ internal sealed class TrainingRun : IDisposable
         carried = new RecurrentState(model.Options, options.Batch);
         file = run.Out is { } path ? new RunFile(path, model, kept, optimizer, carried, beforeFirstWrite) : null;
         state = checkpoint is null ? new RunState() : file!.Restore(checkpoint);
-        clock = new RunClock(run.CheckpointEvery.TotalSeconds, state.Seconds);
+        clock = new RunClock(time, run.CheckpointEvery.TotalSeconds, state.Seconds);
         (inputs, targets) = (new int[options.Batch * options.SequenceLength], new int[options.Batch * options.SequenceLength]);
         uniformLoss = Functions.Log(model.Vocabulary.Count);
         measureEvery = MeasureEvery();
@@ -134,7 +135,7 @@ internal sealed class TrainingRun : IDisposable
 
     private void Update()
     {
-        long started = Stopwatch.GetTimestamp();
+        clock.StartUpdate();
         if (epoch.StartsFresh(state.Minibatch))
             network.ResetState();
         epoch.Read(state.Minibatch, inputs, targets);
@@ -148,7 +149,7 @@ internal sealed class TrainingRun : IDisposable
         state.LossSum += loss;
         state.Minibatch++;
         state.Updates++;
-        clock.AddUpdate(started, TokensPerUpdate);
+        clock.AddUpdate(TokensPerUpdate);
         budgetSpent = clock.SecondsInAll >= options.Budget?.TotalSeconds;
     }
 

@@ -86,12 +86,19 @@ public class EvaluatorTests
     }
 
     [Fact]
-    public void ProgressEndsAtTheLastToken()
+    public void ProgressIsToldTenTimesASecondAndAtTheLastToken()
     {
-        var seen = new List<long>();
-        EvaluationResult result = Evaluator.Evaluate(
-            RunFolder.Model(RunFolder.Corpus()), TextSource.FromString(RunFolder.Text), 1, new Count(seen), TestContext.Current.CancellationToken);
-        Assert.Equal(result.Tokens, seen[^1]);
+        // Whenever somebody looks at the clock, 0.03 seconds have passed: the fourth look is due.
+        Assert.Equal([4096L, 8192, 12288, 14999], Seen(new FakeClock(TimeSpan.FromSeconds(0.03))));
+        Assert.Equal([14999L], Seen(new FakeClock()));
+
+        static List<long> Seen(TimeProvider time)
+        {
+            var seen = new List<long>();
+            string text = string.Concat(Enumerable.Repeat(RunFolder.Text, 6))[..15000];
+            Evaluator.Evaluate(RunFolder.Model(RunFolder.Corpus()), TextSource.FromString(text), 1, new Count(seen), time, TestContext.Current.CancellationToken);
+            return seen;
+        }
     }
 
     [Fact]
