@@ -6,19 +6,13 @@ namespace Unroll.Tests.Cli;
 /// <summary>Runs that are stopped, politely or not, and gone on with.</summary>
 public class ResumeTests
 {
-    // Long enough, two seconds of learning, that a run is still learning when the test has read its first lines and sent its signal.
+    private const string Model = "model.safetensors";
+
     private static readonly string[] Words =
     [
-        "train", "--hidden", "64", "--max-tokens", "2000", "--batch", "8", "--steps", "16", "--epochs", "1000", "--optimizer", "adam", "--lr", "0.001",
+        "train", "--hidden", "64", "--max-tokens", "2000", "--batch", "8", "--steps", "16", "--optimizer", "adam", "--lr", "0.001",
         "--validation", "0.1", "--plot", "none", "--threads", "1",
     ];
-
-    private static readonly Lazy<byte[]> Uninterrupted = new(() =>
-    {
-        using var folder = new TemporaryFolder();
-        UnrollProcess.Run(folder.Path, Words).Succeeded();
-        return File.ReadAllBytes(folder["model.safetensors"]);
-    });
 
     [Theory]
     [InlineData(UnrollProcess.Interrupt)]
@@ -27,23 +21,29 @@ public class ResumeTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent as Unix sends them.");
         using var folder = new TemporaryFolder();
-        UnrollOutput stopped;
-        using (UnrollProcess process = UnrollProcess.Start(folder.Path, Words))
-        {
-            process.WaitForError("epoch 1 of 1,000");
-            process.Signal(signal);
-            stopped = process.Finish();
-        }
-        Assert.Equal(130, stopped.ExitCode);
-        Assert.Empty(stopped.Out);
-        Assert.NotEqual(Uninterrupted.Value, File.ReadAllBytes(folder["model.safetensors"]));
+        UnrollOutput stopped = Stopped(UnrollProcess.Start(folder.Path, [.. Words, .. EndlessRun.Length]));
+        long updates = EndlessRun.Updates(folder[Model]);
+        Assert.True(updates > 0);
 
         string command = stopped.Error.TrimEnd().Split('\n')[^1].Trim();
         Assert.EndsWith(" --resume", command);
-        using UnrollProcess shell = UnrollProcess.Start(folder.Path, "sh", ["-c", command]);
-        UnrollOutput resumed = shell.Finish().Succeeded();
-        Assert.Contains("goes on", resumed.Error);
-        Assert.Equal(Uninterrupted.Value, File.ReadAllBytes(folder["model.safetensors"]));
+        UnrollOutput resumed = Stopped(UnrollProcess.Start(folder.Path, "sh", ["-c", $"exec {command}"]));
+        Assert.Contains($"goes on after {updates} updates", resumed.Error);
+        Assert.True(EndlessRun.Updates(folder[Model]) > updates);
+        AssertSameBytesAsUninterrupted(folder);
+
+        UnrollOutput Stopped(UnrollProcess process)
+        {
+            using (process)
+            {
+                process.WaitForError("epoch ");
+                process.Signal(signal);
+                UnrollOutput output = process.Finish();
+                Assert.Equal(130, output.ExitCode);
+                Assert.Empty(output.Out);
+                return output;
+            }
+        }
     }
 
     [Fact]
@@ -51,40 +51,33 @@ public class ResumeTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent as Unix sends them.");
         using var folder = new TemporaryFolder();
-        var random = new Random();
-        int kills = 0;
-        for (int attempt = 0; attempt < 3; attempt++)
+        foreach ((string begun, int milliseconds) in new[] { ("starts afresh", 0), ("goes on", 31), ("goes on", 97) })
         {
-            using UnrollProcess process = UnrollProcess.Start(folder.Path, [.. Words, "--checkpoint-every", "0.02", "--resume"]);
-            process.WaitForError("device");
-            Thread.Sleep(random.Next(500));
+            using UnrollProcess process = UnrollProcess.Start(folder.Path, [.. Words, .. EndlessRun.Length, "--checkpoint-every", "0", "--resume"]);
+            process.WaitForError(begun); // said with the first save
+            Thread.Sleep(milliseconds);
             process.Signal(UnrollProcess.Kill);
-            kills += process.WaitForExit() == 0 ? 0 : 1;
+            Assert.Equal(128 + UnrollProcess.Kill, process.WaitForExit());
         }
-        UnrollOutput resumed = UnrollProcess.Run(folder.Path, [.. Words, "--resume"]).Succeeded();
-        Assert.True(kills > 0, resumed.Error);
-        Assert.Equal(Uninterrupted.Value, File.ReadAllBytes(folder["model.safetensors"]));
+        AssertSameBytesAsUninterrupted(folder);
     }
 
     [Fact]
-    public void Resuming_needs_no_options_and_refuses_others_by_name()
+    public void Resuming_refuses_other_options_by_name()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent as Unix sends them.");
         using var folder = new TemporaryFolder();
-        using (UnrollProcess process = UnrollProcess.Start(folder.Path, Words))
+        using (UnrollProcess process = UnrollProcess.Start(folder.Path, [.. Words, .. EndlessRun.Length]))
         {
-            process.WaitForError("epoch 1 of 1,000");
+            process.WaitForError("epoch ");
             process.Signal(UnrollProcess.Interrupt);
             Assert.Equal(130, process.WaitForExit());
         }
-        byte[] saved = File.ReadAllBytes(folder["model.safetensors"]);
+        byte[] saved = File.ReadAllBytes(folder[Model]);
         UnrollOutput refused = UnrollProcess.Run(folder.Path, "train", "--resume", "--lr", "0.5");
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("--lr", refused.Error);
-        Assert.Equal(saved, File.ReadAllBytes(folder["model.safetensors"]));
-
-        UnrollProcess.Run(folder.Path, "train", "--resume", "--plot", "none", "--threads", "1").Succeeded();
-        Assert.Equal(Uninterrupted.Value, File.ReadAllBytes(folder["model.safetensors"]));
+        Assert.Equal(saved, File.ReadAllBytes(folder[Model]));
     }
 
     [Fact]
@@ -95,5 +88,14 @@ public class ResumeTests
         Assert.Contains("starts afresh", output.Error);
         UnrollOutput again = UnrollProcess.Run(folder.Path, "train", "--hidden", "8", "--updates", "3", "--threads", "1", "--resume").Succeeded();
         Assert.Contains("finished already", again.Error);
+    }
+
+    // The rest of the run needs no options.
+    private static void AssertSameBytesAsUninterrupted(TemporaryFolder folder)
+    {
+        string updates = EndlessRun.End(folder[Model], more: 30);
+        Assert.Contains("goes on", UnrollProcess.Run(folder.Path, "train", "--resume", "--plot", "none", "--threads", "1").Succeeded().Error);
+        UnrollProcess.Run(folder.Path, [.. Words, "--updates", updates, "--out", "uninterrupted"]).Succeeded();
+        Assert.Equal(File.ReadAllBytes(folder["uninterrupted"]), File.ReadAllBytes(folder[Model]));
     }
 }

@@ -96,15 +96,36 @@ internal sealed class UnrollProcess : IDisposable
     }
 
     /// <summary>Waits until standard error holds a text.</summary>
-    public void WaitForError(string text)
+    public void WaitForError(string text) => WaitFor($"'{text}'", () => ErrorSoFar().Contains(text, StringComparison.Ordinal));
+
+    /// <summary>Waits until the command has done something.</summary>
+    public void WaitFor(string what, Func<bool> isDone)
     {
         long start = Stopwatch.GetTimestamp();
-        while (!ErrorSoFar().Contains(text, StringComparison.Ordinal))
+        while (true)
         {
-            bool ended = error.IsCompleted && !ErrorSoFar().Contains(text, StringComparison.Ordinal);
-            Assert.False(ended, $"It ended without '{text}': {ErrorSoFar()}");
-            Assert.True(Stopwatch.GetElapsedTime(start) < Patience, $"It never said '{text}': {ErrorSoFar()}");
+            bool ended = error.IsCompleted;
+            if (isDone())
+                return;
+            Assert.False(ended, $"It ended without {what}: {ErrorSoFar()}");
+            Assert.True(Stopwatch.GetElapsedTime(start) < Patience, $"In {Patience.TotalMinutes:0} minutes there was not {what}: {ErrorSoFar()}");
             Thread.Sleep(5);
+        }
+    }
+
+    /// <summary>Writes spaces to standard input, without end, until the command ends.</summary>
+    public void SendUntilItEnds()
+    {
+        byte[] spaces = new byte[1 << 16];
+        spaces.AsSpan().Fill((byte)' ');
+        try
+        {
+            while (!process.HasExited)
+                process.StandardInput.BaseStream.Write(spaces);
+        }
+        catch (IOException)
+        {
+            // It has ended.
         }
     }
 
