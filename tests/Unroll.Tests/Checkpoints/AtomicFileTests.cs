@@ -270,25 +270,20 @@ public class AtomicFileTests
     [Fact]
     public async Task AKilledWriterLeavesAWholeFile()
     {
-        string program = Path.Combine(AppContext.BaseDirectory, "Unroll.Tests" + (OperatingSystem.IsWindows() ? ".exe" : ""));
-        Assert.SkipUnless(File.Exists(program), "The tests do not run as a program of their own here.");
         using var folder = new TemporaryFolder();
         byte[][] whole = [.. ToBeKilled().Select(TestModels.Bytes)];
         folder.Add(Name, whole[0]);
-        var start = new ProcessStartInfo(program, ["-explicit", "only", "-method", $"{typeof(AtomicFileTests).FullName}.{nameof(WritesUntilKilled)}"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            // What else the killed leave behind goes with the folder.
-            Environment = { [FileOfTheKilled] = folder[Name], ["TMPDIR"] = folder["temporary"], ["TEMP"] = folder["temporary"], ["TMP"] = folder["temporary"] },
-        };
+        ProcessStartInfo start = TestProgram.WithExplicitTest(typeof(AtomicFileTests), nameof(WritesUntilKilled));
+        start.Environment[FileOfTheKilled] = folder[Name];
+        // What else the killed leave behind goes with the folder.
+        foreach (string variable in (string[])["TMPDIR", "TEMP", "TMP"])
+            start.Environment[variable] = folder["temporary"];
         Directory.CreateDirectory(folder["temporary"]);
         for (int kill = 0; kill < 3; kill++)
         {
             using Process writer = Process.Start(start)!;
             // The writer says that it writes with a file beside the one it writes.
-            var waiting = Stopwatch.StartNew();
-            while (!File.Exists(folder["writing"]) && !writer.HasExited && waiting.Elapsed < TimeSpan.FromMinutes(1))
+            while (!File.Exists(folder["writing"]) && !writer.HasExited)
                 await Task.Delay(5, TestContext.Current.CancellationToken);
             await Task.Delay(17 * kill, TestContext.Current.CancellationToken);
             writer.Kill();

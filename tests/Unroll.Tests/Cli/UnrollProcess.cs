@@ -27,7 +27,7 @@ internal sealed class UnrollProcess : IDisposable
     public const int Kill = 9;
     public const int Terminate = 15;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeLimitAttribute.Limit * 0.8;
     private readonly Process process;
     private readonly Task<string> error;
     private readonly StringBuilder errorSoFar = new();

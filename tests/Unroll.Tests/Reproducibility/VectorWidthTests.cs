@@ -21,13 +21,7 @@ public class VectorWidthTests
             Assert.SkipUnless(RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64, "AVX is x64's.");
         Assert.SkipUnless(Environment.GetEnvironmentVariable(FingerprintTests.MostLanes) is null, "This is the child.");
 
-        string program = Environment.ProcessPath!;
-        bool isHost = Path.GetFileNameWithoutExtension(program).Equals("dotnet", StringComparison.OrdinalIgnoreCase);
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
-        if (isHost)
-            start.ArgumentList.Add(typeof(VectorWidthTests).Assembly.Location);
-        start.ArgumentList.Add("-class");
-        start.ArgumentList.Add(typeof(FingerprintTests).FullName!);
+        ProcessStartInfo start = TestProgram.With("-class", typeof(FingerprintTests).FullName!);
         start.Environment[variable] = "0";
         start.Environment[FingerprintTests.Files] = ExpectedFiles.Value;
         start.Environment[FingerprintTests.MostLanes] = mostLanes.ToString(CultureInfo.InvariantCulture);
