@@ -3,6 +3,7 @@ using Xunit;
 
 namespace Unroll.Tests;
 
+[Slow]
 public class TimeLimitTests
 {
     [Theory]

@@ -32,13 +32,13 @@ internal sealed class Terminal
     public StreamWriter Out { get; }
 
     /// <summary>Progress, warnings and errors; flushed at every write.</summary>
-    public StreamWriter Error { get; }
+    public StreamWriter Error { get; init; }
 
     /// <summary>Whether a person reads the results on a screen.</summary>
     public bool OutIsTerminal { get; }
 
     /// <summary>Whether a person reads the rest on a screen.</summary>
-    public bool ErrorIsTerminal { get; }
+    public bool ErrorIsTerminal { get; init; }
 
     /// <summary>Whether lines already written may be drawn over.</summary>
     public bool ErrorIsLive => ErrorIsTerminal && Environment.GetEnvironmentVariable("TERM") != "dumb";

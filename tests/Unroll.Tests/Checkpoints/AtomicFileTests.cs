@@ -195,10 +195,12 @@ public class AtomicFileTests
             [folder["missing/model"]] = $"the folder \"{folder["missing"]}\" does not exist",
             [folder["file/model"]] = $"the folder \"{folder["file"]}\" does not exist",
             [folder["protected"]] = "it is write-protected",
-            [folder[new string('n', 1000)]] = "",
         };
         if (!OperatingSystem.IsWindows())
+        {
             complaints["/dev/null"] = "it is a device; give the name of a file";
+            complaints[folder[new string('n', 1000)]] = "too long";
+        }
 
         LanguageModel model = TestModels.Create(new ModelOptions { HiddenSize = 1 });
         foreach ((string path, string complaint) in complaints)
@@ -268,6 +270,7 @@ public class AtomicFileTests
     }
 
     [Fact]
+    [Slow]
     public async Task AKilledWriterLeavesAWholeFile()
     {
         using var folder = new TemporaryFolder();

@@ -6,6 +6,7 @@ namespace Unroll.Tests.Checkpoints;
 
 /// <summary>Valid files, changed at random by the thousand: either they are read, or one sentence says why not; and
 /// never does a small file take much memory.</summary>
+[Slow]
 public class MutationTests
 {
     private static readonly byte[][] Files =

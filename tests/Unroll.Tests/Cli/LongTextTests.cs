@@ -6,6 +6,7 @@ using Xunit;
 namespace Unroll.Tests.Cli;
 
 /// <summary>The command on a text that is too long to be held in memory.</summary>
+[Slow]
 public sealed class LongTextTests(LongText text) : IClassFixture<LongText>
 {
     private static readonly string[] Small = ["--hidden", "8", "--batch", "2", "--steps", "8", "--updates", "3", "--validation", "0.0001", "--plot", "none"];

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Xml.Linq;
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
@@ -48,6 +49,26 @@ public class OutputTests
     public void Text_for_a_terminal_keeps_lines_and_joiners_but_no_escape() =>
         Assert.Equal("a\n\tb ␛[2J 👩\u200D🚀", VisibleText.Lines("a\n\tb \e[2J 👩\u200D🚀"));
 
+    [Theory]
+    [InlineData(false, "2 kB, 0:01\n63 kB, 0:31\n")]
+    [InlineData(true, "\r2 kB, 0:01\e[K\r3 kB, 0:01\e[K\r4 kB, 0:01\e[K\r62 kB, 0:30\e[K\r63 kB, 0:31\e[K\r\e[K")]
+    public void A_line_that_counts_is_seldom_and_on_a_terminal_live(bool live, string lines)
+    {
+        using var written = new MemoryStream();
+        var terminal = new Terminal { Error = new StreamWriter(written) { AutoFlush = true, NewLine = "\n" }, ErrorIsTerminal = live };
+        Assert.SkipUnless(terminal.ErrorIsLive == live, "The tests' own terminal is a dumb one.");
+        var clock = new FakeClock();
+        using (var line = new CountingLine(terminal, count => $"{count} kB", clock))
+        {
+            foreach ((int count, double after) in new[] { (1, 0.9), (2, 0.2), (3, 0.2), (4, 0.15), (5, 0.05), (62, 29), (63, 0.7) })
+            {
+                clock.Advance(TimeSpan.FromSeconds(after));
+                line.Report(count);
+            }
+        }
+        Assert.Equal(lines, Encoding.UTF8.GetString(written.ToArray()));
+    }
+
     [Fact]
     public void A_plot_goes_on_where_the_earlier_run_was_saved()
     {
@@ -65,6 +86,25 @@ public class OutputTests
         string text = File.ReadAllText(folder["a.svg"]);
         Assert.EndsWith("<!-- unroll epoch,training,validation: 1,10,12 2,5,6 3,3.33333,4 4,3, -->\n", text);
         Assert.Equal(["a.svg"], folder.Files);
+    }
+
+    [Fact]
+    public void A_plot_is_drawn_at_most_once_a_second_and_in_a_fiftieth_of_the_time()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Equal([0, 1, 2, 3], Drawn(new FakeClock()));
+        Assert.Equal([0, 2.5], Drawn(new FakeClock(TimeSpan.FromSeconds(0.05)))); // a look at the clock before drawing, one after
+
+        double[] Drawn(TimeProvider time)
+        {
+            var plot = new PerplexityPlot(folder["c.svg"], "", time);
+            return [.. Enumerable.Range(0, 31).Select(tenths => tenths / 10.0).Where(seconds =>
+            {
+                File.Delete(folder["c.svg"]);
+                plot.WriteNowAndThen(TimeSpan.FromSeconds(seconds));
+                return File.Exists(folder["c.svg"]);
+            })];
+        }
     }
 
     [Fact]

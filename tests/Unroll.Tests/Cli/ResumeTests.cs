@@ -4,6 +4,7 @@ using Xunit;
 namespace Unroll.Tests.Cli;
 
 /// <summary>Runs that are stopped, politely or not, and gone on with.</summary>
+[Slow]
 public class ResumeTests
 {
     private const string Model = "model.safetensors";

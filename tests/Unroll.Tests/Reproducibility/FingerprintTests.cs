@@ -23,6 +23,8 @@ public class FingerprintTests
     public void A_run_ends_with_the_expected_bytes(string name)
     {
         TinyRun run = TinyRun.Find(name);
+        if (Environment.GetEnvironmentVariable(MostLanes) is { } most)
+            Assert.InRange(LaneWidth.Current, 1, int.Parse(most, CultureInfo.InvariantCulture));
         TinyRun.Hashes first = run.Run(threads: 1);
         Assert.True(run.Hash == first.Parameters, $"With {LaneWidth.Name} the parameters' hash is {first.Parameters} instead of {run.Hash}.");
         Assert.Equal(first, run.Run(threads: 2));
@@ -51,8 +53,4 @@ public class FingerprintTests
             CultureInfo.CurrentCulture = before;
         }
     }
-
-    [Fact]
-    public void Vectors_are_no_wider_than_the_switches_allow() =>
-        Assert.InRange(LaneWidth.Current, 1, int.Parse(Environment.GetEnvironmentVariable(MostLanes) ?? "16", CultureInfo.InvariantCulture));
 }

@@ -6,6 +6,7 @@ using Xunit;
 namespace Unroll.Tests.Reproducibility;
 
 /// <summary>Runs the fingerprints again, in child processes that the runtime gives narrower vectors.</summary>
+[Slow]
 public class VectorWidthTests
 {
     private static readonly Lazy<string> ExpectedFiles = new(() => string.Join(' ', TinyRun.All.Select(run => run.Run(threads: 1).File)));

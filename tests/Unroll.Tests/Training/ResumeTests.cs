@@ -3,6 +3,7 @@ using Xunit;
 
 namespace Unroll.Tests.Training;
 
+[Slow]
 public class ResumeTests
 {
     public static TheoryData<OptimizerKind, Schedule, WindowOrder, CellKind, double> Runs => new()

@@ -19,6 +19,7 @@ public sealed class IdCacheTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    [Slow]
     public void ALongTextIsTheSameCorpusAsInMemory() =>
         Gen.Select(Texts.Unicode.Array[1, 3], Gen.Enum<TokenKind>(), Gen.Enum<Cleaning>(), Gen.Int[0, 2], Gen.Int[0, 200], Gen.Int[0, 2].Select(i => new[] { 0, 0.1, 0.5 }[i]), Gen.Bool).Sample(
             (texts, kind, clean, minCount, maxTokens, validation, own) =>
@@ -184,6 +185,7 @@ public sealed class IdCacheTests : IDisposable
     }
 
     [Fact]
+    [Slow]
     public void EveryDamageIsNoticedAndRepaired()
     {
         string file = folder.Write("a.txt", "the time machine, the time traveller");

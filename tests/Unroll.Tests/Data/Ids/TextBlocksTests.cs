@@ -11,6 +11,7 @@ public class TextBlocksTests
     private static readonly Gen<TextOptions> Options = Gen.Select(Gen.Enum<TokenKind>(), Gen.Enum<Cleaning>(), (kind, clean) => new TextOptions { Tokens = kind, Clean = clean });
 
     [Fact]
+    [Slow]
     public void AllCutsGiveTheSameNumbers() =>
         Gen.Select(Gen.OneOf(Texts.Unicode.Select(Encoding.UTF8.GetBytes), Damaged).Array[1, 4], Options, Gen.Int[1, 40], Gen.Int[1, 3], Gen.Bool).Sample((contents, options, chunk, threads, mark) =>
         {
