@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Unroll.Training;
 using Xunit;
 
 namespace Unroll.Tests.Cli;
@@ -27,11 +25,10 @@ internal static class EndlessRun
     public static string End(string path, long more)
     {
         Checkpoint checkpoint = Checkpoint.Read(path);
+        TrainingSummary summary = checkpoint.Summary!;
         long updates = Updates(path) + more;
-        TrainingOptions endless = JsonSerializer.Deserialize(checkpoint.Summary!.Options!, TrainingJson.Default.TrainingOptions)!;
-        Assert.NotNull(endless.Budget);
-        string options = JsonSerializer.Serialize(endless with { Budget = null, Updates = updates }, TrainingJson.Default.TrainingOptions);
-        Checkpoint.Write(path, checkpoint with { Summary = checkpoint.Summary with { Options = options } });
+        Assert.NotNull(summary.Training!.Budget);
+        Checkpoint.Write(path, checkpoint with { Summary = summary with { Training = summary.Training with { Budget = null, Updates = updates } } });
         return $"{updates}";
     }
 }

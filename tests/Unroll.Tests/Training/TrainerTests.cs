@@ -151,16 +151,16 @@ public class TrainerTests
     {
         using var folder = new RunFolder();
         Corpus corpus = RunFolder.Corpus();
-        TrainingOptions options = RunFolder.Options with { Out = folder["m"], CheckpointEvery = 60 };
+        var run = new RunOptions { Out = folder["m"], CheckpointEvery = TimeSpan.FromMinutes(1), Threads = 1 };
         var reports = new Reports();
-        Train(RunFolder.Model(corpus), corpus, options, reports, new FakeClock(TimeSpan.FromSeconds(1)));
+        Train(RunFolder.Model(corpus), corpus, RunFolder.Options, reports, new FakeClock(TimeSpan.FromSeconds(1)), run);
         TrainingReport[] saves = [.. reports.Where(report => report.Saved)];
         Assert.Equal([1, 2], saves.Where(save => save.EndOfEpoch).Select(save => save.Epoch));
         double[] within = [0, .. saves.Select(save => save.Seconds)];
         Assert.True(within.Length > 5);
         Assert.All(saves.Zip(within, (save, before) => (save, Pause: save.Seconds - before)), pair => Assert.InRange(pair.Pause, pair.save.EndOfEpoch ? 1 : 58, 75));
 
-        Train(RunFolder.Model(corpus), corpus, options, reports = [], new FakeClock());
+        Train(RunFolder.Model(corpus), corpus, RunFolder.Options, reports = [], new FakeClock(), run);
         Assert.DoesNotContain(reports, report => report.Saved);
     }
 
