@@ -21,7 +21,7 @@ internal sealed class BenchVerb : Verb
     private readonly Option<string> embedding = new("--embedding") { HelpName = "E", Description = "length of the embedding; 0 = one-hot" };
     private readonly Option<string> vocabulary = new("--vocabulary") { HelpName = "V", Description = "tokens in the vocabulary" };
     private readonly Option<string> batch = new("--batch") { HelpName = "B", Description = "rows of a minibatch" };
-    private readonly Option<string> steps = new("--steps") { HelpName = "T", Description = "steps of a window" };
+    private readonly Option<string> steps = new("--steps", "--sequence-length") { HelpName = "T", Description = "steps of a window" };
     private readonly Option<string> streams = new("--streams") { HelpName = "N", Description = "texts generated side by side [default: 1]" };
     private readonly Option<string> threads = ThreadsOption();
     private readonly Option<string> seconds = new("--seconds") { HelpName = "S", Description = "seconds to measure each speed for, after a warm-up of half as long [default: 2]" };

@@ -103,6 +103,8 @@ internal sealed class TrainVerb : Verb
         Preset? named = Named(arguments.GetValue(preset));
         Preset? own = named == null && again ? ResumedRun.Settings(path) : null;
         Preset settings = named ?? own ?? (words.Length == 0 ? Presets.Textbook : Presets.Default);
+        if (own == null)
+            settings = settings.WithCell(model.Aggregate(settings.Model, (options, setting) => setting.Apply(options, arguments)).Cell);
         CorpusOptions part = corpus.Aggregate(settings.Corpus, (options, setting) => setting.Apply(options, arguments));
         string? validationFile = null;
         if (arguments.GetValue(validation) is string kept)

@@ -29,7 +29,7 @@ public sealed class WindowStream
         long needed = ((long)batch * steps) + LargestOffset + 1;
         if (ids.Length < needed)
             throw new UnrollException($"The text is too short for a minibatch of {batch} rows of {steps} steps: that needs {needed} tokens, and there are {ids.Length}. "
-                + "Give more text, or choose fewer rows or steps.");
+                + $"Give more text, or choose a smaller {new PropertyName(nameof(TrainingOptions.Batch))} or {new PropertyName(nameof(TrainingOptions.SequenceLength))}.");
     }
 
     // The book draws from randint(0, T) for sequential and randint(0, T - 1) for random windows, ends included.

@@ -8,4 +8,10 @@ namespace Unroll;
 /// <param name="Text">How the text becomes tokens.</param>
 /// <param name="Corpus">Which part of the text is used.</param>
 /// <param name="Training">How the model learns.</param>
-public sealed record Preset(string Name, string Description, ModelOptions Model, TextOptions Text, CorpusOptions Corpus, TrainingOptions Training);
+public sealed record Preset(string Name, string Description, ModelOptions Model, TextOptions Text, CorpusOptions Corpus, TrainingOptions Training)
+{
+    /// <summary>This preset with another kind of cell: the book's runs from scratch take that cell's model from scratch, with its
+    /// own size and reset gate; in others the cell alone changes.</summary>
+    /// <param name="cell">The kind of cell.</param>
+    public Preset WithCell(CellKind cell) => this with { Model = Presets.WithCell(Model, cell) };
+}

@@ -11,11 +11,14 @@ public static class Presets
     private static readonly CorpusOptions TextbookCorpus = new() { MaxTokens = 10_000 };
     private static readonly ModelOptions Concise = new() { HiddenSize = 256, Initialization = Initialization.Uniform, Biases = Biases.Two };
     private static readonly ModelOptions FromScratch = new() { HiddenSize = 256, Initialization = Initialization.Normal, Biases = Biases.One };
+    private static readonly ModelOptions RnnFromScratch = FromScratch with { Cell = CellKind.Rnn, HiddenSize = 512 };
+    private static readonly ModelOptions GruFromScratch = FromScratch with { Cell = CellKind.Gru, ResetGate = ResetGate.Before };
+    private static readonly ModelOptions LstmFromScratch = FromScratch with { Cell = CellKind.Lstm };
 
     /// <summary>The book's recurrent network from scratch, to the letter (d2l 8.5).</summary>
     public static Preset Textbook { get; } = OfTheBook(
         "textbook", "The book's RNN from scratch: 512 units, SGD, 500 epochs over the first 10,000 characters",
-        FromScratch with { Cell = CellKind.Rnn, HiddenSize = 512 });
+        RnnFromScratch);
 
     /// <summary>What a text of a person's own gets: an LSTM that keeps the last tenth of the text to measure itself by.
     /// <see cref="DefaultFor"/> fits it to a text.</summary>
@@ -47,9 +50,9 @@ public static class Presets
             Textbook.Model, TrainingOptions.Textbook with { WindowOrder = WindowOrder.Random }),
         OfTheBook("textbook-concise", "The book's concise RNN: 256 units", Concise with { Cell = CellKind.Rnn }),
         OfTheBook("textbook-gru-scratch", "The book's GRU from scratch: the reset gate before the product",
-            FromScratch with { Cell = CellKind.Gru, ResetGate = ResetGate.Before }),
+            GruFromScratch),
         OfTheBook("textbook-gru", "The book's concise GRU: the reset gate after the product", Concise with { Cell = CellKind.Gru }),
-        OfTheBook("textbook-lstm-scratch", "The book's LSTM from scratch", FromScratch with { Cell = CellKind.Lstm }),
+        OfTheBook("textbook-lstm-scratch", "The book's LSTM from scratch", LstmFromScratch),
         OfTheBook("textbook-lstm", "The book's concise LSTM", Concise with { Cell = CellKind.Lstm }),
         OfTheBook("textbook-lstm-deep", "The book's concise LSTM of two layers, learning rate 2",
             Concise with { Cell = CellKind.Lstm, Layers = 2 }, TrainingOptions.Textbook with { LearningRate = 2 }),
@@ -88,6 +91,15 @@ public static class Presets
                 Epochs = (int)Math.Clamp((UpdatesInAll + updatesPerEpoch / 2) / updatesPerEpoch, 1, MostEpochs),
             },
         };
+    }
+
+    /// <summary>A preset's model with another kind of cell.</summary>
+    internal static ModelOptions WithCell(ModelOptions model, CellKind cell)
+    {
+        ModelOptions[] fromScratch = [RnnFromScratch, GruFromScratch, LstmFromScratch];
+        return model.Cell == cell ? model
+            : fromScratch.Contains(model) ? fromScratch.First(own => own.Cell == cell)
+            : model with { Cell = cell };
     }
 
     private static Preset OfTheBook(string name, string description, ModelOptions model, TrainingOptions? training = null) =>

@@ -29,7 +29,12 @@ internal static class CompiledCode
     }
 
     /// <summary>Every member that a method's instructions name.</summary>
-    public static IEnumerable<MemberInfo> Members(MethodBase method)
+    public static IEnumerable<MemberInfo> Members(MethodBase method) => Named(method).OfType<MemberInfo>();
+
+    /// <summary>Every text that a method's instructions name.</summary>
+    public static IEnumerable<string> Texts(MethodBase method) => Named(method).OfType<string>();
+
+    private static IEnumerable<object> Named(MethodBase method)
     {
         byte[] il = method.GetMethodBody()?.GetILAsByteArray() ?? [];
         for (int at = 0; at < il.Length;)
@@ -44,6 +49,10 @@ internal static class CompiledCode
                     Type[]? ofMethod = method.IsGenericMethodDefinition ? method.GetGenericArguments() : null;
                     Type[]? ofType = method.DeclaringType!.IsGenericTypeDefinition ? method.DeclaringType.GetGenericArguments() : null;
                     yield return method.Module.ResolveMember(BinaryPrimitives.ReadInt32LittleEndian(il.AsSpan(at)), ofType, ofMethod)!;
+                    at += 4;
+                    break;
+                case OperandType.InlineString:
+                    yield return method.Module.ResolveString(BinaryPrimitives.ReadInt32LittleEndian(il.AsSpan(at)));
                     at += 4;
                     break;
                 case OperandType.InlineSwitch:

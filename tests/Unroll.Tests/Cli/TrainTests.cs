@@ -30,6 +30,45 @@ public class TrainTests(TrainedModel trained)
         Assert.Equal((24 * 28) + (24 * 24) + 24 + (28 * 24) + 28, result.GetProperty("parameters").GetInt32());
     }
 
+    [Theory]
+    [InlineData("gru", 226_076)]
+    [InlineData("lstm", 299_036)]
+    public void The_textbook_s_preset_with_another_cell_is_the_book_s_model_from_scratch(string cell, int parameters)
+    {
+        using var folder = new TemporaryFolder();
+        JsonElement result = UnrollProcess.Run(
+            folder.Path, "train", "--preset", "textbook", "--cell", cell, "--updates", "1", "--max-tokens", "2000", "--plot", "none", "--threads", "1", "--json").Succeeded().Json;
+        Assert.Equal(parameters, result.GetProperty("parameters").GetInt32());
+        Checkpoint checkpoint = Checkpoint.Read(folder["model.safetensors"]);
+        Assert.Equal(Presets.Find($"textbook-{cell}-scratch").Model, checkpoint.Model.Options);
+        UnrollProcess.Run(folder.Path, "train", "--cell", cell, "--biases", "one", "--hidden", "9", "--updates", "1", "--max-tokens", "2000", "--plot", "none", "--threads", "1", "--out", "small").Succeeded();
+        Assert.Equal(checkpoint.Model.Options with { HiddenSize = 9 }, LanguageModel.Load(folder["small"]).Options);
+    }
+
+    [Fact]
+    public void What_the_library_says_of_options_is_told_in_flags()
+    {
+        using var folder = new TemporaryFolder();
+        UnrollOutput output = UnrollProcess.Run(folder.Path, "train", "--tie", "--hidden", "8", "--embedding", "4");
+        Assert.Equal("unroll: --tie needs an embedding as long as the hidden state: --embedding is 4, --hidden 8.\n", output.Error);
+        UnrollOutput shards = UnrollProcess.Run(folder.Path, "train", "--shards", "8", "--batch", "4");
+        Assert.Equal("unroll: --shards must be at most --batch (4), not 8.\n", shards.Error);
+        Assert.Equal((1, 1), (output.ExitCode, shards.ExitCode));
+        Assert.Empty(folder.Files);
+    }
+
+    [Fact]
+    public void The_window_s_length_has_two_names_and_shards_stand_in_the_file()
+    {
+        using var folder = new TemporaryFolder();
+        string[] words = ["train", "--hidden", "8", "--batch", "4", "--updates", "2", "--max-tokens", "2000", "--plot", "none", "--threads", "1"];
+        UnrollProcess.Run(folder.Path, [.. words, "--sequence-length", "16", "--shards", "2", "--out", "a"]).Succeeded();
+        UnrollProcess.Run(folder.Path, [.. words, "--steps", "16", "--shards", "2", "--out", "b"]).Succeeded();
+        Assert.Equal(File.ReadAllBytes(folder["a"]), File.ReadAllBytes(folder["b"]));
+        TrainingOptions training = Checkpoint.ReadMetadata(folder["a"]).Summary!.Training!;
+        Assert.Equal((16, 2), (training.SequenceLength, training.Shards));
+    }
+
     [Fact]
     public void Progress_is_plain_lines_where_nobody_looks_on()
     {

@@ -69,6 +69,10 @@ public class ParametersTests
     }
 
     [Fact]
+    public void A_model_of_no_tokens_is_an_error() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Parameters(new ModelOptions(), 0));
+
+    [Fact]
     public void An_unknown_tensor_is_an_error() =>
         Assert.Throws<KeyNotFoundException>(() => new Parameters(new ModelOptions(), 3)["rnn.weight_hh_l1"].Length);
 }

@@ -15,6 +15,14 @@ public class RecurrentStateTests
     }
 
     [Fact]
+    public void A_state_too_large_for_an_array_is_no_small_one()
+    {
+        // 65,536² is 0 in 32 bits.
+        Assert.Throws<OverflowException>(() => new RecurrentState(new ModelOptions { HiddenSize = 65536 }, 65536));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RecurrentState(new ModelOptions(), 0));
+    }
+
+    [Fact]
     public void An_lstm_s_state_is_a_pair()
     {
         var state = new RecurrentState(new ModelOptions { Cell = CellKind.Lstm, HiddenSize = 3, Layers = 2 }, 4);

@@ -33,6 +33,25 @@ public class PresetsTests
     public void TheBooksModelsHaveTheBooksNumberOfParameters(string name, int parameters) =>
         Assert.Equal(parameters, new Parameters(Presets.Find(name).Model, vocabularySize: 28).Count);
 
+    [Theory]
+    [InlineData("textbook", CellKind.Gru, "textbook-gru-scratch")]
+    [InlineData("textbook", CellKind.Lstm, "textbook-lstm-scratch")]
+    [InlineData("textbook-random", CellKind.Gru, "textbook-gru-scratch")]
+    [InlineData("textbook-lstm-scratch", CellKind.Rnn, "textbook")]
+    [InlineData("textbook-concise", CellKind.Gru, "textbook-gru")]
+    public void AnotherCellOfTheBooksIsTheBooksModelOfThatCell(string preset, CellKind cell, string model)
+    {
+        Assert.Equal(Presets.Find(model).Model, Presets.Find(preset).WithCell(cell).Model);
+        Assert.Equal(Presets.Find(preset).Training, Presets.Find(preset).WithCell(cell).Training);
+    }
+
+    [Fact]
+    public void OtherPresetsKeepAllButTheCell()
+    {
+        Assert.Equal(Presets.Default.Model with { Cell = CellKind.Gru }, Presets.Default.WithCell(CellKind.Gru).Model);
+        Assert.Equal(Presets.Textbook, Presets.Textbook.WithCell(CellKind.Rnn));
+    }
+
     [Fact]
     public void EveryPresetMakesARunAndHasANameOfItsOwn()
     {

@@ -136,6 +136,18 @@ public class ResumeTests
     }
 
     [Fact]
+    public void ARunOfTheFirstVersionIsRefusedInOneSentence()
+    {
+        using var folder = new RunFolder();
+        File.WriteAllBytes(folder["m"], Checkpoints.TestModels.FirstVersion());
+        string message = Assert.Throws<UnrollException>(() => Run(null, RunFolder.Corpus(), RunFolder.Options, RunFolder.Run(folder["m"], resume: true))).Message;
+        Assert.Equal(
+            $"The run in '{folder["m"]}' was begun by Unroll 0.1, whose results differ from this version's in their last bits, and cannot be resumed: "
+            + "run without Resume to start over.",
+            message);
+    }
+
+    [Fact]
     public void WithoutAFileTheRunStartsAfreshAndSaysSo()
     {
         using var folder = new RunFolder();

@@ -1,0 +1,40 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Unroll.Cli.Output;
+using Unroll.Tests.Checkpoints;
+using Unroll.Tests.Cli;
+using Xunit;
+
+namespace Unroll.Tests.Architecture;
+
+/// <summary>The library speaks of properties, the command line of flags, and each property has its flag.</summary>
+public partial class MessageTests
+{
+    [Fact]
+    public void The_library_says_no_flags()
+    {
+        List<string> texts = [.. CompiledCode.Methods(typeof(LanguageModel).Assembly).SelectMany(CompiledCode.Texts)];
+        Assert.Contains(texts, text => text.Contains("must be between", StringComparison.Ordinal)); // a witness that they are read
+        Assert.DoesNotContain(texts, text => FlagPattern().IsMatch(text));
+    }
+
+    [Fact]
+    public void Every_option_has_a_flag_under_which_messages_name_it()
+    {
+        using var folder = new TemporaryFolder();
+        string train = UnrollProcess.Run(folder.Path, "train", "--help").Succeeded().Out;
+        string generate = UnrollProcess.Run(folder.Path, "generate", "--help").Succeeded().Out;
+        Check(train, typeof(ModelOptions), typeof(TextOptions), typeof(CorpusOptions), typeof(TrainingOptions), typeof(RunOptions));
+        // Which of several samples a text is, is no option there: --count gives them all.
+        Check(generate, typeof(GenerationOptions));
+
+        static void Check(string help, params Type[] records)
+        {
+            foreach (PropertyInfo property in records.SelectMany(record => record.GetProperties()).Where(property => property.CanWrite && property.Name != nameof(GenerationOptions.Sample)))
+                Assert.Matches($@"(?m)^  {Flags.Of(property.Name)}\b", help);
+        }
+    }
+
+    [GeneratedRegex("--[a-z]")]
+    private static partial Regex FlagPattern();
+}
