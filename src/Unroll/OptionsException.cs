@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Unroll;
 
 /// <summary>Options that make no sense, or contradict one another. The message names the properties.</summary>
@@ -18,7 +20,7 @@ public sealed class OptionsException : UnrollException
     /// <param name="condition">What must hold.</param>
     /// <param name="property">The option's property.</param>
     /// <param name="rest">What to say after its name where it does not.</param>
-    internal static void Require(bool condition, string property, Sentence rest)
+    internal static void Require(bool condition, string property, [InterpolatedStringHandlerArgument(nameof(condition))] Sentence rest)
     {
         if (!condition)
             throw new OptionsException($"{new PropertyName(property)} {rest}");

@@ -6,9 +6,17 @@ namespace Unroll;
 /// <summary>A sentence for people, made of an interpolated string: its numbers read the same in every culture, and the names of
 /// options in it can be said in another way later. Sentences may be parts of sentences; a list of them is told with semicolons.</summary>
 [InterpolatedStringHandler]
-internal sealed class Sentence(int literalLength, int formattedCount)
+internal sealed class Sentence
 {
-    private readonly List<(object? Value, string? Format)> parts = new(formattedCount + (literalLength > 0 ? formattedCount + 1 : 0));
+    private readonly List<(object? Value, string? Format)> parts = [];
+
+    // The compiler's way to say how much text and how many values will come.
+    public Sentence(int literalLength, int formattedCount)
+    {
+    }
+
+    /// <summary>A sentence that is needed only where something does not hold: elsewhere nothing is put together.</summary>
+    public Sentence(int literalLength, int formattedCount, bool holds, out bool append) : this(literalLength, formattedCount) => append = !holds;
 
     /// <summary>The properties it names, in order.</summary>
     public IEnumerable<string> Properties => parts.SelectMany(part => part.Value switch
