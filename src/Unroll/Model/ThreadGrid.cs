@@ -50,7 +50,7 @@ internal readonly record struct ThreadGrid(int Groups, int Members)
         double bytes = products * width * sizeof(float);
         double speed = bytes < 0.75 * Caches.Near ? NearBytes : bytes * threads < Caches.Shared ? SharedBytes : MemoryBytes;
         double stream = bytes / speed;
-        double barriers = members == 1 ? 0 : shape.Stages * BarrierCycles * (1 + double.Log2(members)) / 2;
+        double barriers = members == 1 ? 0 : shape.Stages * BarrierCycles * (32 - int.LeadingZeroCount(members - 1));
         return Math.Max(compute, stream) + 0.2 * Math.Min(compute, stream) + barriers;
     }
 }
