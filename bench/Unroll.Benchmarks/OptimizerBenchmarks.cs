@@ -1,6 +1,6 @@
+using BenchmarkDotNet.Attributes;
 using Unroll.Kernels;
 using Unroll.Training;
-using BenchmarkDotNet.Attributes;
 
 namespace Unroll.Benchmarks;
 

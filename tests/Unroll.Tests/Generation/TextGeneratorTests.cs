@@ -1,6 +1,6 @@
-using Unroll.Tests.Model;
 using System.Text;
 using Unroll.Model;
+using Unroll.Tests.Model;
 using Xunit;
 
 namespace Unroll.Tests.Generation;

@@ -1,5 +1,5 @@
-using Unroll.Kernels;
 using CsCheck;
+using Unroll.Kernels;
 using Xunit;
 
 namespace Unroll.Tests.Kernels;

@@ -1,5 +1,5 @@
-using Unroll.Model;
 using CsCheck;
+using Unroll.Model;
 using Xunit;
 
 namespace Unroll.Tests.Model;

@@ -1,7 +1,7 @@
-using Unroll.Tests.Model;
 using Unroll.Model;
-using Unroll.Training;
+using Unroll.Tests.Model;
 using Unroll.Tests.Reference;
+using Unroll.Training;
 using Xunit;
 
 namespace Unroll.Tests.Oracles;

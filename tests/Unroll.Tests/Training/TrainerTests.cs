@@ -1,5 +1,5 @@
-using Unroll.Tests.Model;
 using Unroll.Model;
+using Unroll.Tests.Model;
 using Unroll.Training;
 using Xunit;
 
