@@ -1,5 +1,5 @@
-using Unroll.Data.Ids;
 using BenchmarkDotNet.Attributes;
+using Unroll.Data.Ids;
 
 namespace Unroll.Benchmarks;
 

@@ -37,7 +37,7 @@ internal sealed unsafe class PointwisePass<TCell, L> : PointwisePass where TCell
         // a few calls: on the way they would otherwise come to rest among the subnormal numbers, which are slow.
         step.HiddenGradientBefore = Plane(1e-3f);
         step.HiddenGradient = Plane(1e-3f);
-        step.CellGradient = Plane(1e-3f);
+        step.MemoryGradient = Plane(1e-3f);
         step.ExtraGradient = Plane(1e-3f);
         step.Gate0 = Plane(1);
         step.Gate1 = Plane(1);
@@ -45,8 +45,8 @@ internal sealed unsafe class PointwisePass<TCell, L> : PointwisePass where TCell
         step.Gate3 = Plane(1);
         step.HiddenBefore = Plane(1);
         step.Hidden = Plane(1);
-        step.CellBefore = Plane(1);
-        step.Cell = Plane(1);
+        step.MemoryBefore = Plane(1);
+        step.Memory = Plane(1);
         step.Extra = Plane(1);
     }
 
@@ -55,7 +55,7 @@ internal sealed unsafe class PointwisePass<TCell, L> : PointwisePass where TCell
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Forward()
     {
-        for (int stage = 0; stage < TCell.Stages; stage++)
+        for (int stage = 0; stage < TCell.Shape.Stages; stage++)
         {
             for (int unit = 0; unit < hidden; unit += Width)
             {
@@ -73,7 +73,7 @@ internal sealed unsafe class PointwisePass<TCell, L> : PointwisePass where TCell
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Backward()
     {
-        for (int stage = TCell.Stages - 1; stage >= 0; stage--)
+        for (int stage = TCell.Shape.Stages - 1; stage >= 0; stage--)
             for (int unit = 0; unit < hidden; unit += Width)
                 for (int row = 0; row < batch; row++)
                     for (nint i = row * (nint)stride + unit, end = i + Width; i < end; i += L.Width)

@@ -1,5 +1,5 @@
-using Unroll.Kernels;
 using BenchmarkDotNet.Attributes;
+using Unroll.Kernels;
 
 namespace Unroll.Benchmarks;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using Unroll.Data.Tokens;
 using BenchmarkDotNet.Attributes;
+using Unroll.Data.Tokens;
 
 namespace Unroll.Benchmarks;
 

@@ -1,5 +1,5 @@
-using Unroll.Kernels;
 using BenchmarkDotNet.Attributes;
+using Unroll.Kernels;
 
 namespace Unroll.Benchmarks;
 
@@ -18,6 +18,7 @@ public class WeightGradientBenchmarks
     private float[] storage = [];
     private Matrix gradients, delta, scratch;
     private PackedMatrix states = null!;
+    private SumOrder order = null!;
 
     public static IEnumerable<WeightGradientCase> Cases =>
     [
@@ -36,11 +37,12 @@ public class WeightGradientBenchmarks
         states = BenchmarkData.Packed(Case.Rows, Case.Inputs, owned);
         storage = GC.AllocateArray<float>(Case.Outputs * Case.Inputs, pinned: true);
         delta = Matrix.OfPinned(storage, 0, Case.Outputs, Case.Inputs);
-        scratch = Matrix.Allocate(1, WeightGradient.ScratchLength, owned);
+        scratch = Matrix.Allocate(1, (int)WeightGradient.ScratchLength(Case.Inputs, shards: 1), owned);
+        order = new SumOrder(1, Case.Rows, shards: 1, (step, _) => step);
     }
 
     [Benchmark]
-    public void WeightGradients() => WeightGradient.Compute(gradients, new PackedRows(states, 0), delta, scratch, 0, 1);
+    public void WeightGradients() => WeightGradient.Compute(gradients, order, new PackedRows(states, [0]), delta, scratch, 0, 1);
 
     [GlobalCleanup]
     public void Dispose() => owned.ForEach(item => item.Dispose());

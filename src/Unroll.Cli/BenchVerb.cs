@@ -1,10 +1,10 @@
 // `unroll bench`: how fast this machine trains, evaluates and generates, and what share of its peak that is.
 using System.CommandLine;
 using System.Globalization;
-using Unroll.Kernels;
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Measuring;
 using Unroll.Cli.Output;
+using Unroll.Kernels;
 
 namespace Unroll.Cli;
 

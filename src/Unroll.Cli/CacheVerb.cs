@@ -1,9 +1,9 @@
 // `unroll data cache`: the files that long texts' ids are kept in. They are as great as the texts, and nobody else removes
 // them.
 using System.CommandLine;
-using Unroll.Data.Ids;
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
+using Unroll.Data.Ids;
 
 namespace Unroll.Cli;
 

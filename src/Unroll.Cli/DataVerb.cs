@@ -1,8 +1,8 @@
 // `unroll data`: the texts that Unroll knows by name.
 using System.CommandLine;
-using Unroll.Data.Sources;
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
+using Unroll.Data.Sources;
 
 namespace Unroll.Cli;
 

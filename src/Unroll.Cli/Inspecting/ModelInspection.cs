@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using Unroll.Options;
 using Spectre.Console;
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
+using Unroll.Options;
 
 namespace Unroll.Cli.Inspecting;
 

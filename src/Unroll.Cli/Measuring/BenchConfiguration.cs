@@ -1,3 +1,5 @@
+using Unroll.Model;
+
 
 namespace Unroll.Cli.Measuring;
 
@@ -30,7 +32,7 @@ internal sealed record BenchConfiguration(CellKind Cell, int Vocabulary, int Hid
     {
         get
         {
-            double gates = Model.Gates, products = (double)Hidden * Vocabulary;
+            double gates = Cells.ShapeOf(Model).Gates, products = (double)Hidden * Vocabulary;
             for (int layer = 0; layer < Layers; layer++)
                 products += (Hidden + (layer == 0 ? Embedding : Hidden)) * gates * Hidden;
             return 3 * 2.0 * Tokens * products;

@@ -12,44 +12,50 @@ internal static class Speed
     private const double LearningRate = 0.1;
 
     /// <summary>One training step: forward, backward, clipping, SGD.</summary>
-    public static Timing Train(BenchConfiguration configuration, int threads, double seconds)
+    public static Timing Train(BenchConfiguration configuration, int threads, double seconds, int shards = 1)
     {
         LanguageModel model = Create(configuration);
-        using var network = new Network(model, configuration.Batch, configuration.Steps, threads, training: true);
-        var optimizer = new Optimizer(TrainingOptions.Textbook, model.Parameters.Count);
+        using Engine engine = Engine.For(model, new EngineOptions
+        {
+            Rows = configuration.Batch,
+            Steps = configuration.Steps,
+            Threads = threads,
+            Training = new EngineTraining { Shards = shards },
+        });
+        var optimizer = new Optimizer(TrainingOptions.Textbook);
         (int[] inputs, int[] targets) = Window(configuration);
         ulong update = 0;
         return Timing.Of(() =>
         {
-            network.Train(inputs, targets, seed: 1, update++);
-            optimizer.Update(model.Parameters.Storage, network.Gradients, Optimizer.Norm(network.Gradients), LearningRate, network.Team);
-            network.ParametersChanged();
+            engine.Train(inputs, targets, seed: 1, update++);
+            engine.Update(optimizer.Next(engine.GradientNorm, LearningRate));
         }, seconds);
     }
 
     /// <summary>Scoring one window.</summary>
     public static Timing Evaluate(BenchConfiguration configuration, int threads, double seconds)
     {
-        using var network = new Network(Create(configuration), configuration.Batch, configuration.Steps, threads, training: false);
+        using Engine engine = Engine.For(
+            Create(configuration), new EngineOptions { Rows = configuration.Batch, Steps = configuration.Steps, Threads = threads });
         (int[] inputs, int[] targets) = Window(configuration);
         var losses = new float[inputs.Length];
-        return Timing.Of(() => network.Evaluate(inputs, targets, losses), seconds);
+        return Timing.Of(() => engine.Evaluate(configuration.Batch, inputs, targets, losses), seconds);
     }
 
     /// <summary>One token more for each of some streams, the likeliest each time.</summary>
     public static Timing Generate(BenchConfiguration configuration, int streams, int threads, double seconds)
     {
         const int TokensAtATime = 32;
-        using var network = new Network(Create(configuration), streams, 1, threads, training: false);
+        using Engine engine = Engine.For(Create(configuration), new EngineOptions { Rows = streams, Steps = 1, Threads = threads });
         var tokens = new int[streams];
         var greedy = new TokenSampler(new GenerationOptions(), configuration.Vocabulary);
         return Timing.Of(() =>
         {
             for (int i = 0; i < TokensAtATime; i++)
             {
-                ReadOnlySpan<float> logits = network.Step(tokens);
+                ReadOnlySpan<float> logits = engine.Step(tokens);
                 for (int stream = 0; stream < streams; stream++)
-                    tokens[stream] = greedy.Next(logits.Slice(stream * network.LogitsStride, configuration.Vocabulary), 0);
+                    tokens[stream] = greedy.Next(logits.Slice(stream * engine.LogitsStride, configuration.Vocabulary), 0);
             }
         }, seconds) / TokensAtATime;
     }

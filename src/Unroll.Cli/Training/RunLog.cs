@@ -1,9 +1,9 @@
 // The log of a run: one JSON object per line, the first with every option. Made for other programs to read.
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Unroll.Options;
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
+using Unroll.Options;
 
 namespace Unroll.Cli.Training;
 

@@ -1,7 +1,7 @@
 // Every option of `train` that sets a property of an options record, in one place: name, unit, meaning, and how to get
 // from the typed text to the property and back.
-using Unroll.Training;
 using Unroll.Cli.Arguments;
+using Unroll.Training;
 
 namespace Unroll.Cli.Training;
 

@@ -17,7 +17,7 @@ public sealed class TextGenerator : IDisposable
     private const int WarmupSteps = 64;
 
     private readonly Vocabulary vocabulary;
-    private readonly Network network;
+    private readonly Engine engine;
     private readonly int[] input = new int[1];
     private long texts; // begun so far
 
@@ -30,7 +30,7 @@ public sealed class TextGenerator : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, ThreadTeam.Most);
         vocabulary = model.Vocabulary;
-        network = new Network(model, batch: 1, WarmupSteps, threads == 0 ? Environment.ProcessorCount : threads, training: false);
+        engine = Engine.For(model, new EngineOptions { Rows = 1, Steps = WarmupSteps, Threads = threads });
     }
 
     /// <summary>The tokens produced so far of the text begun last.</summary>
@@ -84,7 +84,7 @@ public sealed class TextGenerator : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => network.Dispose();
+    public void Dispose() => engine.Dispose();
 
     private IEnumerable<string> Produce(string prefix, GenerationOptions options, CancellationToken cancellationToken)
     {
@@ -117,14 +117,14 @@ public sealed class TextGenerator : IDisposable
     // Feeds all tokens of the prefix but the last, which is the first to be asked what follows it.
     private int WarmUp(string prefix, TokenDecoder decoder)
     {
-        network.ResetState();
+        engine.ResetState();
         int[] ids = vocabulary.Encode(prefix);
         foreach (int id in ids)
             decoder.Append(id); // it is not printed again, but the next token's text may depend on it
         if (ids.Length == 0)
             return StartToken();
         for (int start = 0; start < ids.Length - 1; start += WarmupSteps)
-            network.Feed(ids.AsSpan(start, Math.Min(WarmupSteps, ids.Length - 1 - start)));
+            engine.Feed(rows: 1, ids.AsSpan(start, Math.Min(WarmupSteps, ids.Length - 1 - start)));
         return ids[^1];
     }
 
@@ -141,6 +141,6 @@ public sealed class TextGenerator : IDisposable
     private int Next(int token, TokenSampler sampler, int position)
     {
         input[0] = token;
-        return sampler.Next(network.Step(input)[..vocabulary.Count], position);
+        return sampler.Next(engine.Step(input)[..vocabulary.Count], position);
     }
 }

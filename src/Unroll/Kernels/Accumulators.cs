@@ -26,6 +26,13 @@ internal unsafe struct WideRow<L> : IAccumulators<WideRow<L>, L> where L : struc
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddTo(float* c, nint stride)
+    {
+        (L.Load(c) + c0).Store(c);
+        (L.Load(c + L.Width) + c1).Store(c + L.Width);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(float* a, nint stride, L b0, L b1)
     {
         L x = L.Of(*a);
@@ -46,6 +53,9 @@ internal unsafe struct NarrowRow<L> : IAccumulators<NarrowRow<L>, L> where L : s
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* c, nint stride) => c0.Store(c);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddTo(float* c, nint stride) => (L.Load(c) + c0).Store(c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(float* a, nint stride, L b0, L b1) => c0.Accumulate(L.Of(*a), b0);
@@ -74,6 +84,13 @@ internal unsafe struct Twice<R, L> : IAccumulators<Twice<R, L>, L> where R : str
     {
         top.Store(c, stride);
         bottom.Store(c + R.Height * stride, stride);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddTo(float* c, nint stride)
+    {
+        top.AddTo(c, stride);
+        bottom.AddTo(c + R.Height * stride, stride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -109,6 +126,13 @@ internal unsafe struct Plus<R, TRow, L> : IAccumulators<Plus<R, TRow, L>, L>
     {
         top.Store(c, stride);
         bottom.Store(c + R.Height * stride, stride);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddTo(float* c, nint stride)
+    {
+        top.AddTo(c, stride);
+        bottom.AddTo(c + R.Height * stride, stride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

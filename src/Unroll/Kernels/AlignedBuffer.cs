@@ -10,6 +10,9 @@ internal sealed unsafe class AlignedBuffer : IDisposable
 
     private float* pointer;
 
+    [ThreadStatic]
+    private static long takenByThisThread;
+
     public AlignedBuffer(long length)
     {
         Length = length;
@@ -17,11 +20,19 @@ internal sealed unsafe class AlignedBuffer : IDisposable
         pointer = (float*)NativeMemory.AlignedAlloc(bytes, 64);
         NativeMemory.Clear(pointer, bytes);
         GC.AddMemoryPressure((long)bytes);
+        TakenByThisThread += (long)bytes;
     }
 
     ~AlignedBuffer() => Free();
 
     public long Length { get; }
+
+    /// <summary>Bytes of all buffers that the calling thread has ever made.</summary>
+    public static long TakenByThisThread
+    {
+        get => takenByThisThread;
+        private set => takenByThisThread = value;
+    }
 
     /// <summary>A matrix inside the buffer.</summary>
     public Matrix View(long offset, int rows, int columns, int stride)

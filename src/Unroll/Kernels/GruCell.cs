@@ -7,19 +7,7 @@ namespace Unroll.Kernels;
 /// Plane 2 holds n's input part, plane 3 its recurrent part q = W_hn·h + b_hn.</summary>
 internal readonly unsafe struct GruResetAfterCell : ICell
 {
-    public static int Gates => 3;
-
-    public static int Planes => 4;
-
-    public static int Stages => 1;
-
-    public static bool HasCell => false;
-
-    public static bool HasExtra => false;
-
-    public static int RecurrentPlane(int gate) => gate == 2 ? 3 : gate;
-
-    public static int Stage(int gate) => 0;
+    public static CellShape Shape { get; } = new() { Gates = 3, Planes = 4, Products = [new(0, 0), new(1, 1), new(2, 3)] };
 
     public static bool Activates => true;
 
@@ -57,19 +45,7 @@ internal readonly unsafe struct GruResetAfterCell : ICell
 /// The extra plane holds r ⊙ h[t−1], the source of the second stage.</summary>
 internal readonly unsafe struct GruResetBeforeCell : ICell
 {
-    public static int Gates => 3;
-
-    public static int Planes => 3;
-
-    public static int Stages => 2;
-
-    public static bool HasCell => false;
-
-    public static bool HasExtra => true;
-
-    public static int RecurrentPlane(int gate) => gate;
-
-    public static int Stage(int gate) => gate == 2 ? 1 : 0;
+    public static CellShape Shape { get; } = new() { Gates = 3, Planes = 3, HasExtra = true, Products = [new(0, 0), new(1, 1), new(2, 2, ProductSource.Extra, Stage: 1)] };
 
     public static bool Activates => false;
 

@@ -9,6 +9,9 @@ internal unsafe interface IAccumulators<TSelf, L> where TSelf : struct, IAccumul
 
     void Store(float* c, nint stride);
 
+    /// <summary>Adds the sums to what C holds.</summary>
+    void AddTo(float* c, nint stride);
+
     /// <summary>Adds the outer product of one column of A (elements <paramref name="stride"/> apart) and two vectors of B.</summary>
     void Add(float* a, nint stride, L b0, L b1);
 }

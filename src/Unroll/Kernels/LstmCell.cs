@@ -6,19 +6,7 @@ namespace Unroll.Kernels;
 /// <summary>Long short-term memory (Hochreiter and Schmidhuber 1997; d2l 9.2). Gates i f g o; the extra plane keeps tanh(c).</summary>
 internal readonly unsafe struct LstmCell : ICell
 {
-    public static int Gates => 4;
-
-    public static int Planes => 4;
-
-    public static int Stages => 1;
-
-    public static bool HasCell => true;
-
-    public static bool HasExtra => true;
-
-    public static int RecurrentPlane(int gate) => gate;
-
-    public static int Stage(int gate) => 0;
+    public static CellShape Shape { get; } = new() { Gates = 4, Planes = 4, Products = CellShape.OnePerGate(4), Memory = "cell", HasExtra = true };
 
     public static bool Activates => true;
 
@@ -34,11 +22,12 @@ internal readonly unsafe struct LstmCell : ICell
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Forward<L>(int stage, in CellStep step, nint i) where L : struct, ILanes<L>
     {
-        L cell = L.FusedMultiplyAdd(L.Load(step.Gate1 + i), L.Load(step.CellBefore + i), L.Load(step.Gate0 + i) * L.Load(step.Gate2 + i));
+        L input = L.Load(step.Gate0 + i), forget = L.Load(step.Gate1 + i), candidate = L.Load(step.Gate2 + i), output = L.Load(step.Gate3 + i);
+        L cell = L.FusedMultiplyAdd(forget, L.Load(step.MemoryBefore + i), input * candidate);
         L tanhCell = Functions.Tanh(cell);
-        cell.Store(step.Cell + i);
+        cell.Store(step.Memory + i);
         tanhCell.Store(step.Extra + i);
-        (L.Load(step.Gate3 + i) * tanhCell).Store(step.Hidden + i);
+        (output * tanhCell).Store(step.Hidden + i);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -50,10 +39,10 @@ internal readonly unsafe struct LstmCell : ICell
         L dHidden = L.Load(step.HiddenGradient + i);
 
         // ∂c = ∂h·o·(1 − tanh²c) + what came back from step t+1.
-        L dCell = L.FusedMultiplyAdd(dHidden * output, L.FusedMultiplyAdd(zero - tanhCell, tanhCell, one), L.Load(step.CellGradient + i));
-        (dCell * forget).Store(step.CellGradient + i);
+        L dCell = L.FusedMultiplyAdd(dHidden * output, L.FusedMultiplyAdd(zero - tanhCell, tanhCell, one), L.Load(step.MemoryGradient + i));
+        (dCell * forget).Store(step.MemoryGradient + i);
         (dCell * candidate * (input * (one - input))).Store(step.Gate0 + i);
-        (dCell * L.Load(step.CellBefore + i) * (forget * (one - forget))).Store(step.Gate1 + i);
+        (dCell * L.Load(step.MemoryBefore + i) * (forget * (one - forget))).Store(step.Gate1 + i);
         (dCell * input * L.FusedMultiplyAdd(zero - candidate, candidate, one)).Store(step.Gate2 + i);
         (dHidden * tanhCell * (output * (one - output))).Store(step.Gate3 + i);
     }

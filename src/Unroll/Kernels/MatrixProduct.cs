@@ -17,28 +17,36 @@ internal static unsafe class MatrixProduct
     /// <summary>C += A·B for rows of A that lie one after another: A [M, K], C [M, at least N rounded up to a panel].</summary>
     /// <param name="panelStart">The first panel of B, and so of C's columns, to do.</param>
     /// <param name="panelEnd">The panel to stop before.</param>
-    public static void Add(Matrix a, PackedMatrix b, Matrix c, int panelStart, int panelEnd)
+    public static void Add(Matrix a, PackedMatrix b, Matrix c, int panelStart, int panelEnd) => Add(a, b, c, TileStart.Given, panelStart, panelEnd);
+
+    /// <summary>The same for all panels, with chains that start where it is said.</summary>
+    public static void Add(Matrix a, PackedMatrix b, Matrix c, TileStart start) => Add(a, b, c, start, 0, b.Panels);
+
+    private static void Add(Matrix a, PackedMatrix b, Matrix c, TileStart start, int panelStart, int panelEnd)
     {
         if (LaneWidth.Is16)
-            Add<Lanes16>(a, b, c, panelStart, panelEnd);
+            Add<Lanes16>(a, b, c, panelStart, panelEnd, start);
         else if (LaneWidth.Is8)
-            Add<Lanes8>(a, b, c, panelStart, panelEnd);
+            Add<Lanes8>(a, b, c, panelStart, panelEnd, start);
         else if (LaneWidth.Is4)
-            Add<Lanes4>(a, b, c, panelStart, panelEnd);
+            Add<Lanes4>(a, b, c, panelStart, panelEnd, start);
         else
-            Add<Lanes1>(a, b, c, panelStart, panelEnd);
+            Add<Lanes1>(a, b, c, panelStart, panelEnd, start);
     }
 
     /// <inheritdoc cref="Add(Matrix, PackedMatrix, Matrix, int, int)"/>
+    /// <param name="start">Where chains start: <see cref="TileStart.ZeroThenAdded"/> makes each block of B's rows (of at most
+    /// <see cref="KBlock"/>, as equal as can be) a chain of its own.</param>
     /// <param name="next">As many floats as a panel has, which the next product will read: fetched meanwhile; null for none.</param>
-    public static void Add<L>(Matrix a, PackedMatrix b, Matrix c, int panelStart, int panelEnd, float* next = null) where L : struct, ILanes<L>
+    public static void Add<L>(Matrix a, PackedMatrix b, Matrix c, int panelStart, int panelEnd, TileStart start = TileStart.Given, float* next = null)
+        where L : struct, ILanes<L>
     {
-        if (a.Rows == 1)
+        if (a.Rows == 1 && (start == TileStart.Given || b.Rows <= KBlock))
         {
             // A single row reads every weight once: four panels side by side keep enough sums in flight, and no block pays.
             for (nint panelStride = (nint)b.Rows * PackedMatrix.PanelWidth; panelStart < panelEnd; panelStart += 4)
                 Tile<WideRow<L>, L>.RunRow(b.Rows, a.Pointer, b.Panel(panelStart, 0), panelStride, c.Pointer + panelStart * PackedMatrix.PanelWidth,
-                    Math.Min(4, panelEnd - panelStart));
+                    Math.Min(4, panelEnd - panelStart), start);
             return;
         }
         int blocks = (b.Rows + KBlock - 1) / KBlock;
@@ -60,6 +68,7 @@ internal static unsafe class MatrixProduct
                         B = b.Panel(panel, k),
                         C = c.Row(row) + panel * PackedMatrix.PanelWidth,
                         CStride = c.Stride,
+                        Start = start,
                     };
                     float* ahead = panel + 1 < panelEnd ? b.Panel(panel + 1, 0) : next;
                     if (ahead is not null)

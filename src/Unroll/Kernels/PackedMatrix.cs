@@ -2,8 +2,15 @@
 // columns, each panel's K rows one after another, the last panel filled up with zeros.
 namespace Unroll.Kernels;
 
-/// <summary>The rows of a packed matrix from one on: several products read the same states, a step apart.</summary>
-internal readonly record struct PackedRows(PackedMatrix Matrix, int First);
+/// <summary>A packed matrix of states in the order of sums, T or T + 1 steps of each shard, read from one of a shard's rows on:
+/// several products read the same states, a step apart.</summary>
+/// <param name="Matrix">The states.</param>
+/// <param name="Starts">Where each shard's rows begin that are read.</param>
+internal readonly record struct PackedRows(PackedMatrix Matrix, int[] Starts)
+{
+    /// <summary>The first row of a shard.</summary>
+    public int First(int shard) => Starts[shard];
+}
 
 /// <summary>A [K, N] matrix in panels. The panel's width is the machine's; values do not depend on it.</summary>
 internal sealed unsafe class PackedMatrix : IDisposable
@@ -37,14 +44,19 @@ internal sealed unsafe class PackedMatrix : IDisposable
     public int ColumnsOf(int panel) => Math.Min(PanelWidth, Columns - panel * PanelWidth);
 
     /// <summary>Packs this part's panels of a [K, N] matrix.</summary>
-    public void Pack(Matrix source, int part, int parts)
+    public void Pack(Matrix source, int part, int parts) => Pack(source, [], part, parts);
+
+    /// <summary>Packs this part's panels of K rows of a matrix.</summary>
+    /// <param name="source">[·, N].</param>
+    /// <param name="order">Which rows, in this order; none: as they lie.</param>
+    public void Pack(Matrix source, ReadOnlySpan<int> order, int part, int parts)
     {
         (int start, int end) = Share.Of(Panels, parts, part);
         for (int panel = start; panel < end; panel++)
         {
             int columns = ColumnsOf(panel);
             for (int k = 0; k < Rows; k++)
-                new ReadOnlySpan<float>(source.Row(k) + panel * PanelWidth, columns).CopyTo(new Span<float>(Panel(panel, k), columns));
+                new ReadOnlySpan<float>(source.Row(order.IsEmpty ? k : order[k]) + panel * PanelWidth, columns).CopyTo(new Span<float>(Panel(panel, k), columns));
         }
     }
 

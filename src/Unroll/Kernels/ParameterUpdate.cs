@@ -11,6 +11,20 @@ internal static unsafe class ParameterUpdate
     /// numbers, with which some processors compute a hundred times slower; so small a moment moves nothing.</summary>
     private const float Tiny = 1e-30f;
 
+    /// <summary>Updates elements [start, end) of the parameters.</summary>
+    /// <param name="values">The parameters.</param>
+    /// <param name="gradients">Their gradients.</param>
+    /// <param name="moments">What the rule remembers.</param>
+    public static void Apply(float[] values, float[] gradients, float[][] moments, int start, int end, in UpdateStep step)
+    {
+        Span<float> mine = values.AsSpan(start, end - start);
+        ReadOnlySpan<float> gradient = gradients.AsSpan(start, end - start);
+        if (step.Rule == UpdateRule.Sgd)
+            Sgd(mine, gradient, step);
+        else
+            Adam(mine, gradient, moments[0].AsSpan(start, end - start), moments[1].AsSpan(start, end - start), step);
+    }
+
     /// <summary>p ← p − η(s·g + λp).</summary>
     public static void Sgd(Span<float> values, ReadOnlySpan<float> gradients, in UpdateStep step)
     {

@@ -1,5 +1,6 @@
-// The loop over time, written once for every cell, forward and backward under one another. Each thread owns some of the
-// hidden units (and their weights, which stay in its cache) for all steps; the threads meet once per stage of a step.
+// The loop over time, written once for every cell, forward and backward under one another. A group of threads owns some rows of
+// the batch for the whole window; each of its threads owns some of the hidden units (and their weights, which stay in its
+// cache), and they meet once per stage of a step. A group of one thread never meets.
 using System.Runtime.CompilerServices;
 
 namespace Unroll.Kernels;
@@ -14,106 +15,117 @@ internal abstract class RecurrentPass
         : LaneWidth.Is4 ? new RecurrentPass<TCell, Lanes4>()
         : new RecurrentPass<TCell, Lanes1>();
 
-    public abstract int Gates { get; }
+    /// <summary>What the cell is.</summary>
+    public abstract CellShape Shape { get; }
 
-    public abstract int Planes { get; }
-
-    public abstract bool HasCell { get; }
-
-    public abstract bool HasExtra { get; }
-
-    public abstract int RecurrentPlane(int gate);
-
-    /// <summary>Whether gate g's recurrent product reads the extra plane (r ⊙ h) instead of h[t−1].</summary>
-    public abstract bool ReadsExtra(int gate);
-
-    /// <summary>From the state in the first rows of Hidden (and Cell) through <paramref name="steps"/> steps; every thread calls it.</summary>
-    /// <param name="planes">The layer.</param>
+    /// <summary>From the state in the first rows of Hidden (and Memory) through <paramref name="steps"/> steps; every member calls it.</summary>
+    /// <param name="weights">The layer's.</param>
+    /// <param name="planes">The group's rows.</param>
     /// <param name="tokens">[steps·B] ids for lookup input; otherwise ignored.</param>
     /// <param name="steps">Steps, at most T.</param>
-    /// <param name="team">The threads.</param>
-    /// <param name="thread">This thread's number.</param>
-    public abstract void Forward(RecurrentPlanes planes, ReadOnlySpan<int> tokens, int steps, ThreadTeam team, int thread);
+    /// <param name="group">The threads.</param>
+    /// <param name="member">Which of them calls.</param>
+    public abstract void Forward(RecurrentWeights weights, RecurrentPlanes planes, ReadOnlySpan<int> tokens, int steps, ThreadGroup group, int member);
 
-    /// <summary>From ∂loss/∂h of every step (in HiddenGradient) to the gradients of all pre-activations (in Gates); every thread calls it.</summary>
-    public abstract void Backward(RecurrentPlanes planes, int steps, ThreadTeam team, int thread);
+    /// <summary>From ∂loss/∂h of every step (in HiddenGradient) to the gradients of all pre-activations (in Gates); every member calls it.</summary>
+    public abstract void Backward(RecurrentWeights weights, RecurrentPlanes planes, int steps, ThreadGroup group, int member);
 }
 
 /// <inheritdoc cref="RecurrentPass"/>
 internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell : struct, ICell where L : struct, ILanes<L>
 {
-    public override int Gates => TCell.Gates;
+    // The cell's products by stage: those of stage s are [s].
+    private readonly int[][] productsOfStage;
+    private readonly CellShape shape = TCell.Shape;
 
-    public override int Planes => TCell.Planes;
-
-    public override bool HasCell => TCell.HasCell;
-
-    public override bool HasExtra => TCell.HasExtra;
-
-    public override int RecurrentPlane(int gate) => TCell.RecurrentPlane(gate);
-
-    public override bool ReadsExtra(int gate) => TCell.Stage(gate) > 0;
-
-    public override void Forward(RecurrentPlanes planes, ReadOnlySpan<int> tokens, int steps, ThreadTeam team, int thread)
+    public RecurrentPass()
     {
-        var grid = new Grid(planes, team.Count, thread);
-        for (int t = 0; t < steps; t++)
-        {
-            for (int stage = 0; stage < TCell.Stages; stage++)
-            {
-                for (int number = 0; number < grid.Count; number++)
-                {
-                    Block block = grid[number];
-                    if (stage == 0)
-                        Initialise(planes, tokens, t, block);
-                    for (int gate = 0; gate < TCell.Gates; gate++)
-                    {
-                        if (TCell.Stage(gate) != stage)
-                            continue;
-                        Matrix source = stage == 0 ? planes.Hidden : planes.Extra, target = planes.Gates[TCell.RecurrentPlane(gate)];
-                        Product(block.Rows(source, planes.FirstRow(source, t)), planes.Recurrent, gate, block.Rows(target, planes.FirstRow(target, t)), block);
-                    }
-                    ForwardBlock(planes, stage, t, block);
-                }
-                team.Meet(thread);
-            }
-        }
+        productsOfStage = [.. Enumerable.Range(0, shape.Stages)
+            .Select(stage => Enumerable.Range(0, shape.Products.Length).Where(product => shape.Products[product].Stage == stage).ToArray())];
     }
 
-    public override void Backward(RecurrentPlanes planes, int steps, ThreadTeam team, int thread)
+    public override CellShape Shape => shape;
+
+    public override void Forward(RecurrentWeights weights, RecurrentPlanes planes, ReadOnlySpan<int> tokens, int steps, ThreadGroup group, int member)
     {
-        var grid = new Grid(planes, team.Count, thread);
+        var blocks = new RecurrentBlocks(planes.Hidden.Columns, planes.Batch, group.Members, member);
+        for (int t = 0; t < steps; t++)
+        {
+            for (int stage = 0; stage < productsOfStage.Length; stage++)
+            {
+                for (int number = 0; number < blocks.Count; number++)
+                {
+                    RecurrentBlock block = blocks[number];
+                    if (stage == 0)
+                        Initialise(weights, planes, tokens, t, block);
+                    int[] products = productsOfStage[stage];
+                    for (int i = 0; i < products.Length; i++)
+                    {
+                        RecurrentProduct product = shape.Products[products[i]];
+                        Matrix source = product.Source == ProductSource.Hidden ? planes.Hidden : planes.Extra, target = planes.Gates[product.Plane];
+                        Product(block.Rows(source, planes.FirstRow(source, t)), weights.Recurrent, products, i, block.Rows(target, planes.FirstRow(target, t)),
+                            block, TileStart.Given);
+                    }
+                    if (!TCell.Normalises)
+                        ForwardBlock(planes, stage, t, block);
+                }
+                if (TCell.Normalises)
+                {
+                    group.Meet(member);
+                    Normalise(planes, stage, t, group.Members, member, backward: false);
+                    group.Meet(member);
+                    for (int number = 0; number < blocks.Count; number++)
+                        ForwardBlock(planes, stage, t, blocks[number]);
+                }
+                if (shape.Products.Length > 0)
+                    group.Meet(member);
+            }
+        }
+        if (shape.Products.Length == 0)
+            group.Meet(member);
+    }
+
+    public override void Backward(RecurrentWeights weights, RecurrentPlanes planes, int steps, ThreadGroup group, int member)
+    {
+        var blocks = new RecurrentBlocks(planes.Hidden.Columns, planes.Batch, group.Members, member);
         for (int t = steps - 1; t >= 0; t--)
         {
-            for (int stage = TCell.Stages - 1; stage >= 0; stage--)
+            for (int stage = productsOfStage.Length - 1; stage >= 0; stage--)
             {
-                for (int number = 0; number < grid.Count; number++)
+                // What the products above this formula pass back: those of step t+1, or of this step's next stage. Each gate's
+                // sum is a chain of its own, and the chains are added in the order of the products.
+                bool lastStage = stage == productsOfStage.Length - 1;
+                int from = lastStage ? t + 1 : t;
+                int[] products = productsOfStage[lastStage ? 0 : stage + 1];
+                for (int number = 0; number < blocks.Count; number++)
                 {
-                    Block block = grid[number];
-                    // What the products above this formula pass back: those of step t+1, or of this step's second stage.
-                    bool lastStage = stage == TCell.Stages - 1;
-                    int from = lastStage ? t + 1 : t;
+                    RecurrentBlock block = blocks[number];
                     Matrix target = lastStage ? block.Rows(planes.HiddenGradient, (t + 1) * planes.Batch) : block.Rows(planes.ExtraGradient, 0);
                     if (!lastStage)
                         ClearBlock(target, block);
-                    for (int gate = 0; from < steps && gate < TCell.Gates; gate++)
-                    {
-                        if (TCell.Stage(gate) != (lastStage ? 0 : stage + 1))
-                            continue;
-                        Product(block.Rows(planes.Gates[TCell.RecurrentPlane(gate)], from * planes.Batch), planes.RecurrentBackward, gate, target, block);
-                    }
+                    for (int i = 0; from < steps && i < products.Length; i++)
+                        Product(block.Rows(planes.Gates[shape.Products[products[i]].Plane], from * planes.Batch), weights.RecurrentBackward, products, i, target,
+                            block, TileStart.ZeroThenAdded);
                     BackwardBlock(planes, stage, t, block);
                 }
-                team.Meet(thread);
+                if (TCell.Normalises)
+                {
+                    group.Meet(member);
+                    Normalise(planes, stage, t, group.Members, member, backward: true);
+                }
+                if (shape.Products.Length > 0)
+                    group.Meet(member);
             }
         }
+        if (shape.Products.Length == 0)
+            group.Meet(member);
     }
 
     private static int Width => 2 * L.Width;
 
     /// <summary>The formula over a block. Compiled in full at once: a first window should not crawl.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ForwardBlock(RecurrentPlanes planes, int stage, int t, Block block)
+    private static void ForwardBlock(RecurrentPlanes planes, int stage, int t, RecurrentBlock block)
     {
         CellStep step = Step(planes, t);
         if (TCell.Activates)
@@ -133,7 +145,7 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
 
     /// <summary>The derivative over a block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void BackwardBlock(RecurrentPlanes planes, int stage, int t, Block block)
+    private static void BackwardBlock(RecurrentPlanes planes, int stage, int t, RecurrentBlock block)
     {
         CellStep step = Step(planes, t);
         for (int row = block.FirstRow; row < block.EndRow; row++)
@@ -144,26 +156,40 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
         }
     }
 
-    /// <summary>target[:, block] += source × a gate's weights[:, block], over all k in order. Meanwhile the weights are fetched
-    /// that the thread reads next: the next gate's, or the first gate's of its next block.</summary>
-    private static void Product(Matrix source, PackedMatrix[] weights, int gate, Matrix target, Block block)
+    /// <summary>Whole rows, shared out among the members.</summary>
+    private static void Normalise(RecurrentPlanes planes, int stage, int t, int members, int member, bool backward)
     {
-        float* next = gate + 1 < TCell.Gates ? weights[gate + 1].Panel(block.FirstPanel, 0) : weights[0].Panel(block.NextPanel, 0);
-        MatrixProduct.Add<L>(source, weights[gate], target, block.FirstPanel, block.EndPanel, next);
+        CellStep step = Step(planes, t);
+        (int row, int end) = Share.Of(planes.Batch, members, member);
+        for (; row < end; row++)
+        {
+            if (backward)
+                TCell.NormaliseBackward<L>(stage, in step, row * (nint)planes.Stride, planes.Hidden.Columns);
+            else
+                TCell.Normalise<L>(stage, in step, row * (nint)planes.Stride, planes.Hidden.Columns);
+        }
+    }
+
+    /// <summary>target[:, block] += source × a gate's weights[:, block], over all k in order. Meanwhile the weights are fetched
+    /// that the thread reads next: the next product's, or the first's of its next block.</summary>
+    private static void Product(Matrix source, PackedMatrix[] weights, int[] products, int i, Matrix target, RecurrentBlock block, TileStart start)
+    {
+        float* next = i + 1 < products.Length ? weights[products[i + 1]].Panel(block.FirstPanel, 0) : weights[products[0]].Panel(block.NextPanel, 0);
+        MatrixProduct.Add<L>(source, weights[products[i]], target, block.FirstPanel, block.EndPanel, start, next);
     }
 
     /// <summary>Sets the planes of a block to what the input brings, before the recurrent product is added.</summary>
-    private static void Initialise(RecurrentPlanes planes, ReadOnlySpan<int> tokens, int t, Block block)
+    private void Initialise(RecurrentWeights weights, RecurrentPlanes planes, ReadOnlySpan<int> tokens, int t, RecurrentBlock block)
     {
-        for (int plane = 0; plane < TCell.Planes; plane++)
+        for (int plane = 0; plane < shape.Planes; plane++)
         {
-            bool isInput = plane < TCell.Gates;
-            if (isInput && planes.Lookup.Length == 0)
+            bool isInput = plane < shape.Gates;
+            if (isInput && weights.Lookup.Length == 0)
                 continue;
             int firstRow = planes.FirstRow(planes.Gates[plane], t);
             for (int row = block.FirstRow; row < block.EndRow; row++)
             {
-                float* source = isInput ? planes.Lookup[plane].Row(tokens[t * planes.Batch + row]) : planes.Bias.Row(plane);
+                float* source = isInput ? weights.Lookup[plane].Row(tokens[t * planes.Batch + row]) : weights.Bias.Row(plane);
                 float* target = planes.Gates[plane].Row(firstRow + row);
                 for (int i = block.FirstPanel * Width; i < block.EndPanel * Width; i += L.Width)
                     L.Load(source + i).Store(target + i);
@@ -171,7 +197,7 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
         }
     }
 
-    private static void ClearBlock(Matrix target, Block block)
+    private static void ClearBlock(Matrix target, RecurrentBlock block)
     {
         for (int row = 0; row < target.Rows; row++)
             for (int i = block.FirstPanel * Width; i < block.EndPanel * Width; i += L.Width)
@@ -184,74 +210,22 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
         int after = before + planes.Batch;
         int gates = planes.FirstRow(planes.Gates[0], t);
         CellStep step = default;
-        step.Gate0 = planes.Gates[0].Row(gates);
-        if (TCell.Planes > 1)
-            step.Gate1 = planes.Gates[1].Row(gates);
-        if (TCell.Planes > 2)
-            step.Gate2 = planes.Gates[2].Row(gates);
-        if (TCell.Planes > 3)
-            step.Gate3 = planes.Gates[3].Row(gates);
-        if (TCell.HasExtra)
-        {
+        float** gate = &step.Gate0;
+        for (int plane = 0; plane < planes.Gates.Length; plane++)
+            gate[plane] = planes.Gates[plane].Row(gates);
+        if (!planes.Extra.IsEmpty)
             step.Extra = planes.Extra.Row(planes.FirstRow(planes.Extra, t));
-            step.ExtraGradient = planes.ExtraGradient.Pointer;
-        }
+        step.ExtraGradient = planes.ExtraGradient.Pointer;
         step.HiddenBefore = planes.Hidden.Row(before);
         step.Hidden = planes.Hidden.Row(after);
         step.HiddenGradientBefore = planes.HiddenGradient.Row(before);
         step.HiddenGradient = planes.HiddenGradient.Row(after);
-        if (TCell.HasCell)
+        if (!planes.Memory.IsEmpty)
         {
-            step.CellBefore = planes.Cell.Row(planes.FirstRow(planes.Cell, t));
-            step.Cell = planes.Cell.Row(planes.FirstRow(planes.Cell, t + 1));
-            step.CellGradient = planes.CellGradient.Pointer;
+            step.MemoryBefore = planes.Memory.Row(planes.FirstRow(planes.Memory, t));
+            step.Memory = planes.Memory.Row(planes.FirstRow(planes.Memory, t + 1));
+            step.MemoryGradient = planes.MemoryGradient.Pointer;
         }
         return step;
-    }
-
-    /// <summary>Some panels of units by some rows of the batch, and where the thread's next block begins: after the last of a
-    /// step, the first again.</summary>
-    private readonly record struct Block(int FirstPanel, int EndPanel, int FirstRow, int EndRow, int NextPanel)
-    {
-        /// <summary>The block's rows of a plane whose step begins at a row.</summary>
-        public Matrix Rows(Matrix plane, int stepRow) => plane.Slice(stepRow + FirstRow, EndRow - FirstRow);
-    }
-
-    /// <summary>A thread's part of a step's work in blocks: the units of a few panels, near enough for a product's results to
-    /// be in the second-level cache when the formula reads them, and so many that what the products of one gate read stays
-    /// there from panel to panel. For a single row it is all the thread's panels, which a product then reads side by side.
-    /// Rows are split only where the panels alone do not divide among the threads.</summary>
-    private readonly struct Grid
-    {
-        private const int BlockUnits = 64;
-
-        private readonly int batch, rowParts, first, last;
-
-        public Grid(RecurrentPlanes planes, int threads, int thread)
-        {
-            int panels = planes.Recurrent[0].Panels;
-            batch = planes.Batch;
-            rowParts = batch == 1 || panels % threads == 0 || panels >= 8 * threads ? 1 : Math.Min(threads, batch);
-            (first, last) = Share.Of(panels * rowParts, threads, thread);
-            int together = batch == 1 ? panels : rowParts > 1 ? 1 : BlockUnits / Width;
-            Count = (last - first + together - 1) / together;
-        }
-
-        /// <summary>The number of blocks.</summary>
-        public int Count { get; }
-
-        public Block this[int number]
-        {
-            get
-            {
-                (int start, int end) = Share.Of(last - first, Count, number);
-                (start, end) = (first + start, first + end);
-                int next = number + 1 < Count ? end : first;
-                if (rowParts == 1)
-                    return new Block(start, end, 0, batch, next);
-                (int firstRow, int endRow) = Share.Of(batch, rowParts, start % rowParts);
-                return new Block(start / rowParts, start / rowParts + 1, firstRow, endRow, next / rowParts);
-            }
-        }
     }
 }

@@ -36,19 +36,7 @@ internal readonly struct ReluNonlinearity : INonlinearity
 /// <summary>The plain recurrent cell (d2l 8.4).</summary>
 internal readonly unsafe struct RnnCell<TNonlinearity> : ICell where TNonlinearity : struct, INonlinearity
 {
-    public static int Gates => 1;
-
-    public static int Planes => 1;
-
-    public static int Stages => 1;
-
-    public static bool HasCell => false;
-
-    public static bool HasExtra => false;
-
-    public static int RecurrentPlane(int gate) => gate;
-
-    public static int Stage(int gate) => 0;
+    public static CellShape Shape { get; } = new() { Gates = 1, Planes = 1, Products = CellShape.OnePerGate(1) };
 
     public static bool Activates => false;
 

@@ -22,15 +22,18 @@ internal static unsafe class Tile<TRow, L> where TRow : struct, IAccumulators<TR
     /// <summary>C += A·B for one row and up to four panels of B, <paramref name="panelStride"/> floats apart. Where there are
     /// fewer, the rest repeat the first, to the bit: their sums cost nothing while its own wait for each other.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public static void RunRow(int k, float* a, float* b, nint panelStride, float* c, int panels)
+    public static void RunRow(int k, float* a, float* b, nint panelStride, float* c, int panels, TileStart start)
     {
         TRow first = default, second = default, third = default, fourth = default;
         int width = 2 * L.Width;
         nint one = panels > 1 ? 1 : 0, two = panels > 2 ? 2 : 0, three = panels > 3 ? 3 : 0;
-        first.Load(c, 0);
-        second.Load(c + one * width, 0);
-        third.Load(c + two * width, 0);
-        fourth.Load(c + three * width, 0);
+        if (start == TileStart.Given)
+        {
+            first.Load(c, 0);
+            second.Load(c + one * width, 0);
+            third.Load(c + two * width, 0);
+            fourth.Load(c + three * width, 0);
+        }
         float* b1 = b + one * panelStride, b2 = b + two * panelStride, b3 = b + three * panelStride;
         for (nint i = 0; k > 0; k--, a++, i += width)
         {
@@ -38,6 +41,18 @@ internal static unsafe class Tile<TRow, L> where TRow : struct, IAccumulators<TR
             second.Add(a, 0, L.Load(b1 + i), L.Load(b1 + i + L.Width));
             third.Add(a, 0, L.Load(b2 + i), L.Load(b2 + i + L.Width));
             fourth.Add(a, 0, L.Load(b3 + i), L.Load(b3 + i + L.Width));
+        }
+        if (start == TileStart.ZeroThenAdded)
+        {
+            // A panel that repeats the first is added once only.
+            first.AddTo(c, 0);
+            if (one > 0)
+                second.AddTo(c + one * width, 0);
+            if (two > 0)
+                third.AddTo(c + two * width, 0);
+            if (three > 0)
+                fourth.AddTo(c + three * width, 0);
+            return;
         }
         first.Store(c, 0);
         second.Store(c + one * width, 0);
@@ -75,7 +90,7 @@ internal static unsafe class Tile<TRow, L> where TRow : struct, IAccumulators<TR
         for (; count > 0; count--)
         {
             R rows = default;
-            if (!run.Fresh)
+            if (run.Start == TileStart.Given)
                 rows.Load(run.C, run.CStride);
             float* a = run.A, b = run.B, end = b + (nint)run.Depth * 2 * L.Width;
             // What is left to fetch, in equal parts over what is left to compute: a few cache lines a chunk.
@@ -94,7 +109,10 @@ internal static unsafe class Tile<TRow, L> where TRow : struct, IAccumulators<TR
                     a += columnStride;
                 }
             }
-            rows.Store(run.C, run.CStride);
+            if (run.Start == TileStart.ZeroThenAdded)
+                rows.AddTo(run.C, run.CStride);
+            else
+                rows.Store(run.C, run.CStride);
             run.A += next;
             run.C += R.Height * run.CStride;
         }

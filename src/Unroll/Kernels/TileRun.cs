@@ -1,5 +1,18 @@
 namespace Unroll.Kernels;
 
+/// <summary>Where an element's chain of multiply-adds starts.</summary>
+internal enum TileStart
+{
+    /// <summary>From what C holds.</summary>
+    Given,
+
+    /// <summary>From zero; C is overwritten.</summary>
+    Zero,
+
+    /// <summary>From zero; the whole chain is then added to C.</summary>
+    ZeroThenAdded,
+}
+
 /// <summary>What a run of tiles reads and writes. A packed panel is read front to back, so while one is multiplied the next
 /// can be fetched into the second-level cache: a few lines every <c>Chunk</c> steps.</summary>
 internal unsafe struct TileRun
@@ -22,8 +35,8 @@ internal unsafe struct TileRun
 
     public nint CStride;
 
-    /// <summary>Whether C starts from zero instead of from what it holds.</summary>
-    public bool Fresh;
+    /// <summary>What the sums start from, and what becomes of C.</summary>
+    public TileStart Start;
 
     /// <summary>Floats that will be read next, from here to <see cref="AheadEnd"/>: fetched while this run computes.</summary>
     public float* Ahead, AheadEnd;

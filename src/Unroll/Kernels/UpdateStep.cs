@@ -1,8 +1,21 @@
 namespace Unroll.Kernels;
 
+/// <summary>The formula of an update.</summary>
+internal enum UpdateRule
+{
+    /// <summary>p ← p − η(s·g + λp); remembers nothing.</summary>
+    Sgd,
+
+    /// <summary>By the running means of the gradient and of its square: two moments.</summary>
+    Adam,
+}
+
 /// <summary>The numbers of one update that are the same for every parameter.</summary>
 internal readonly record struct UpdateStep
 {
+    /// <summary>The formula.</summary>
+    public required UpdateRule Rule { get; init; }
+
     /// <summary>What the gradient is multiplied by: 1, or less where it is clipped.</summary>
     public required float Scale { get; init; }
 

@@ -1,96 +1,137 @@
-// The gradient of a weight matrix over a whole window: Δ = Dᵀ·X, one chain over all T·B rows for each element.
+// The gradient of a weight matrix over a whole window: Δ = Dᵀ·X. An element's sum over the T·B rows is a chain for each shard,
+// and the shards are added as a tree (see SumOrder).
 namespace Unroll.Kernels;
 
-/// <summary>Δ [M, N] (unpadded) = Dᵀ·X with D [K, M] and X [K, N] packed, K = T·B.</summary>
+/// <summary>Δ [M, N] (unpadded) = Dᵀ·X with D [T·B, M] in the planes' order and X [·, N] packed in the order of sums.</summary>
 internal static unsafe class WeightGradient
 {
     /// <summary>Rows of Δ whose columns of D are packed at a time: at most 300 KiB. Five tiles of 12 or ten of 6.</summary>
     private const int RowBlock = 60;
 
+    /// <summary>The same where several shards' sums are kept beside: three tiles of 12 or six of 6.</summary>
+    private const int RowBlockOfShards = 36;
+
     /// <summary>Floats of scratch that <see cref="Compute"/> needs.</summary>
-    public static int ScratchLength => RowBlock * (MatrixProduct.KBlock + PackedMatrix.PanelWidth);
+    /// <param name="inputs">N.</param>
+    /// <param name="shards">S.</param>
+    public static long ScratchLength(int inputs, int shards) =>
+        RowBlock * MatrixProduct.KBlock + (shards == 1
+            ? RowBlock * PackedMatrix.PanelWidth
+            : (long)TreeSum.Buffers(shards) * RowBlockOfShards * Padded(inputs));
 
     /// <summary>Computes this part's rows of Δ.</summary>
-    /// <param name="d">[K, M].</param>
-    /// <param name="input">K rows of X [·, N], packed.</param>
+    /// <param name="d">[T·B, M].</param>
+    /// <param name="order">The order of sums over D's rows.</param>
+    /// <param name="input">X; a shard's rows follow one another.</param>
     /// <param name="delta">[M, N]; overwritten.</param>
     /// <param name="scratch">This thread's own.</param>
-    public static void Compute(Matrix d, PackedRows input, Matrix delta, Matrix scratch, int part, int parts)
+    public static void Compute(Matrix d, SumOrder order, PackedRows input, Matrix delta, Matrix scratch, int part, int parts)
     {
         if (LaneWidth.Is16)
-            Compute<Lanes16>(d, input, delta, scratch, part, parts);
+            Compute<Lanes16>(d, order, input, delta, scratch, part, parts);
         else if (LaneWidth.Is8)
-            Compute<Lanes8>(d, input, delta, scratch, part, parts);
+            Compute<Lanes8>(d, order, input, delta, scratch, part, parts);
         else if (LaneWidth.Is4)
-            Compute<Lanes4>(d, input, delta, scratch, part, parts);
+            Compute<Lanes4>(d, order, input, delta, scratch, part, parts);
         else
-            Compute<Lanes1>(d, input, delta, scratch, part, parts);
+            Compute<Lanes1>(d, order, input, delta, scratch, part, parts);
     }
 
-    private static void Compute<L>(Matrix d, PackedRows input, Matrix delta, Matrix scratch, int part, int parts)
+    private static int Padded(int columns) => (columns + PackedMatrix.PanelWidth - 1) / PackedMatrix.PanelWidth * PackedMatrix.PanelWidth;
+
+    private static void Compute<L>(Matrix d, SumOrder order, PackedRows input, Matrix delta, Matrix scratch, int part, int parts)
         where L : struct, ILanes<L>
     {
-        PackedMatrix x = input.Matrix;
         (int start, int end) = Share.Of(delta.Rows, parts, part);
-        float* packed = scratch.Pointer;
-        float* edge = packed + RowBlock * MatrixProduct.KBlock;
-        int width = PackedMatrix.PanelWidth;
+        float* packed = scratch.Pointer, sums = packed + RowBlock * MatrixProduct.KBlock;
+        if (order.Shards == 1)
+        {
+            for (int row = start; row < end; row += RowBlock)
+                Chains<L>(d, order.Rows, input.Matrix, input.First(0), row, delta.Slice(row, Math.Min(RowBlock, end - row)), packed, sums);
+            return;
+        }
+        int stride = Padded(delta.Columns);
+        var tree = new TreeSum(sums, RowBlockOfShards * stride, order.Shards);
+        for (int row = start; row < end; row += RowBlockOfShards)
+        {
+            int rows = Math.Min(RowBlockOfShards, end - row);
+            for (int shard = 0; shard < order.Shards; shard++)
+            {
+                (int first, int last) = order[shard];
+                Chains<L>(d, order.Rows[first..last], input.Matrix, input.First(shard), row, new Matrix(tree.Next(shard), rows, stride, stride), packed, null);
+                tree.Add(shard);
+            }
+            Copy(tree.Whole, stride, delta.Row(row), delta.Stride, rows, delta.Columns);
+        }
+    }
 
-        int blocks = (d.Rows + MatrixProduct.KBlock - 1) / MatrixProduct.KBlock;
+    /// <summary>One chain for each element of some rows of Δ.</summary>
+    /// <param name="d">[T·B, M].</param>
+    /// <param name="order">Rows of D, as the chains run.</param>
+    /// <param name="x">[·, N] packed.</param>
+    /// <param name="firstOfX">Where the rows of X begin that go with them.</param>
+    /// <param name="row">The first row of Δ, and so column of D.</param>
+    /// <param name="target">Those rows of Δ; overwritten.</param>
+    /// <param name="packed">Room for D's columns.</param>
+    /// <param name="edge">Room for one panel's columns, where the target has no padding to spill into; null where it has.</param>
+    private static void Chains<L>(Matrix d, ReadOnlySpan<int> order, PackedMatrix x, int firstOfX, int row, Matrix target, float* packed, float* edge)
+        where L : struct, ILanes<L>
+    {
+        int width = PackedMatrix.PanelWidth;
+        int blocks = (order.Length + MatrixProduct.KBlock - 1) / MatrixProduct.KBlock;
         for (int block = 0; block < blocks; block++)
         {
-            (int k, int lastK) = Share.Of(d.Rows, blocks, block);
+            (int k, int lastK) = Share.Of(order.Length, blocks, block);
             int depth = lastK - k;
-            for (int row = start; row < end; row += RowBlock)
+            // D's columns, tile by tile, in the order in which a tile reads them: [tile][depth][height].
+            var tiles = new TileSplit(target.Rows, L.TileHeight);
+            for (int tile = 0; tile < tiles.Count; tile++)
+                PackColumns<L>(d, order[k..lastK], row, tiles[tile], packed);
+            for (int panel = 0; panel < x.Panels; panel++)
             {
-                // D's columns, tile by tile, in the order in which a tile reads them: [tile][depth][height].
-                int rows = Math.Min(RowBlock, end - row);
-                var tiles = new TileSplit(rows, L.TileHeight);
-                for (int tile = 0; tile < tiles.Count; tile++)
-                    PackColumns<L>(d, k, depth, row, tiles[tile], packed);
-                for (int panel = 0; panel < x.Panels; panel++)
+                int columns = x.ColumnsOf(panel);
+                var run = new TileRun
                 {
-                    int columns = x.ColumnsOf(panel);
-                    var run = new TileRun
-                    {
-                        Depth = depth,
-                        A = packed,
-                        B = x.Panel(panel, input.First + k),
-                        C = delta.Row(row) + panel * width,
-                        CStride = delta.Stride,
-                        Fresh = k == 0,
-                    };
-                    if (panel + 1 < x.Panels)
-                        run.LookAhead(x.Panel(panel + 1, input.First + k), (nint)depth * width);
-                    if (columns == width || columns == L.Width)
-                    {
-                        MatrixProduct.Panel<L>(rows, columns, ref run);
-                        continue;
-                    }
-                    // Δ has no padding to spill into: the last columns go through a scratch tile.
-                    float* c = run.C;
-                    run.C = edge;
-                    run.CStride = width;
-                    if (k > 0)
-                        Copy(c, delta.Stride, edge, width, rows, columns);
-                    MatrixProduct.Panel<L>(rows, columns, ref run);
-                    Copy(edge, width, c, delta.Stride, rows, columns);
+                    Depth = depth,
+                    A = packed,
+                    B = x.Panel(panel, firstOfX + k),
+                    C = target.Pointer + panel * width,
+                    CStride = target.Stride,
+                    Start = k == 0 ? TileStart.Zero : TileStart.Given,
+                };
+                if (panel + 1 < x.Panels)
+                    run.LookAhead(x.Panel(panel + 1, firstOfX + k), (nint)depth * width);
+                if (edge is null || columns == width || columns == L.Width)
+                {
+                    MatrixProduct.Panel<L>(target.Rows, columns, ref run);
+                    continue;
                 }
+                float* c = run.C;
+                run.C = edge;
+                run.CStride = width;
+                if (k > 0)
+                    Copy(c, target.Stride, edge, width, target.Rows, columns);
+                MatrixProduct.Panel<L>(target.Rows, columns, ref run);
+                Copy(edge, width, c, target.Stride, target.Rows, columns);
             }
         }
     }
 
     /// <summary>Copies a tile's columns as whole vectors: what they hold beyond the tile's height is overwritten by the next k,
     /// or the next tile.</summary>
-    private static void PackColumns<L>(Matrix d, int k, int depth, int row, (int First, int End) tile, float* packed)
+    private static void PackColumns<L>(Matrix d, ReadOnlySpan<int> order, int row, (int First, int End) tile, float* packed)
         where L : struct, ILanes<L>
     {
         int height = tile.End - tile.First;
-        float* target = packed + (nint)tile.First * depth;
-        float* source = d.Row(k) + row + tile.First;
-        for (int i = 0; i < depth; i++, target += height, source += d.Stride)
+        float* target = packed + (nint)tile.First * order.Length;
+        int column = row + tile.First;
+        foreach (int k in order)
+        {
+            float* source = d.Row(k) + column;
             for (int r = 0; r < L.TileHeight; r += L.Width)
                 L.Load(source + r).Store(target + r);
+            target += height;
+        }
     }
 
     private static void Copy(float* source, nint sourceStride, float* target, nint targetStride, int rows, int columns)

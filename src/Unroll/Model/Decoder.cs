@@ -50,15 +50,17 @@ internal sealed class Decoder : IDisposable
             bias.RowSpan(0).CopyTo(paddedBias.RowSpan(0));
     }
 
-    /// <summary>Logits of some rows; of them, the columns of some panels.</summary>
-    public void Forward(Matrix input, int start, int end, int part = 0, int parts = 1)
+    /// <summary>Logits of some rows from their inputs; of them, the columns of some panels.</summary>
+    /// <param name="input">[n, H].</param>
+    /// <param name="start">Where the rows begin.</param>
+    public void Forward(Matrix input, int start, int part = 0, int parts = 1)
     {
-        Matrix rows = Logits.Slice(start, end - start);
+        Matrix rows = Logits.Slice(start, input.Rows);
         (int firstPanel, int lastPanel) = Share.Of(forward.Panels, parts, part);
         int column = firstPanel * PackedMatrix.PanelWidth;
         int columns = lastPanel == forward.Panels ? Logits.Stride - column : (lastPanel - firstPanel) * PackedMatrix.PanelWidth;
-        Lookup.Repeat(paddedBias, 0, rows, column, columns);
-        MatrixProduct.Add(input.Slice(start, end - start), forward, rows, firstPanel, lastPanel);
+        RowOperations.Repeat(paddedBias, 0, rows, column, columns);
+        MatrixProduct.Add(input, forward, rows, firstPanel, lastPanel);
     }
 
     /// <summary>Losses of some rows; with a gradient scale other than 0 the logits become their gradients.</summary>
@@ -66,20 +68,21 @@ internal sealed class Decoder : IDisposable
         SoftmaxCrossEntropy.Rows(Logits.Slice(start, end - start), targets[start..end], losses[start..end], gradientScale);
 
     /// <summary>∂loss/∂input of some rows.</summary>
-    public void InputGradient(Matrix target, int start, int end)
+    /// <param name="target">[n, H]; overwritten.</param>
+    /// <param name="start">Where the rows begin.</param>
+    public void InputGradient(Matrix target, int start)
     {
-        Matrix rows = target.Slice(start, end - start);
-        rows.Clear();
-        MatrixProduct.Add(Logits.Slice(start, end - start), backward!, rows, 0, backward!.Panels);
+        target.Clear();
+        MatrixProduct.Add(Logits.Slice(start, target.Rows), backward!, target, 0, backward!.Panels);
     }
 
     /// <summary>The gradients of the weights and biases.</summary>
     /// <param name="input">[T·B, H]: what the layer read.</param>
-    public void WeightGradients(PackedRows input, Matrix scratch, int part, int parts)
+    public void WeightGradients(PackedRows input, SumOrder order, Matrix scratch, int part, int parts)
     {
-        WeightGradient.Compute(Logits, input, weightGradients, scratch, part, parts);
-        (int start, int end) = Lookup.Columns(Logits.Columns, part, parts);
-        Lookup.SumRows(Logits, biasGradients.RowSpan(0), start, end);
+        WeightGradient.Compute(Logits, order, input, weightGradients, scratch, part, parts);
+        (int start, int end) = Share.OfColumns(Logits.Columns, parts, part);
+        RowOperations.SumRows(Logits, order, biasGradients.RowSpan(0), start, end, scratch);
     }
 
     public void Dispose() => owned.ForEach(item => item.Dispose());

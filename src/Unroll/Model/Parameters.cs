@@ -1,6 +1,7 @@
 // Every learned number of a model in one array. Tensors are slices of it under PyTorch's names, shapes and gate order,
 // so that counting, clipping, updating and saving are loops over one span. Refuses to know what a cell computes.
-using System.Runtime.InteropServices;
+using Unroll.Kernels;
+using Unroll.Model;
 
 namespace Unroll;
 
@@ -53,18 +54,20 @@ public sealed class Parameters
     {
         var tensors = new List<ParameterTensor>();
         long offset = 0;
-        (int hidden, int gateRows) = (options.HiddenSize, options.Gates * options.HiddenSize);
+        CellShape shape = Cells.ShapeOf(options);
+        int hidden = options.HiddenSize;
 
         if (options.EmbeddingSize > 0)
             Matrix("embedding.weight", vocabularySize, options.EmbeddingSize);
         for (int layer = 0; layer < options.Layers; layer++)
         {
             int inputSize = layer > 0 ? hidden : options.EmbeddingSize > 0 ? options.EmbeddingSize : vocabularySize;
-            Matrix($"rnn.weight_ih_l{layer}", gateRows, inputSize);
-            Matrix($"rnn.weight_hh_l{layer}", gateRows, hidden);
-            Vector($"rnn.bias_ih_l{layer}", gateRows);
-            if (options.Biases == Biases.Two)
-                Vector($"rnn.bias_hh_l{layer}", gateRows);
+            Matrix($"rnn.weight_ih_l{layer}", shape.Gates * hidden, inputSize);
+            if (shape.RecurrentGates > 0)
+                Matrix($"rnn.weight_hh_l{layer}", shape.RecurrentGates * hidden, hidden);
+            Vector($"rnn.bias_ih_l{layer}", shape.Gates * hidden);
+            if (shape.RecurrentGates > 0 && options.Biases == Biases.Two)
+                Vector($"rnn.bias_hh_l{layer}", shape.RecurrentGates * hidden);
         }
         if (!options.TieWeights)
             Matrix("decoder.weight", vocabularySize, hidden);

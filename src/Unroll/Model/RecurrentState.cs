@@ -1,30 +1,31 @@
+using Unroll.Kernels;
+using Unroll.Model;
+
 namespace Unroll;
 
 /// <summary>What a model remembers between tokens: per layer a hidden vector, and for an LSTM a memory cell, for each
 /// row of a batch. It belongs to the caller: clone it to branch a conversation, save it to go on later.</summary>
 public sealed class RecurrentState
 {
-    private readonly float[][] hidden;
-    private readonly float[][] cell;
+    private readonly CellShape shape;
+    private readonly float[][][] states; // [state][layer][B·H]
 
     /// <summary>A zero state.</summary>
     /// <param name="options">The shape of the model whose state it is.</param>
     /// <param name="batch">Rows, B.</param>
     public RecurrentState(ModelOptions options, int batch = 1)
     {
+        ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
-        (Batch, HiddenSize) = (batch, options.HiddenSize);
-        hidden = Allocate(options.Layers);
-        cell = Allocate(options.Cell == CellKind.Lstm ? options.Layers : 0);
-
-        float[][] Allocate(int layers) => [.. Enumerable.Range(0, layers).Select(_ => new float[checked(batch * options.HiddenSize)])];
+        (Batch, HiddenSize, shape) = (batch, options.HiddenSize, Cells.ShapeOf(options));
+        int length = checked(batch * options.HiddenSize);
+        states = [.. shape.States.Select(_ => Enumerable.Range(0, options.Layers).Select(_ => new float[length]).ToArray())];
     }
 
     private RecurrentState(RecurrentState other)
     {
-        (Batch, HiddenSize) = (other.Batch, other.HiddenSize);
-        hidden = [.. other.hidden.Select(layer => (float[])layer.Clone())];
-        cell = [.. other.cell.Select(layer => (float[])layer.Clone())];
+        (Batch, HiddenSize, shape) = (other.Batch, other.HiddenSize, other.shape);
+        states = [.. other.states.Select(state => state.Select(layer => (float[])layer.Clone()).ToArray())];
     }
 
     /// <summary>Rows, B.</summary>
@@ -34,18 +35,25 @@ public sealed class RecurrentState
     public int HiddenSize { get; }
 
     /// <summary>Layers, L.</summary>
-    public int Layers => hidden.Length;
+    public int Layers => states[0].Length;
 
     /// <summary>Whether there are memory cells beside the hidden vectors (LSTM).</summary>
-    public bool HasCell => cell.Length > 0;
+    public bool HasCell => Kinds > 1;
+
+    /// <summary>How many vectors a layer carries for each row.</summary>
+    internal int Kinds => states.Length;
+
+    /// <summary>All that is carried: by name, such as <c>hidden_l0</c>, an array [B, H].</summary>
+    internal IEnumerable<(string Name, float[] Values)> Arrays =>
+        states.SelectMany((layers, state) => layers.Select((values, layer) => ($"{shape.States[state]}_l{layer}", values)));
 
     /// <summary>A layer's hidden vectors, [B, H] row-major.</summary>
     /// <param name="layer">The layer, from 0.</param>
-    public Span<float> Hidden(int layer) => hidden[layer];
+    public Span<float> Hidden(int layer) => states[0][layer];
 
     /// <summary>A layer's memory cells, [B, H] row-major; LSTM only.</summary>
     /// <param name="layer">The layer, from 0.</param>
-    public Span<float> Cell(int layer) => cell[layer];
+    public Span<float> Cell(int layer) => states[1][layer];
 
     /// <summary>A copy that shares nothing with this one.</summary>
     public RecurrentState Clone() => new(this);
@@ -53,7 +61,9 @@ public sealed class RecurrentState
     /// <summary>Sets every number to zero: the state before any token.</summary>
     public void Clear()
     {
-        foreach (float[] layer in hidden.Concat(cell))
-            layer.AsSpan().Clear();
+        foreach ((_, float[] values) in Arrays)
+            values.AsSpan().Clear();
     }
+
+    internal Span<float> Row(int state, int layer, int row) => states[state][layer].AsSpan(row * HiddenSize, HiddenSize);
 }

@@ -86,9 +86,6 @@ public sealed record ModelOptions
     /// <summary>Whether the decoder shares the embedding's weights (needs an embedding as long as the hidden state).</summary>
     public bool TieWeights { get; init; }
 
-    /// <summary>Gates per cell, G: 1 (RNN), 3 (GRU), 4 (LSTM).</summary>
-    public int Gates => Cell switch { CellKind.Rnn => 1, CellKind.Gru => 3, _ => 4 };
-
     /// <summary>Checks that the options make a model.</summary>
     /// <exception cref="OptionsException">They do not.</exception>
     public void Validate()

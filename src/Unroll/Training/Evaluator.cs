@@ -30,7 +30,7 @@ public static class Evaluator
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, ThreadTeam.Most);
         long started = time.GetTimestamp(), reported = started;
         using var reader = new TokenReader(text, model.Vocabulary);
-        using var scorer = new SequenceScorer(model, threads == 0 ? Environment.ProcessorCount : threads);
+        using var scorer = new SequenceScorer(model, threads);
         int[] ids = new int[1024];
 
         scorer.Start();

@@ -10,15 +10,15 @@ namespace Unroll.Training;
 /// <param name="path">The file.</param>
 /// <param name="current">The model that learns.</param>
 /// <param name="best">The best model on the validation text so far.</param>
-/// <param name="optimizer">Holds the moments.</param>
+/// <param name="optimizer">The rule of updates.</param>
+/// <param name="moments">What it remembers.</param>
 /// <param name="carried">The state that the next minibatch starts from.</param>
 /// <param name="beforeFirstWrite">Called once, before the file is written for the first time.</param>
 internal sealed class RunFile(
-    string path, LanguageModel current, LanguageModel best, Optimizer optimizer, RecurrentState carried, Action? beforeFirstWrite)
+    string path, LanguageModel current, LanguageModel best, Optimizer optimizer, IReadOnlyList<float[]> moments, RecurrentState carried,
+    Action? beforeFirstWrite)
 {
     private const string CurrentParameters = "parameters";
-    private const string FirstMoment = "first_moment";
-    private const string SecondMoment = "second_moment";
 
     /// <summary>Saves a run under way.</summary>
     public void Save(RunState state, TrainingSummary summary)
@@ -28,13 +28,8 @@ internal sealed class RunFile(
         var tensors = new Dictionary<string, float[]>();
         if (hasBest)
             tensors[CurrentParameters] = current.Parameters.Storage;
-        if (optimizer.FirstMoment.Length > 0)
-        {
-            tensors[FirstMoment] = optimizer.FirstMoment;
-            tensors[SecondMoment] = optimizer.SecondMoment;
-        }
-        foreach ((string name, int layer, bool cell) in StateTensors())
-            tensors[name] = (cell ? carried.Cell(layer) : carried.Hidden(layer)).ToArray();
+        foreach ((string name, float[] values) in optimizer.Moments.Zip(moments).Concat(carried.Arrays))
+            tensors[name] = values;
         string json = OptionsWriter.Write(state, RunState.Pass);
         Write(new Checkpoint(hasBest ? best : current, summary, new TrainingSnapshot(json, tensors)));
     }
@@ -51,13 +46,8 @@ internal sealed class RunFile(
         bool hasBest = state.BestValidationLoss is not null;
         Copy(checkpoint.Model.Parameters.Storage, best.Parameters.Values);
         Copy(hasBest ? Tensor(CurrentParameters) : checkpoint.Model.Parameters.Storage, current.Parameters.Values);
-        if (optimizer.FirstMoment.Length > 0)
-        {
-            Copy(Tensor(FirstMoment), optimizer.FirstMoment);
-            Copy(Tensor(SecondMoment), optimizer.SecondMoment);
-        }
-        foreach ((string name, int layer, bool cell) in StateTensors())
-            Copy(Tensor(name), cell ? carried.Cell(layer) : carried.Hidden(layer));
+        foreach ((string name, float[] values) in optimizer.Moments.Zip(moments).Concat(carried.Arrays))
+            Copy(Tensor(name), values);
         optimizer.Powers = (state.Beta1Power, state.Beta2Power);
         return state;
 
@@ -89,16 +79,6 @@ internal sealed class RunFile(
         catch (JsonException)
         {
             throw Damaged();
-        }
-    }
-
-    private IEnumerable<(string Name, int Layer, bool Cell)> StateTensors()
-    {
-        for (int layer = 0; layer < carried.Layers; layer++)
-        {
-            yield return ($"hidden_l{layer}", layer, false);
-            if (carried.HasCell)
-                yield return ($"cell_l{layer}", layer, true);
         }
     }
 

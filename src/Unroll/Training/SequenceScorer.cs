@@ -9,7 +9,7 @@ internal sealed class SequenceScorer(LanguageModel model, int threads) : IDispos
 {
     private const int Steps = 256;
 
-    private readonly Network network = new(model, batch: 1, Steps, threads, training: false);
+    private readonly Engine engine = Engine.For(model, new EngineOptions { Rows = 1, Steps = Steps, Threads = threads });
     private readonly float[] losses = new float[Steps];
     private readonly int[] window = new int[Steps + 1]; // the last id scored, then those that wait
     private int filled;
@@ -23,8 +23,8 @@ internal sealed class SequenceScorer(LanguageModel model, int threads) : IDispos
     /// <summary>Starts a new row from a zero state, with the model's parameters as they are now.</summary>
     public void Start()
     {
-        network.ParametersChanged();
-        network.ResetState();
+        engine.ParametersChanged();
+        engine.ResetState();
         (filled, Count, LossSum) = (0, 0, 0);
     }
 
@@ -64,7 +64,7 @@ internal sealed class SequenceScorer(LanguageModel model, int threads) : IDispos
         return LossSum / Count;
     }
 
-    public void Dispose() => network.Dispose();
+    public void Dispose() => engine.Dispose();
 
     private void Score()
     {
@@ -72,7 +72,7 @@ internal sealed class SequenceScorer(LanguageModel model, int threads) : IDispos
         if (predictions < 1)
             return;
         Span<float> scored = losses.AsSpan(0, predictions);
-        network.Evaluate(window.AsSpan(0, predictions), window.AsSpan(1, predictions), scored);
+        engine.Evaluate(rows: 1, window.AsSpan(0, predictions), window.AsSpan(1, predictions), scored);
         foreach (float loss in scored)
             LossSum += loss;
         Count += predictions;

@@ -20,7 +20,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly RunIdentity identity;
     private readonly TokenIds? validation;
     private readonly WindowStream stream;
-    private readonly Network network;
+    private readonly Engine engine;
     private readonly Optimizer optimizer;
     private readonly SequenceScorer? scorer;
     private readonly RunFile? file;
@@ -56,13 +56,19 @@ internal sealed class TrainingRun : IDisposable
         TimeProvider time, Action? beforeFirstWrite)
     {
         (this.model, this.options, outFile, this.identity, this.notice) = (model, options, run.Out, identity, notice);
-        int threads = run.Threads == 0 ? Environment.ProcessorCount : run.Threads;
         validation = corpus.Validation;
         stream = new WindowStream(corpus.Training, options.Batch, options.SequenceLength, options.WindowOrder, options.Seed);
-        optimizer = new Optimizer(options, model.Parameters.Count);
+        optimizer = new Optimizer(options);
+        engine = Engine.For(model, new EngineOptions
+        {
+            Rows = options.Batch,
+            Steps = options.SequenceLength,
+            Threads = run.Threads,
+            Training = new EngineTraining { Dropout = options.Dropout, Shards = options.Shards, Moments = optimizer.Moments.Count },
+        });
         kept = new LanguageModel(model.Vocabulary, model.Options, new Parameters(model.Options, model.Vocabulary.Count));
         carried = new RecurrentState(model.Options, options.Batch);
-        file = run.Out is { } path ? new RunFile(path, model, kept, optimizer, carried, beforeFirstWrite) : null;
+        file = run.Out is { } path ? new RunFile(path, model, kept, optimizer, engine.Moments, carried, beforeFirstWrite) : null;
         state = checkpoint is null ? new RunState() : file!.Restore(checkpoint);
         clock = new RunClock(time, run.CheckpointEvery.TotalSeconds, state.Seconds);
         (inputs, targets) = (new int[options.Batch * options.SequenceLength], new int[options.Batch * options.SequenceLength]);
@@ -71,9 +77,8 @@ internal sealed class TrainingRun : IDisposable
         epoch = stream.Epoch(state.Epoch);
         budgetSpent = clock.SecondsInAll >= options.Budget?.TotalSeconds;
 
-        network = new Network(model, options.Batch, options.SequenceLength, threads, training: true, options.Dropout);
-        network.SetState(carried);
-        scorer = validation is null ? null : new SequenceScorer(model, threads);
+        engine.SetState(carried);
+        scorer = validation is null ? null : new SequenceScorer(model, run.Threads);
         Resumed = checkpoint is not null;
         keptAt = state.MeasuredAt;
         if (state.BestValidationLoss is null)
@@ -129,7 +134,7 @@ internal sealed class TrainingRun : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        network.Dispose();
+        engine.Dispose();
         scorer?.Dispose();
     }
 
@@ -137,15 +142,14 @@ internal sealed class TrainingRun : IDisposable
     {
         clock.StartUpdate();
         if (epoch.StartsFresh(state.Minibatch))
-            network.ResetState();
+            engine.ResetState();
         epoch.Read(state.Minibatch, inputs, targets);
         learningRate = LearningRate.At(options, state.Updates, Fraction);
-        double loss = network.Train(inputs, targets, options.Seed, (ulong)state.Updates);
-        gradientNorm = Optimizer.Norm(network.Gradients);
+        double loss = engine.Train(inputs, targets, options.Seed, (ulong)state.Updates);
+        gradientNorm = engine.GradientNorm;
         if (!double.IsFinite(loss) || !(gradientNorm < LargestNorm) || state.Guard.Add(loss, uniformLoss))
             throw Diverged(loss);
-        optimizer.Update(model.Parameters.Storage, network.Gradients, gradientNorm, learningRate, network.Team);
-        network.ParametersChanged();
+        engine.Update(optimizer.Next(gradientNorm, learningRate));
         state.LossSum += loss;
         state.Minibatch++;
         state.Updates++;
@@ -221,7 +225,7 @@ internal sealed class TrainingRun : IDisposable
             return;
         if (state.BestValidationLoss is null && state.Guard.Strikes == 0)
             Keep();
-        network.GetState(carried);
+        engine.GetState(carried);
         state.Seconds = clock.SecondsInAll;
         file.Save(state, Summary());
         clock.Saved();

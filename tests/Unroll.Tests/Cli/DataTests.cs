@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unroll.Tests.Cli;
 
-/// <summary>The verb <c>data</c>, run as a person runs it, without a network.</summary>
+/// <summary>The verb <c>data</c>, run as a person runs it, without a engine.</summary>
 public class DataTests
 {
     [Fact]

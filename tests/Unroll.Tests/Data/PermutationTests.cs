@@ -1,5 +1,5 @@
-using Unroll.Data;
 using CsCheck;
+using Unroll.Data;
 using Xunit;
 
 namespace Unroll.Tests.Data;

@@ -1,5 +1,6 @@
 using System.Text;
 using Unroll.Model;
+using Unroll.Tests.Model;
 using Xunit;
 
 namespace Unroll.Tests.Generation;
@@ -34,15 +35,15 @@ public class TextGeneratorTests
 
         string ByDefinition(string prefix)
         {
-            using var network = new Network(model, 1, 1, 1, training: false);
+            using CpuEngine engine = Engines.Make(model, 1, 1, training: false);
             int[] ids = corpus.Vocabulary.Encode(prefix);
             foreach (int id in ids[..^1])
-                network.Step([id]);
+                engine.Step([id]);
             int last = ids[^1];
             var text = new StringBuilder();
             for (int i = 0; i < 20; i++)
             {
-                ReadOnlySpan<float> logits = network.Step([last])[1..corpus.Vocabulary.Count];
+                ReadOnlySpan<float> logits = engine.Step([last])[1..corpus.Vocabulary.Count];
                 last = logits.IndexOf(logits.ToArray().Max()) + 1;
                 text.Append(corpus.Vocabulary[last]);
             }

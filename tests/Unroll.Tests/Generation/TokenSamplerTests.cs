@@ -1,5 +1,5 @@
-using Unroll.Generation;
 using CsCheck;
+using Unroll.Generation;
 using Xunit;
 
 namespace Unroll.Tests.Generation;

@@ -7,6 +7,7 @@ public unsafe class ParameterUpdateTests
 {
     private static readonly UpdateStep Step = new()
     {
+        Rule = UpdateRule.Adam,
         Scale = 0.7f,
         Rate = 0.01f,
         Decay = 0.1f,

@@ -1,5 +1,5 @@
-using Unroll.Kernels;
 using CsCheck;
+using Unroll.Kernels;
 using Xunit;
 
 namespace Unroll.Tests.Kernels;
@@ -44,20 +44,57 @@ public class ProductTests
         }, iter: 30, threads: 1);
 
     [Fact]
-    public void A_weight_gradient_is_one_chain_per_element_and_writes_nothing_beside() =>
-        Gen.Select(Depth, Rows, Columns, Gen.Int[1, 4]).Sample((k, m, n, parts) =>
+    public void A_product_s_chain_may_start_at_zero_and_be_added() =>
+        Gen.Select(Rows, Gen.OneOf(1, 2, 17, 33, 257, 1280, 1281, 2600), Gen.OneOf(1, 16, 33, 65)).Sample((m, k, n) =>
         {
             using var memory = new TestMatrix();
+            Matrix a = memory.Random(m, k, 1), b = memory.Random(k, n, 2), c = memory.Random(m, n, 3);
+            Matrix expected = memory.Copy(c);
+            // A chain is cut into equal pieces of at most 1280.
+            int pieces = (k + 1279) / 1280;
+            for (int piece = 0; piece < pieces; piece++)
+            {
+                (int start, int end) = Share.Of(k, pieces, piece);
+                for (int row = 0; row < m; row++)
+                    for (int column = 0; column < n; column++)
+                    {
+                        float sum = 0;
+                        for (int i = start; i < end; i++)
+                            sum = MathF.FusedMultiplyAdd(a.RowSpan(row)[i], b.RowSpan(i)[column], sum);
+                        expected.RowSpan(row)[column] += sum;
+                    }
+            }
+            MatrixProduct.Add(a, memory.Packed(b), c, TileStart.ZeroThenAdded);
+            AssertSameBits(expected, c);
+        }, iter: 25, threads: 1);
+
+    [Fact]
+    public void A_weight_gradient_is_a_chain_for_each_shard_added_as_a_tree_and_writes_nothing_beside() =>
+        Gen.Select(Gen.Int[1, 40], Gen.OneOf(1, 2, 8, 17, 33), Rows, Columns, Gen.Int[1, 4], Gen.OneOf(1, 2, 4, 8)).Sample((t, b, m, n, parts, shards) =>
+        {
+            using var memory = new TestMatrix();
+            shards = Math.Min(shards, 1 << int.Log2(b));
+            int k = t * b;
             Matrix d = memory.Random(k, m, 1), x = memory.Random(k, n, 2), expected = memory.Random(m, n, 3);
+            var order = new SumOrder(b, t, shards, (step, row) => step * b + row);
             for (int row = 0; row < m; row++)
-                expected.RowSpan(row).Clear();
-            Chain(expected, k, (row, i) => d.RowSpan(i)[row], (i, column) => x.RowSpan(i)[column]);
+                for (int column = 0; column < n; column++)
+                    expected.RowSpan(row)[column] = Tree(0, shards, shard =>
+                    {
+                        float sum = 0;
+                        (int first, int end) = Share.Of(b, shards, shard);
+                        for (int step = 0; step < t; step++)
+                            for (int r = first; r < end; r++)
+                                sum = MathF.FusedMultiplyAdd(d.RowSpan(step * b + r)[row], x.RowSpan(step * b + r)[column], sum);
+                        return sum;
+                    });
 
             const float untouched = 12345;
             Matrix delta = memory.Unpadded(m + 1, n, untouched);
-            PackedMatrix packed = memory.Packed(x);
+            PackedMatrix packed = memory.Packed(x, order.Rows);
+            var rows = new PackedRows(packed, [.. Enumerable.Range(0, shards).Select(shard => order[shard].Start)]);
             for (int part = 0; part < parts; part++)
-                WeightGradient.Compute(d, new PackedRows(packed, 0), delta.Slice(0, m), memory.Scratch(WeightGradient.ScratchLength), part, parts);
+                WeightGradient.Compute(d, order, rows, delta.Slice(0, m), memory.Scratch((int)WeightGradient.ScratchLength(n, shards)), part, parts);
             AssertSameBits(expected, delta.Slice(0, m));
             Assert.All(delta.RowSpan(m).ToArray(), value => Assert.Equal(untouched, value));
         }, iter: 40, threads: 1);
@@ -74,6 +111,10 @@ public class ProductTests
                 for (int column = 0; column < n; column++)
                     Assert.Equal(source.RowSpan(row)[column], transposed.RowSpan(column)[row]);
         }, iter: 30, threads: 1);
+
+    /// <summary>A balanced binary tree over [first, end).</summary>
+    private static float Tree(int first, int end, Func<int, float> leaf) =>
+        end - first == 1 ? leaf(first) : Tree(first, (first + end) / 2, leaf) + Tree((first + end) / 2, end, leaf);
 
     private static void Chain(Matrix c, int depth, Func<int, int, float> a, Func<int, int, float> b)
     {

@@ -36,12 +36,14 @@ internal sealed class TestMatrix : IDisposable
         return Matrix.OfPinned(storage, 0, rows, columns);
     }
 
-    public PackedMatrix Packed(Matrix source)
+    public PackedMatrix Packed(Matrix source) => Packed(source, []);
+
+    public PackedMatrix Packed(Matrix source, ReadOnlySpan<int> order)
     {
         var packed = new PackedMatrix(source.Rows, source.Columns);
         owned.Add(packed);
         for (int part = 0; part < 3; part++)
-            packed.Pack(source, part, 3);
+            packed.Pack(source, order, part, 3);
         return packed;
     }
 

@@ -1,5 +1,5 @@
-using Unroll.Kernels;
 using CsCheck;
+using Unroll.Kernels;
 using Xunit;
 
 namespace Unroll.Tests.Kernels;
@@ -12,6 +12,7 @@ public class ThreadTeamTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(5)]
+    [InlineData(16)]
     public void Nobody_passes_a_barrier_before_all_are_there(int threads)
     {
         using var team = new ThreadTeam(threads);
@@ -53,6 +54,46 @@ public class ThreadTeamTests
         var team = new ThreadTeam(3);
         team.Dispose();
         team.Dispose();
+    }
+
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(2, 0)]
+    [InlineData(2, 1)]
+    [InlineData(5, 3)]
+    public void An_exception_in_any_share_surfaces_at_the_caller_and_the_team_goes_on(int threads, int failing)
+    {
+        using var team = new ThreadTeam(threads);
+        ThreadBarrier barrier = team.Barrier(threads);
+        for (int round = 0; round < 5; round++)
+        {
+            var thrown = Assert.Throws<InvalidTimeZoneException>(() => team.Run(thread =>
+            {
+                team.Meet(thread);
+                if (thread == failing)
+                    throw new InvalidTimeZoneException($"{round}");
+                team.Meet(thread); // where the others wait in vain
+                barrier.Wait(thread);
+            }));
+            Assert.Equal($"{round}", thrown.Message);
+            int count = 0;
+            team.Run(thread =>
+            {
+                team.Meet(thread);
+                Interlocked.Increment(ref count);
+                barrier.Wait(thread);
+            });
+            Assert.Equal(threads, count);
+        }
+    }
+
+    [Fact]
+    public void A_disposed_team_runs_nothing()
+    {
+        var team = new ThreadTeam(2);
+        team.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => team.Run(_ => { }));
+        Assert.All(team.Workers, worker => Assert.True(worker.Join(TimeSpan.FromMinutes(1))));
     }
 
     [Fact]

@@ -49,8 +49,9 @@ internal sealed record ModelCase(string Name, ModelOptions Options, int Vocabula
         return new LanguageModel(VocabularyOf(VocabularySize), Options, parameters);
     }
 
-    /// <summary>The network of such a model.</summary>
-    public Network Network(int threads, bool training) => new(Model(), Batch, Steps, threads, training, Dropout);
+    /// <summary>An engine of such a model.</summary>
+    public CpuEngine Engine(bool training, ThreadGrid? grid = null, int shards = 1) =>
+        Engines.Make(Model(), Batch, Steps, training, grid, Dropout, shards);
 
     /// <summary>The same parameters by tensor name, in double precision.</summary>
     public Dictionary<string, double[]> RandomParameters()

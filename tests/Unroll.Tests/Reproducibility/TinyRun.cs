@@ -17,27 +17,27 @@ internal sealed record TinyRun(string Name, ModelOptions Model, TrainingOptions 
         new("rnn tanh, the book's",
             new() { Cell = CellKind.Rnn, HiddenSize = 37, Initialization = Initialization.Normal, Biases = Biases.One },
             new() { Optimizer = OptimizerKind.Sgd, LearningRate = 1 },
-            "419bd8adbc51b460105ce747f17a035f01646cc59efeacdae3069dcc74f10603"),
+            "03c689514d22aa078f2bc147ddcdba4e434ad7dd4e2e1821b58e08755578caea"),
         new("rnn relu, embedding, 2 layers, reset windows",
             new() { Cell = CellKind.Rnn, HiddenSize = 20, Layers = 2, EmbeddingSize = 9, Activation = Activation.Relu },
-            new() { Optimizer = OptimizerKind.Sgd, LearningRate = 0.1, WeightDecay = 0.01, WindowOrder = WindowOrder.Reset, Schedule = Schedule.Linear },
-            "04096611131c549b02c65369e431b3bb8b910729499ac613dd98e52712571762"),
+            new() { Optimizer = OptimizerKind.Sgd, LearningRate = 0.1, WeightDecay = 0.01, WindowOrder = WindowOrder.Reset, Schedule = Schedule.Linear, Shards = 2 },
+            "8995053faf7553f248794feeb137f87bee829bb6c070484d6263b5344d5005fd"),
         new("gru, 2 layers, dropout, adam, random windows",
             new() { Cell = CellKind.Gru, HiddenSize = 33, Layers = 2 },
-            new() { Optimizer = OptimizerKind.Adam, WeightDecay = 0.01, WindowOrder = WindowOrder.Random, Warmup = 5, Dropout = 0.2 },
-            "9e0c603fd2a8e78c54edafc1f31e387296c5d1e30de38a14cafec166fe0be76b"),
+            new() { Optimizer = OptimizerKind.Adam, WeightDecay = 0.01, WindowOrder = WindowOrder.Random, Warmup = 5, Dropout = 0.2, Shards = 4 },
+            "c65f50ccc1a66c6a056f62b5fbc7fffea9f7422fcbc96e7cb158fc6b6b66e3f3"),
         new("gru reset before, embedding, adam",
             new() { Cell = CellKind.Gru, HiddenSize = 16, EmbeddingSize = 8, ResetGate = ResetGate.Before, Biases = Biases.One },
             new() { Optimizer = OptimizerKind.Adam, LearningRate = 0.01 },
-            "3d33bfd1e360dcf1ac69ab111ed85b97e32339f3b730ee63dcac6f0cb6e2cb7d"),
+            "f732f6c3385c9d0282b2263225aec799e1b28a0afbc526e0400052abf9071e52"),
         new("lstm, adam, validation",
             new() { Cell = CellKind.Lstm, HiddenSize = 40 },
             new() { Optimizer = OptimizerKind.Adam, LearningRate = 0.01, Clip = 0 },
-            "68c32e7cd1ae7dc0f1c27f5ce44ba6c85e454426e8fc3de1a470e8168baa02c7"),
+            "8f729be42478761c7b825880ec0ee0357e86efc46df6e95bac0efc58406e2804"),
         new("lstm, tied, 2 layers, dropout, adamw, cosine",
             new() { Cell = CellKind.Lstm, HiddenSize = 24, Layers = 2, EmbeddingSize = 24, TieWeights = true },
-            new() { Optimizer = OptimizerKind.AdamW, WeightDecay = 0.1, LearningRate = 0.01, Schedule = Schedule.Cosine, Clip = 0.5, Dropout = 0.3 },
-            "83bde6824ea79d31d5fe8cf8f8b26add82b5920921cf52eaa11e6d5952988e0a"),
+            new() { Optimizer = OptimizerKind.AdamW, WeightDecay = 0.1, LearningRate = 0.01, Schedule = Schedule.Cosine, Clip = 0.5, Dropout = 0.3, Shards = 8 },
+            "ab0f517b9b8c56068f35301a0f5a0cafdf542f2f1ef5ceb1d6b5c0d1a9abf361"),
     ];
 
     public static TinyRun Find(string name) => All.Single(run => run.Name == name);
@@ -51,7 +51,7 @@ internal sealed record TinyRun(string Name, ModelOptions Model, TrainingOptions 
             Corpus corpus = Corpus.Load(TextSource.FromString(Text()), options: new CorpusOptions { Validation = Name.Contains("validation", StringComparison.Ordinal) ? 0.2 : 0 });
             LanguageModel model = LanguageModel.Create(corpus.Vocabulary, Model, seed: 3);
             string path = Path.Combine(folder, "model.safetensors");
-            TrainingOptions options = Training with { Batch = 5, SequenceLength = 9, Epochs = 2, Seed = 3 };
+            TrainingOptions options = Training with { Batch = 9, SequenceLength = 9, Epochs = 2, Seed = 3 };
             new Trainer(model, corpus, options, new RunOptions { Threads = threads, Out = path }).Run();
             return new Hashes(HashOf(MemoryMarshal.AsBytes(model.Parameters.Values)), HashOf(File.ReadAllBytes(path)));
         }

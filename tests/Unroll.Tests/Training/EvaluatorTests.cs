@@ -1,4 +1,5 @@
 using Unroll.Model;
+using Unroll.Tests.Model;
 using Xunit;
 
 namespace Unroll.Tests.Training;
@@ -16,12 +17,12 @@ public class EvaluatorTests
         {
             EvaluationResult result = Evaluate(model, RunFolder.Text[..length]);
             int[] ids = corpus.Vocabulary.Encode(RunFolder.Text[..length]);
-            using var network = new Network(model, 1, 1, 1, training: false);
+            using CpuEngine engine = Engines.Make(model, 1, 1, training: false);
             double sum = 0;
             float[] loss = new float[1];
             for (int i = 1; i < ids.Length; i++)
             {
-                network.Evaluate(ids.AsSpan(i - 1, 1), ids.AsSpan(i, 1), loss);
+                engine.Evaluate(1, ids.AsSpan(i - 1, 1), ids.AsSpan(i, 1), loss);
                 sum += loss[0];
             }
             Assert.Equal(sum / (ids.Length - 1), result.Loss);

@@ -1,4 +1,5 @@
 using Unroll.Model;
+using Unroll.Tests.Model;
 using Unroll.Training;
 using Xunit;
 
@@ -64,16 +65,16 @@ public class TrainerTests
         double Expected(bool resetAlways)
         {
             WindowEpoch epoch = new WindowStream(corpus.Training, 4, 16, sampling, options.Seed).Epoch(0);
-            using var network = new Network(model, 4, 16, 1, training: false);
+            using CpuEngine engine = Engines.Make(model, 4, 16, training: false);
             int[] inputs = new int[64], targets = new int[64];
             float[] losses = new float[64];
             double sum = 0;
             for (long i = 0; i < epoch.Count; i++)
             {
                 if (i == 0 || resetAlways)
-                    network.ResetState();
+                    engine.ResetState();
                 epoch.Read(i, inputs, targets);
-                network.Evaluate(inputs, targets, losses);
+                engine.Evaluate(4, inputs, targets, losses);
                 sum += losses.Sum(loss => (double)loss);
             }
             Assert.Equal(epoch.Count * 64, result.Summary.Tokens);
@@ -90,11 +91,11 @@ public class TrainerTests
         var reports = new Reports();
         TrainingResult result = Train(model, corpus, options, reports);
 
-        using var network = new Network(before, 4, 16, 1, training: true);
+        using CpuEngine engine = Engines.Make(before, 4, 16, training: true);
         int[] inputs = new int[64], targets = new int[64];
         new WindowStream(corpus.Training, 4, 16, WindowOrder.Sequential, options.Seed).Epoch(0).Read(0, inputs, targets);
-        double loss = network.Train(inputs, targets, options.Seed, 0);
-        double norm = Math.Sqrt(network.Gradients.Sum(g => (double)g * g));
+        double loss = engine.Train(inputs, targets, options.Seed, 0);
+        double norm = Math.Sqrt(engine.Gradients.Sum(g => (double)g * g));
         Assert.True(norm > 0.01);
         Assert.Equal(norm, reports[^1].GradientNorm, 1e-9);
         Assert.Equal(loss, result.Summary.TrainingLoss, 1e-12);
@@ -102,7 +103,7 @@ public class TrainerTests
         Assert.Equal(0, result.Summary.Epochs);
         double moved = 0;
         for (int i = 0; i < model.Parameters.Count; i++)
-            moved = Math.Max(moved, Math.Abs(model.Parameters.Values[i] - (before.Parameters.Values[i] - 0.5 * 0.01 / norm * network.Gradients[i])));
+            moved = Math.Max(moved, Math.Abs(model.Parameters.Values[i] - (before.Parameters.Values[i] - 0.5 * 0.01 / norm * engine.Gradients[i])));
         Assert.InRange(moved, 0, 1e-6);
     }
 

@@ -3,8 +3,8 @@
 // whereas different contents may have the same size and time, and the same content different ones.
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using Unroll.Data.Sources;
 using Microsoft.Win32.SafeHandles;
+using Unroll.Data.Sources;
 
 namespace Unroll.Data.Ids;
 

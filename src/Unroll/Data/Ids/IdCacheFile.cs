@@ -4,9 +4,9 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Unroll.Data.Sources;
 using Unroll.Files;
-using Microsoft.Win32.SafeHandles;
 
 namespace Unroll.Data.Ids;
 

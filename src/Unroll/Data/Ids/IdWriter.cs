@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using Unroll.Files;
 using Microsoft.Win32.SafeHandles;
+using Unroll.Files;
 
 namespace Unroll.Data.Ids;
 

@@ -2,9 +2,9 @@
 // whatever stands before; where no such place is found (a text without a space) it ends between two characters, and the next
 // block is to be split by whoever split this one. It knows bytes, and of tokens only where they cannot go on.
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Unroll.Data.Sources;
 using Unroll.Data.Tokens;
-using Microsoft.Win32.SafeHandles;
 
 namespace Unroll.Data.Ids;
 

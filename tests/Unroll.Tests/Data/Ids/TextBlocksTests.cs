@@ -1,6 +1,6 @@
 using System.Text;
-using Unroll.Data.Ids;
 using CsCheck;
+using Unroll.Data.Ids;
 using Xunit;
 
 namespace Unroll.Tests.Data.Ids;

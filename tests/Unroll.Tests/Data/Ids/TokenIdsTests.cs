@@ -1,6 +1,6 @@
+using CsCheck;
 using Unroll.Data.Ids;
 using Unroll.Files;
-using CsCheck;
 using Xunit;
 
 namespace Unroll.Tests.Data.Ids;

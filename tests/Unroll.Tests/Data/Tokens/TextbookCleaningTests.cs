@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
-using Unroll.Data.Tokens;
 using CsCheck;
+using Unroll.Data.Tokens;
 using Xunit;
 
 namespace Unroll.Tests.Data.Tokens;

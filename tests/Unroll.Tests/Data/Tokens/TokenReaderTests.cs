@@ -1,5 +1,5 @@
-using Unroll.Data.Tokens;
 using CsCheck;
+using Unroll.Data.Tokens;
 using Xunit;
 
 namespace Unroll.Tests.Data.Tokens;

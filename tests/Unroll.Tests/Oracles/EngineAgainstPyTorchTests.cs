@@ -6,7 +6,7 @@ using Xunit;
 namespace Unroll.Tests.Oracles;
 
 /// <summary>The engine against PyTorch's numbers: the same names, shapes and gate order, the same losses and gradients.</summary>
-public class NetworkAgainstPyTorchTests
+public class EngineAgainstPyTorchTests
 {
     [Theory]
     [MemberData(nameof(PyTorchCell.Names), MemberType = typeof(PyTorchCell))]
@@ -14,21 +14,21 @@ public class NetworkAgainstPyTorchTests
     {
         PyTorchCell cell = PyTorchCell.Find(name);
         LanguageModel model = cell.Model();
-        using var network = new Network(model, cell.Batch, cell.Steps, threads: 1, training: true);
-        network.SetState(cell.StartState());
+        using CpuEngine engine = Engines.Make(model, cell.Batch, cell.Steps, training: true);
+        engine.SetState(cell.StartState());
 
-        Assert.Equal(cell.Loss, network.Train(cell.Inputs, cell.Targets, seed: 1, update: 1), 1e-6 * cell.Loss);
+        Assert.Equal(cell.Loss, engine.Train(cell.Inputs, cell.Targets, seed: 1, update: 1), 1e-6 * cell.Loss);
         foreach (ParameterTensor tensor in model.Parameters.Tensors)
-            Close.Equal(cell.Gradients[tensor.Name], network.Gradients.AsSpan((int)tensor.Offset, (int)tensor.Count), Close.SinglePrecision, tensor.Name);
+            Close.Equal(cell.Gradients[tensor.Name], engine.Gradients.AsSpan((int)tensor.Offset, (int)tensor.Count), Close.SinglePrecision, tensor.Name);
 
         var state = new RecurrentState(cell.Options, cell.Batch);
-        network.GetState(state);
+        engine.GetState(state);
         for (int i = 0; i < cell.LastState.Length; i++)
             Close.Equal(cell.LastState[i], i < state.Layers ? state.Hidden(i) : state.Cell(i - state.Layers), Close.SinglePrecision, "state");
 
-        network.SetState(cell.StartState());
+        engine.SetState(cell.StartState());
         float[] losses = new float[cell.Inputs.Length];
-        network.Evaluate(cell.Inputs, cell.Targets, losses);
+        engine.Evaluate(cell.Batch, cell.Inputs, cell.Targets, losses);
         Close.Equal(cell.Losses, losses, Close.SinglePrecision, "losses");
     }
 
@@ -37,15 +37,15 @@ public class NetworkAgainstPyTorchTests
     public void Step_by_step_the_engine_gives_PyTorch_s_logits(string name)
     {
         PyTorchCell cell = PyTorchCell.Find(name);
-        using var network = new Network(cell.Model(), cell.Batch, 1, threads: 1, training: false);
-        network.SetState(cell.StartState());
+        using CpuEngine engine = Engines.Make(cell.Model(), cell.Batch, 1, training: false);
+        engine.SetState(cell.StartState());
         for (int step = 0; step < cell.Steps; step++)
         {
-            ReadOnlySpan<float> logits = network.Step(cell.Inputs.AsSpan(step * cell.Batch, cell.Batch));
+            ReadOnlySpan<float> logits = engine.Step(cell.Inputs.AsSpan(step * cell.Batch, cell.Batch));
             for (int row = 0; row < cell.Batch; row++)
                 Close.Equal(
                     cell.Logits.AsSpan((step * cell.Batch + row) * cell.Vocabulary, cell.Vocabulary),
-                    logits.Slice(row * network.LogitsStride, cell.Vocabulary), Close.SinglePrecision, $"logits of step {step}, row {row}");
+                    logits.Slice(row * engine.LogitsStride, cell.Vocabulary), Close.SinglePrecision, $"logits of step {step}, row {row}");
         }
     }
 }

@@ -5,7 +5,7 @@ using Xunit;
 namespace Unroll.Tests.Model;
 
 /// <summary>The engine's gradient against differences of the engine's own loss, without any other model in between.</summary>
-public class NetworkDifferencesTests
+public class EngineDifferencesTests
 {
     [Theory]
     [MemberData(nameof(ModelCase.Names), MemberType = typeof(ModelCase))]
@@ -53,16 +53,16 @@ public class NetworkDifferencesTests
         LanguageModel model = kind.Model();
         float[] values = model.Parameters.Values.ToArray();
         (int[] inputs, int[] targets, RecurrentState state) = (kind.Ids(1), kind.Ids(2), kind.State(3).Engine);
-        using var network = new Network(model, kind.Batch, kind.Steps, threads: 1, training: true);
-        network.SetState(state);
-        network.Train(inputs, targets, seed: 1, update: 1);
-        gradients = (float[])network.Gradients.Clone();
+        using CpuEngine engine = Engines.Make(model, kind.Batch, kind.Steps, training: true);
+        engine.SetState(state);
+        engine.Train(inputs, targets, seed: 1, update: 1);
+        gradients = (float[])engine.Gradients.Clone();
 
         lossAt = change =>
         {
             for (int i = 0; i < values.Length; i++)
                 model.Parameters.Values[i] = values[i] + change[i];
-            using var changed = new Network(model, kind.Batch, kind.Steps, threads: 1, training: true);
+            using CpuEngine changed = Engines.Make(model, kind.Batch, kind.Steps, training: true);
             changed.SetState(state);
             return changed.Train(inputs, targets, seed: 1, update: 1);
         };

@@ -5,29 +5,29 @@ using Xunit;
 namespace Unroll.Tests.Model;
 
 /// <summary>The engine against the naive model in double precision, for every cell and every way to build a model of it.</summary>
-public class NetworkAgainstReferenceTests
+public class EngineAgainstReferenceTests
 {
     [Theory]
     [MemberData(nameof(ModelCase.Names), MemberType = typeof(ModelCase))]
     public void Training_gives_the_loss_the_gradients_and_the_state(string name)
     {
         ModelCase kind = ModelCase.Find(name);
-        using var network = kind.Network(threads: 2, training: true);
+        using CpuEngine engine = kind.Engine(training: true, new ThreadGrid(1, 2));
         var reference = new ReferenceModel(kind.Options, kind.VocabularySize, kind.RandomParameters());
         (RecurrentState start, double[][] state) = kind.State(1);
-        network.SetState(start);
+        engine.SetState(start);
 
         // The second window starts where the first ended, and the derivative does not reach back into it.
         for (int window = 0; window < 2; window++)
         {
             (int[] inputs, int[] targets) = (kind.Ids(10 + window), kind.Ids(20 + window));
-            double loss = network.Train(inputs, targets, seed: 1, update: (ulong)window);
+            double loss = engine.Train(inputs, targets, seed: 1, update: (ulong)window);
             ReferenceResult expected = reference.Run(inputs, targets, kind.Batch, state);
             state = expected.State;
 
             Assert.Equal(expected.Loss, loss, 1e-6 * Math.Max(1, expected.Loss));
-            CompareGradients(kind, expected, network.Gradients);
-            CompareState(kind, expected, network);
+            CompareGradients(kind, expected, engine.Gradients);
+            CompareState(kind, expected, engine);
         }
     }
 
@@ -36,21 +36,21 @@ public class NetworkAgainstReferenceTests
     public void Evaluating_gives_each_loss_and_the_state(string name)
     {
         ModelCase kind = ModelCase.Find(name).WithDropout(0.5); // which must not matter here
-        using var network = kind.Network(threads: 2, training: false);
+        using CpuEngine engine = kind.Engine(training: false, new ThreadGrid(1, 2));
         var reference = new ReferenceModel(kind.Options, kind.VocabularySize, kind.RandomParameters());
         (RecurrentState start, double[][] state) = kind.State(2);
-        network.SetState(start);
+        engine.SetState(start);
 
         for (int window = 0; window < 2; window++)
         {
             (int[] inputs, int[] targets) = (kind.Ids(30 + window), kind.Ids(40 + window));
             float[] losses = new float[inputs.Length];
-            network.Evaluate(inputs, targets, losses);
+            engine.Evaluate(kind.Batch, inputs, targets, losses);
             ReferenceResult expected = reference.Run(inputs, targets, kind.Batch, state, differentiate: false);
             state = expected.State;
 
             Close.Equal(expected.Losses, losses, Close.SinglePrecision, "losses");
-            CompareState(kind, expected, network);
+            CompareState(kind, expected, engine);
         }
     }
 
@@ -59,23 +59,23 @@ public class NetworkAgainstReferenceTests
     public void Stepping_gives_the_logits(string name)
     {
         ModelCase kind = ModelCase.Find(name);
-        using var network = new Network(kind.Model(), kind.Batch, 1, threads: 1, training: false);
+        using CpuEngine engine = Engines.Make(kind.Model(), kind.Batch, 1, training: false);
         (RecurrentState start, double[][] state) = kind.State(3);
-        network.SetState(start);
+        engine.SetState(start);
         int[] inputs = kind.Ids(50);
         ReferenceResult expected = new ReferenceModel(kind.Options, kind.VocabularySize, kind.RandomParameters())
             .Run(inputs, kind.Ids(51), kind.Batch, state, differentiate: false);
 
         for (int step = 0; step < kind.Steps; step++)
         {
-            ReadOnlySpan<float> logits = network.Step(inputs.AsSpan(step * kind.Batch, kind.Batch));
+            ReadOnlySpan<float> logits = engine.Step(inputs.AsSpan(step * kind.Batch, kind.Batch));
             for (int row = 0; row < kind.Batch; row++)
                 Close.Equal(
                     expected.Logits.AsSpan((step * kind.Batch + row) * kind.VocabularySize, kind.VocabularySize),
-                    logits.Slice(row * network.LogitsStride, kind.VocabularySize),
+                    logits.Slice(row * engine.LogitsStride, kind.VocabularySize),
                     Close.SinglePrecision, $"logits of step {step}, row {row}");
         }
-        CompareState(kind, expected, network);
+        CompareState(kind, expected, engine);
     }
 
     [Theory]
@@ -83,15 +83,15 @@ public class NetworkAgainstReferenceTests
     public void A_state_starts_at_zero_and_can_be_reset(string name)
     {
         ModelCase kind = ModelCase.Find(name);
-        using var network = kind.Network(threads: 1, training: false);
+        using CpuEngine engine = kind.Engine(training: false);
         (int[] inputs, int[] targets) = (kind.Ids(60), kind.Ids(61));
         ReferenceResult expected = new ReferenceModel(kind.Options, kind.VocabularySize, kind.RandomParameters())
             .Run(inputs, targets, kind.Batch, differentiate: false);
         float[] fresh = new float[inputs.Length], again = new float[inputs.Length];
 
-        network.Evaluate(inputs, targets, fresh);
-        network.ResetState();
-        network.Evaluate(inputs, targets, again);
+        engine.Evaluate(kind.Batch, inputs, targets, fresh);
+        engine.ResetState();
+        engine.Evaluate(kind.Batch, inputs, targets, again);
 
         Close.Equal(expected.Losses, fresh, Close.SinglePrecision, "losses");
         Assert.Equal(fresh, again);
@@ -105,10 +105,10 @@ public class NetworkAgainstReferenceTests
             Close.Equal(expected.Gradients[tensor.Name], gradients.AsSpan((int)tensor.Offset, (int)tensor.Count), Close.SinglePrecision, tensor.Name);
     }
 
-    internal static void CompareState(ModelCase kind, ReferenceResult expected, Network network)
+    internal static void CompareState(ModelCase kind, ReferenceResult expected, CpuEngine engine)
     {
         var state = new RecurrentState(kind.Options, kind.Batch);
-        network.GetState(state);
+        engine.GetState(state);
         for (int layer = 0; layer < kind.Options.Layers; layer++)
             Close.Equal(expected.State[layer], state.Hidden(layer), Close.SinglePrecision, $"hidden vectors of layer {layer}");
         for (int layer = 0; state.HasCell && layer < kind.Options.Layers; layer++)

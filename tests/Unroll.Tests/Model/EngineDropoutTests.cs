@@ -5,7 +5,7 @@ using Xunit;
 namespace Unroll.Tests.Model;
 
 /// <summary>Dropout: where it acts, how often, and that its derivative is right.</summary>
-public class NetworkDropoutTests
+public class EngineDropoutTests
 {
     public static TheoryData<string> Kinds =>
         ["rnn tanh", "rnn relu, 2 layers", "gru, 3 layers, tied", "gru reset before, 1 bias, 2 layers", "lstm", "lstm, 2 layers, tied", "lstm, 3 layers"];
@@ -16,10 +16,10 @@ public class NetworkDropoutTests
     {
         ModelCase kind = ModelCase.Find(name).WithDropout(0.3);
         (RecurrentState start, double[][] state) = kind.State(1);
-        using var network = kind.Network(threads: 2, training: true);
-        network.SetState(start);
+        using CpuEngine engine = kind.Engine(training: true, new ThreadGrid(1, 2));
+        engine.SetState(start);
         (int[] inputs, int[] targets) = (kind.Ids(10), kind.Ids(20));
-        double loss = network.Train(inputs, targets, seed: 5, update: 6);
+        double loss = engine.Train(inputs, targets, seed: 5, update: 6);
 
         // Row (l·T + t)·B + b of the update's masks, four units to a block of random numbers: see docs/the-maths.md.
         var random = new RandomStream(5, RandomPurpose.Dropout, 6);
@@ -33,8 +33,8 @@ public class NetworkDropoutTests
             .Run(inputs, targets, kind.Batch, state, Keep, kind.Dropout);
 
         Assert.Equal(expected.Loss, loss, 1e-6 * Math.Max(1, expected.Loss));
-        NetworkAgainstReferenceTests.CompareGradients(kind, expected, network.Gradients);
-        NetworkAgainstReferenceTests.CompareState(kind, expected, network);
+        EngineAgainstReferenceTests.CompareGradients(kind, expected, engine.Gradients);
+        EngineAgainstReferenceTests.CompareState(kind, expected, engine);
     }
 
     [Theory]
@@ -44,8 +44,8 @@ public class NetworkDropoutTests
         ModelCase kind = ModelCase.Find(name).WithDropout(0.5);
         double Loss(ulong seed, ulong update)
         {
-            using var network = kind.Network(threads: 1, training: true);
-            return network.Train(kind.Ids(1), kind.Ids(2), seed, update);
+            using CpuEngine engine = kind.Engine(training: true);
+            return engine.Train(kind.Ids(1), kind.Ids(2), seed, update);
         }
 
         Assert.Equal(Loss(1, 1), Loss(1, 1));
@@ -62,10 +62,10 @@ public class NetworkDropoutTests
 
         static float[] StateAfter(ModelCase kind)
         {
-            using var network = kind.Network(threads: 1, training: true);
-            network.Train(kind.Ids(1), kind.Ids(2), seed: 1, update: 1);
+            using CpuEngine engine = kind.Engine(training: true);
+            engine.Train(kind.Ids(1), kind.Ids(2), seed: 1, update: 1);
             var state = new RecurrentState(kind.Options, kind.Batch);
-            network.GetState(state);
+            engine.GetState(state);
             return [.. state.Hidden(0), .. state.Cell(0)];
         }
     }

@@ -1,0 +1,337 @@
+// The engine of an ordinary processor. All threads of a team run the same method over their shares and meet where one needs what
+// another made; who does what never changes a result.
+using Unroll.Kernels;
+
+namespace Unroll.Model;
+
+/// <summary>A model unrolled over windows of up to T steps and B rows, with every buffer it needs. After the first call of each
+/// shape nothing is allocated.</summary>
+internal sealed class CpuEngine : Engine
+{
+    /// <summary>With fewer rows than this for each thread, the output layer is divided by columns instead.</summary>
+    private const int LeastRowsPerThread = 16;
+
+    private const int MostWindows = 256;
+
+    /// <summary>The most threads that work at a time: more would only wait for each other.</summary>
+    internal static int Cores { get; set; } = Environment.ProcessorCount;
+
+    private readonly ThreadTeam team;
+    private readonly ThreadGrid? fixedGrid;
+    private readonly RecurrentLayer[] layers;
+    private readonly EmbeddingLayer? embedding;
+    private readonly Decoder decoder;
+    private readonly Matrix[][] states; // [layer][state]: [B, H], carried from call to call
+    private readonly List<IDisposable> owned = [];
+    private readonly Dictionary<(int Rows, int Steps), Window> windows = [];
+    private readonly CpuTraining? training;
+    private readonly int[] inputs;
+    private readonly int[] targets;
+    private readonly float[] losses;
+    private readonly Action<int> train, feed, evaluate, step, pack;
+    private bool packed;
+    private bool disposed;
+    private Window window;
+
+    /// <param name="model">The model.</param>
+    /// <param name="options">What the engine is for.</param>
+    /// <param name="grid">How threads divide the work, whatever the machine is like; null lets the engine choose.</param>
+    public CpuEngine(LanguageModel model, EngineOptions options, ThreadGrid? grid = null) : base(model, options)
+    {
+        EngineMemory.Check(model.Options, model.Vocabulary.Count, options);
+        long before = AlignedBuffer.TakenByThisThread;
+        (ModelOptions shape, int rows, fixedGrid) = (model.Options, checked(options.Rows * options.Steps), grid);
+        bool trains = options.Training is not null;
+        layers = [.. Enumerable.Range(0, shape.Layers).Select(layer => new RecurrentLayer(model, layer, options.Rows, options.Steps, trains))];
+        states = [.. layers.Select(layer => layer.Shape.States.Select(_ => Matrix.Allocate(options.Rows, shape.HiddenSize, owned)).ToArray())];
+        float[]? gradients = trains ? GC.AllocateArray<float>(model.Parameters.Count, pinned: true) : null;
+        embedding = shape.EmbeddingSize > 0 ? new EmbeddingLayer(model, rows, gradients) : null;
+        decoder = new Decoder(model, rows, gradients);
+        (inputs, targets, losses) = (new int[rows], new int[rows], new float[rows]);
+        team = new ThreadTeam(ThreadsFor(options, grid));
+        (train, feed, evaluate, step, pack) = (TrainShare, FeedShare, EvaluateShare, StepShare, PackShare);
+        window = WindowOf(options.Rows, options.Steps);
+        if (trains)
+            training = new CpuTraining(model, options, team, window, embedding, layers, decoder, gradients!);
+        AlignedBytes = AlignedBuffer.TakenByThisThread - before;
+    }
+
+    /// <inheritdoc/>
+    public override int LogitsStride => decoder.Logits.Stride;
+
+    /// <inheritdoc/>
+    public override double GradientNorm => Training.Norm;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<float[]> Moments => training?.Moments ?? [];
+
+    /// <summary>The gradient of the mean loss, laid out as the parameters; valid after <see cref="Train"/>.</summary>
+    public float[] Gradients => Training.Gradients;
+
+    /// <summary>Bytes outside the garbage collector's heap.</summary>
+    public long AlignedBytes { get; }
+
+    /// <summary>The threads beside the caller's.</summary>
+    public IReadOnlyList<Thread> Workers => team.Workers;
+
+    private CpuTraining Training => training ?? throw new InvalidOperationException("This engine was not made for training.");
+
+    /// <inheritdoc/>
+    public override double Train(ReadOnlySpan<int> inputs, ReadOnlySpan<int> targets, ulong seed, ulong update)
+    {
+        CpuTraining training = Training;
+        ArgumentOutOfRangeException.ThrowIfNotEqual(inputs.Length, this.inputs.Length);
+        Prepare(Options.Rows, inputs, targets);
+        training.Prepare(this.inputs, this.targets, losses, new RandomStream(seed, RandomPurpose.Dropout, update));
+        Run(train);
+        return training.MeanLoss(losses);
+    }
+
+    /// <inheritdoc/>
+    public override void Update(in UpdateStep step)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        Training.Update(step, pack);
+        packed = true;
+    }
+
+    /// <inheritdoc/>
+    public override void Evaluate(int rows, ReadOnlySpan<int> inputs, ReadOnlySpan<int> targets, Span<float> losses)
+    {
+        Prepare(rows, inputs, targets);
+        Run(evaluate);
+        for (int t = 0; t < window.Steps; t++)
+            foreach (RowGroup group in window.Groups)
+                this.losses.AsSpan(group.Base + t * group.Rows, group.Rows).CopyTo(losses[(t * rows + group.FirstRow)..]);
+    }
+
+    /// <inheritdoc/>
+    public override void Feed(int rows, ReadOnlySpan<int> inputs)
+    {
+        Prepare(rows, inputs, []);
+        Run(feed);
+    }
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<float> Step(ReadOnlySpan<int> inputs)
+    {
+        Prepare(inputs.Length, inputs, []);
+        Run(step);
+        return decoder.Logits.Slice(0, inputs.Length).Storage;
+    }
+
+    /// <inheritdoc/>
+    public override void ResetState(int row)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        foreach (Matrix[] layer in states)
+            foreach (Matrix state in layer)
+                state.RowSpan(row).Clear();
+    }
+
+    /// <inheritdoc/>
+    public override void GetState(int row, RecurrentState state, int stateRow = 0)
+    {
+        Check(state);
+        for (int layer = 0; layer < states.Length; layer++)
+            for (int i = 0; i < states[layer].Length; i++)
+                states[layer][i].RowSpan(row).CopyTo(state.Row(i, layer, stateRow));
+    }
+
+    /// <inheritdoc/>
+    public override void SetState(int row, RecurrentState state, int stateRow = 0)
+    {
+        Check(state);
+        for (int layer = 0; layer < states.Length; layer++)
+            for (int i = 0; i < states[layer].Length; i++)
+                state.Row(i, layer, stateRow).CopyTo(states[layer][i].RowSpan(row));
+    }
+
+    /// <inheritdoc/>
+    public override void ParametersChanged() => packed = false;
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        if (disposed)
+            return;
+        disposed = true;
+        team.Dispose();
+        owned.ForEach(item => item.Dispose());
+        Array.ForEach(layers, layer => layer.Dispose());
+        embedding?.Dispose();
+        decoder.Dispose();
+        training?.Dispose();
+    }
+
+    /// <summary>As many threads as asked for, but no more than there are cores (they would only wait for each other); where
+    /// nothing is trained, no more than the work is worth.</summary>
+    private int ThreadsFor(EngineOptions options, ThreadGrid? grid)
+    {
+        int most = options.Threads == 0 ? Environment.ProcessorCount : Math.Min(options.Threads, Cores);
+        return grid is { } given ? Math.Max(given.Threads, options.Threads)
+            : options.Training is not null ? most
+            : ThreadGrid.Choose(layers[0].Shape, Model.Options.HiddenSize, options.Rows, most).Threads;
+    }
+
+    private Window WindowOf(int rows, int steps)
+    {
+        if (windows.TryGetValue((rows, steps), out Window? known))
+            return known;
+        if (windows.Count == MostWindows)
+            windows.Clear();
+        ThreadGrid grid = fixedGrid is { } given ? given with { Groups = Math.Min(given.Groups, rows) }
+            : ThreadGrid.Choose(layers[0].Shape, Model.Options.HiddenSize, rows, team.Count);
+        return windows[(rows, steps)] = new Window(rows, steps, grid, team.Barrier, layers);
+    }
+
+    /// <summary>Copies a window in, as rows lie in planes, refusing ids that would read past a table.</summary>
+    private void Prepare(int rows, ReadOnlySpan<int> inputs, ReadOnlySpan<int> targets)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, Options.Rows);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(inputs.Length % rows, 0);
+        int steps = inputs.Length / rows;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(steps, Options.Steps);
+        if (rows != window.Rows || steps != window.Steps)
+            window = WindowOf(rows, steps);
+        Take(inputs, this.inputs);
+        Take(targets, this.targets);
+
+        void Take(ReadOnlySpan<int> ids, int[] place)
+        {
+            for (int t = 0; t * rows < ids.Length; t++)
+                foreach (RowGroup group in window.Groups)
+                    ids.Slice(t * rows + group.FirstRow, group.Rows).CopyTo(place.AsSpan(group.Base + t * group.Rows));
+            foreach (int id in ids)
+                if ((uint)id >= (uint)Model.Vocabulary.Count)
+                    throw new ArgumentOutOfRangeException(nameof(inputs), id, "A token id lies outside the vocabulary.");
+        }
+    }
+
+    private void Run(Action<int> share)
+    {
+        team.Run(share);
+        packed = true;
+        GC.KeepAlive(this);
+    }
+
+    private void PackShare(int thread)
+    {
+        foreach (RecurrentLayer layer in layers)
+            layer.Pack(thread, team.Count);
+        decoder.Pack(thread, team.Count);
+    }
+
+    private void PackIfChanged(int thread)
+    {
+        if (packed)
+            return;
+        PackShare(thread);
+        team.Meet(thread);
+    }
+
+    /// <summary>Through all layers. What a layer reads of the one below it reads in this member's share of the rows.</summary>
+    private void Forward(RowGroup group, int member, CpuTraining? training)
+    {
+        CarryIn(group, member);
+        (int start, int end) = group.ShareOf(member);
+        embedding?.Forward(inputs, start, end);
+        ReadOnlySpan<int> tokens = inputs.AsSpan(group.Base, group.AllRows);
+        for (int layer = 0; layer < layers.Length; layer++)
+        {
+            Matrix input = layer > 0 ? OutputOf(layer - 1, group, start, end, training) : embedding?.Output.Slice(start, end - start) ?? default;
+            layers[layer].Forward(tokens, input, group.Planes[layer], window.Steps, group.Threads, member, start - group.Base);
+            training?.DropOut(layer, window, group, start, end);
+        }
+    }
+
+    /// <summary>What the next layer, or the decoder, reads.</summary>
+    private static Matrix OutputOf(int layer, RowGroup group, int start, int end, CpuTraining? training) =>
+        training?.Dropped(layer, start, end) ?? group.Output(layer, start, end);
+
+    private void CarryIn(RowGroup group, int member)
+    {
+        EachState(group, member, (state, plane) => state.CopyTo(plane), first: true);
+        group.Threads.Meet(member);
+    }
+
+    private void CarryOut(RowGroup group, int member) => EachState(group, member, (state, plane) => plane.CopyTo(state), first: false);
+
+    private delegate void StateAction(Span<float> state, Span<float> plane);
+
+    /// <summary>Runs over a member's rows of all that is carried, and where it stands in the planes before the first step or after
+    /// the last.</summary>
+    private void EachState(RowGroup group, int member, StateAction action, bool first)
+    {
+        (int start, int end) = Share.Of(group.Rows, group.Threads.Members, member);
+        for (int layer = 0; layer < layers.Length; layer++)
+        {
+            for (int i = 0; i < states[layer].Length; i++)
+            {
+                Matrix plane = group.Planes[layer].State(i);
+                int offset = first ? 0 : group.Planes[layer].FirstRow(plane, window.Steps);
+                for (int row = start; row < end; row++)
+                    action(states[layer][i].RowSpan(group.FirstRow + row), plane.RowSpan(offset + row));
+            }
+        }
+    }
+
+    private void FeedShare(int thread)
+    {
+        PackIfChanged(thread);
+        if (window.Place(thread) is not var (group, member))
+            return;
+        Forward(group, member, null);
+        CarryOut(group, member);
+    }
+
+    private void StepShare(int thread)
+    {
+        PackIfChanged(thread);
+        if (window.Place(thread) is not var (group, member))
+            return;
+        Forward(group, member, null);
+        // Few rows: each member makes the logits of some columns.
+        decoder.Forward(group.Output(layers.Length - 1, group.Base, group.Base + group.AllRows), group.Base, member, group.Threads.Members);
+        CarryOut(group, member);
+    }
+
+    private void EvaluateShare(int thread)
+    {
+        PackIfChanged(thread);
+        if (window.Place(thread) is not var (group, member))
+            return;
+        Forward(group, member, null);
+        (int start, int end) = group.ShareOf(member);
+        if (group.AllRows >= LeastRowsPerThread * group.Threads.Members)
+            decoder.Forward(group.Output(layers.Length - 1, start, end), start);
+        else
+        {
+            decoder.Forward(group.Output(layers.Length - 1, group.Base, group.Base + group.AllRows), group.Base, member, group.Threads.Members);
+            group.Threads.Meet(member);
+        }
+        decoder.Score(targets, losses, 0, start, end);
+        CarryOut(group, member);
+    }
+
+    private void TrainShare(int thread)
+    {
+        PackIfChanged(thread);
+        if (window.Place(thread) is var (group, member))
+        {
+            Forward(group, member, training);
+            training!.Backward(window, group, member);
+            CarryOut(group, member);
+        }
+        training!.WeightGradients(thread);
+    }
+
+    private void Check(RecurrentState state)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        if (state.Layers != layers.Length || state.HiddenSize != Model.Options.HiddenSize || state.Kinds != states[0].Length)
+            throw new ArgumentException("The state belongs to a model of another shape.", nameof(state));
+    }
+}

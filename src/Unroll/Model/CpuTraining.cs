@@ -1,0 +1,184 @@
+// What training adds to the engine of an ordinary processor: dropout, the way back, gradients, their norm, and the update.
+using Unroll.Kernels;
+
+namespace Unroll.Model;
+
+/// <summary>The way back through a window, and what comes of it.</summary>
+internal sealed class CpuTraining : IDisposable
+{
+    private readonly List<IDisposable> owned = [];
+    private readonly LanguageModel model;
+    private readonly ThreadTeam team;
+    private readonly EmbeddingLayer? embedding;
+    private readonly RecurrentLayer[] layers;
+    private readonly Decoder decoder;
+    private readonly LayerGradients[] layerGradients;
+    private readonly OutputDropout[] dropout = [];
+    private readonly StepOrder order;
+    private readonly TokenOrder? tokens;
+    private readonly Matrix[] scratch;
+    private readonly double[] squares; // the gradient's sums of squares, block by block
+    private readonly Action<int> update;
+    private int[] targets = [];
+    private float[] losses = [];
+    private RandomStream random;
+    private UpdateStep step;
+    private Action<int>? pack;
+
+    /// <param name="model">The model.</param>
+    /// <param name="options">What the engine is for.</param>
+    /// <param name="team">Its threads.</param>
+    /// <param name="window">The shape of every minibatch.</param>
+    /// <param name="embedding">The layer below all others, if there is one.</param>
+    /// <param name="layers">The recurrent layers.</param>
+    /// <param name="decoder">The output layer.</param>
+    /// <param name="gradients">Where gradients go, laid out as the parameters.</param>
+    public CpuTraining(
+        LanguageModel model, EngineOptions options, ThreadTeam team, Window window, EmbeddingLayer? embedding, RecurrentLayer[] layers, Decoder decoder,
+        float[] gradients)
+    {
+        (this.model, this.team, this.embedding, this.layers, this.decoder, Gradients) = (model, team, embedding, layers, decoder, gradients);
+        (EngineTraining training, int rows, int units) = (options.Training!, options.Rows * options.Steps, model.Options.HiddenSize);
+        order = new StepOrder(window, training.Shards);
+        tokens = embedding is not null || layers[0].IsLookup ? new TokenOrder(order.Sums, model.Vocabulary.Count) : null;
+        layerGradients = [.. layers.Select(layer => new LayerGradients(layer, gradients, order))];
+        if (training.Dropout > 0)
+            dropout = [.. layers.Select((_, layer) => new OutputDropout(layer, rows, units, training.Dropout))];
+        int length = ScratchLength(model.Options, model.Vocabulary.Count, training.Shards);
+        scratch = [.. Enumerable.Range(0, team.Count).Select(_ => Matrix.Allocate(1, length, owned))];
+        Moments = [.. Enumerable.Range(0, training.Moments).Select(_ => new float[gradients.Length])];
+        squares = new double[GradientNorm.Blocks(gradients.Length)];
+        update = UpdateShare;
+    }
+
+    /// <summary>The gradient of the mean loss, laid out as the parameters.</summary>
+    public float[] Gradients { get; }
+
+    /// <summary>What the rule of updates remembers.</summary>
+    public float[][] Moments { get; }
+
+    /// <summary>The gradient's norm.</summary>
+    public double Norm => GradientNorm.Of(squares);
+
+    /// <summary>Floats that a thread needs beside.</summary>
+    public static int ScratchLength(ModelOptions options, int vocabularySize, int shards)
+    {
+        int widest = Math.Max(options.HiddenSize, options.EmbeddingSize);
+        long sums = (long)TreeSum.Buffers(shards) * (Math.Max(widest, vocabularySize) + 16);
+        return (int)Math.Max(WeightGradient.ScratchLength(widest, shards), sums);
+    }
+
+    /// <summary>Takes up a minibatch.</summary>
+    /// <param name="inputs">Ids, as rows lie in planes.</param>
+    /// <param name="targets">Likewise.</param>
+    /// <param name="losses">Where losses go.</param>
+    /// <param name="random">Draws the dropout masks.</param>
+    public void Prepare(int[] inputs, int[] targets, float[] losses, RandomStream random)
+    {
+        (this.targets, this.losses, this.random) = (targets, losses, random);
+        tokens?.Sort(inputs);
+    }
+
+    /// <summary>The mean of the losses, added up like gradients: each shard in its order, the shards as a tree.</summary>
+    public double MeanLoss(ReadOnlySpan<float> losses)
+    {
+        Span<double> waiting = stackalloc double[32];
+        for (int shard = 0; shard < order.Sums.Shards; shard++)
+        {
+            double sum = 0;
+            (int first, int end) = order.Sums[shard];
+            foreach (int row in order.Sums.Rows[first..end])
+                sum += losses[row];
+            int level = 0;
+            for (; (shard >> level & 1) != 0; level++)
+                sum = waiting[level] + sum;
+            waiting[level] = sum;
+        }
+        return waiting[int.Log2(order.Sums.Shards)] / losses.Length;
+    }
+
+    /// <summary>Drops outputs of a layer, in some rows.</summary>
+    public void DropOut(int layer, Window window, RowGroup group, int start, int end)
+    {
+        if (dropout.Length > 0)
+            dropout[layer].Forward(window, group, start, end, random);
+    }
+
+    /// <summary>What is read of a layer above it where outputs are dropped; null where they are not.</summary>
+    public Matrix? Dropped(int layer, int start, int end) => dropout.Length > 0 ? dropout[layer].Output.Slice(start, end - start) : null;
+
+    /// <summary>From the last layer's outputs to the gradients of all pre-activations of a group's rows.</summary>
+    public void Backward(Window window, RowGroup group, int member)
+    {
+        (int start, int end) = group.ShareOf(member);
+        int top = layers.Length - 1;
+        decoder.Forward(Dropped(top, start, end) ?? group.Output(top, start, end), start);
+        decoder.Score(targets, losses, 1f / losses.Length, start, end);
+        decoder.InputGradient(group.OutputGradient(top, start, end), start);
+        for (int layer = top; layer >= 0; layer--)
+        {
+            if (dropout.Length > 0)
+                dropout[layer].Backward(group, start, end);
+            layers[layer].Backward(group.Planes[layer], window.Steps, group.Threads, member);
+            if (layer > 0)
+                layers[layer].InputGradient(group.OutputGradient(layer - 1, start, end), start, end);
+            else if (embedding is not null)
+                layers[0].InputGradient(embedding.OutputGradient(start, end), start, end);
+        }
+    }
+
+    /// <summary>From the gradients of all rows to those of the parameters, and the squares of their norm; all threads call it.</summary>
+    public void WeightGradients(int thread)
+    {
+        int parts = team.Count;
+        team.Meet(thread);
+        for (int layer = 0; layer < layers.Length; layer++)
+        {
+            layerGradients[layer].Pack(thread, parts);
+            if (dropout.Length > 0)
+                dropout[layer].Pack(order.Sums, thread, parts);
+        }
+        embedding?.Pack(order.Sums, thread, parts);
+        team.Meet(thread);
+
+        Matrix mine = scratch[thread];
+        decoder.WeightGradients(PackedOutputOf(layers.Length - 1), order.Sums, mine, thread, parts);
+        for (int layer = 0; layer < layers.Length; layer++)
+        {
+            PackedRows input = layer > 0 ? PackedOutputOf(layer - 1) : embedding?.PackedOutput(order.Starts) ?? default;
+            layerGradients[layer].Compute(tokens, input, mine, thread, parts);
+        }
+        embedding?.WeightGradient(tokens!, mine, thread, parts);
+        team.Meet(thread);
+        if (model.Options.TieWeights)
+        {
+            embedding!.AddTied(thread, parts);
+            team.Meet(thread);
+        }
+        GradientNorm.SumBlocks(Gradients, squares, thread, parts);
+    }
+
+    /// <summary>Moves the parameters and rearranges them for the next window.</summary>
+    public void Update(in UpdateStep step, Action<int> pack)
+    {
+        (this.step, this.pack) = (step, pack);
+        team.Run(update);
+    }
+
+    public void Dispose()
+    {
+        owned.ForEach(item => item.Dispose());
+        Array.ForEach(layerGradients, item => item.Dispose());
+        Array.ForEach(dropout, item => item.Dispose());
+    }
+
+    private PackedRows PackedOutputOf(int layer) => dropout.Length > 0 ? dropout[layer].PackedOutput(order.Starts) : layerGradients[layer].Output;
+
+    private void UpdateShare(int thread)
+    {
+        (int start, int end) = Share.OfColumns(Gradients.Length, team.Count, thread);
+        ParameterUpdate.Apply(model.Parameters.Storage, Gradients, Moments, start, end, step);
+        team.Meet(thread);
+        pack!(thread);
+    }
+}

@@ -1,0 +1,66 @@
+using Unroll.Kernels;
+
+namespace Unroll.Model;
+
+/// <summary>A learned vector for each token.</summary>
+internal sealed class EmbeddingLayer : IDisposable
+{
+    private readonly List<IDisposable> owned = [];
+    private readonly Matrix table;
+    private readonly Matrix gradients;
+    private readonly Matrix tied;
+    private readonly Matrix outputGradient;
+    private readonly PackedMatrix? packed;
+
+    /// <param name="model">The model.</param>
+    /// <param name="rows">T·B.</param>
+    /// <param name="gradientStorage">Where gradients go, laid out as the parameters; null where nothing is trained.</param>
+    public EmbeddingLayer(LanguageModel model, int rows, float[]? gradientStorage)
+    {
+        ParameterTensor tensor = model.Parameters.Find("embedding.weight")!;
+        table = Matrix.OfPinned(model.Parameters.Storage, tensor.Offset, tensor.Rows, tensor.Columns);
+        Output = Matrix.Allocate(rows, tensor.Columns, owned);
+        if (gradientStorage is null)
+            return;
+        gradients = Matrix.OfPinned(gradientStorage, tensor.Offset, tensor.Rows, tensor.Columns);
+        // Tied weights have two gradients, each summed in its own tree: the decoder's stands in the storage, this one beside.
+        if (model.Options.TieWeights)
+            tied = Matrix.Allocate(tensor.Rows, tensor.Columns, owned);
+        outputGradient = Matrix.Allocate(rows, tensor.Columns, owned);
+        owned.Add(packed = new PackedMatrix(rows, tensor.Columns));
+    }
+
+    /// <summary>[T·B, E]: the vectors of the tokens.</summary>
+    public Matrix Output { get; }
+
+    /// <summary>Looks up the tokens of some rows.</summary>
+    public void Forward(ReadOnlySpan<int> tokens, int start, int end) => Lookup.Gather(table, tokens[start..end], Output.Slice(start, end - start));
+
+    /// <summary>∂loss/∂output of some rows, to be filled in.</summary>
+    public Matrix OutputGradient(int start, int end) => outputGradient.Slice(start, end - start);
+
+    /// <summary>Rearranges the vectors for the first layer's weight gradients.</summary>
+    public void Pack(SumOrder order, int part, int parts) => packed!.Pack(Output, order.Rows, part, parts);
+
+    /// <summary>The vectors, once packed.</summary>
+    public PackedRows PackedOutput(int[] starts) => new(packed!, starts);
+
+    /// <summary>The gradient of the table.</summary>
+    public void WeightGradient(TokenOrder tokens, Matrix scratch, int part, int parts)
+    {
+        (int start, int end) = Share.OfColumns(table.Columns, parts, part);
+        Lookup.SumByToken(outputGradient, tokens, tied.IsEmpty ? gradients : tied, start, end, scratch);
+    }
+
+    /// <summary>Adds the two gradients of tied weights; the team has met since both were made.</summary>
+    public void AddTied(int part, int parts)
+    {
+        if (tied.IsEmpty)
+            return;
+        (int first, int end) = Share.Of(tied.Rows, parts, part);
+        for (int row = first; row < end; row++)
+            RowOperations.Add(tied.RowSpan(row), gradients.RowSpan(row));
+    }
+
+    public void Dispose() => owned.ForEach(item => item.Dispose());
+}

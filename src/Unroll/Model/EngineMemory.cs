@@ -1,0 +1,73 @@
+// What an engine will take, said before it takes it: an operating system may promise memory that it does not have, and end the
+// process later.
+using Unroll.Kernels;
+
+namespace Unroll.Model;
+
+/// <summary>The memory of a run.</summary>
+internal static class EngineMemory
+{
+    /// <summary>Bytes that an engine and the parameters it reads take.</summary>
+    public static long Bytes(ModelOptions options, int vocabularySize, EngineOptions engine)
+    {
+        CellShape shape = Cells.ShapeOf(options);
+        checked
+        {
+            long units = Padded(options.HiddenSize), rows = engine.Rows, all = rows * engine.Steps;
+            long parameters = Parameters.Layout(options, vocabularySize).Sum(tensor => tensor.Count), floats = parameters;
+            bool trains = engine.Training is not null;
+            for (int layer = 0; layer < options.Layers; layer++)
+            {
+                bool lookup = layer == 0 && options.EmbeddingSize == 0;
+                long input = layer > 0 ? options.HiddenSize : lookup ? vocabularySize : options.EmbeddingSize;
+                long packs = (long)shape.Products.Length * options.HiddenSize * units;
+                long inputs = lookup ? (long)shape.Gates * input * units : (long)shape.Gates * input * units;
+                floats += packs + inputs + shape.Planes * (trains || !lookup ? all : rows) * units + (all + rows) * units + rows * units * shape.States.Count;
+                if (shape.HasExtra)
+                    floats += (trains ? all : rows) * units;
+                if (shape.Memory is not null)
+                    floats += (trains ? all + rows : rows) * units;
+                if (!trains)
+                    continue;
+                // The way back: weights packed again, gradients of states, states packed for weight gradients.
+                floats += packs + (lookup ? inputs : shape.Gates * (long)options.HiddenSize * Padded((int)input)) + 2 * (all + rows) * units + 2 * rows * units;
+                floats += engine.Training!.Dropout > 0 ? 3 * all * units : 0;
+            }
+            long logits = Padded(vocabularySize);
+            floats += all * logits + options.HiddenSize * logits + all * 3;
+            if (options.EmbeddingSize > 0)
+                floats += all * Padded(options.EmbeddingSize) * (trains ? 3 : 1) + (trains && options.TieWeights ? (long)vocabularySize * units : 0);
+            if (trains)
+            {
+                floats += parameters * (1 + engine.Training!.Moments) + vocabularySize * units;
+                floats += (long)Threads(engine) * CpuTraining.ScratchLength(options, vocabularySize, engine.Training.Shards);
+            }
+            return floats * sizeof(float);
+        }
+    }
+
+    /// <summary>Checks that there is as much.</summary>
+    /// <exception cref="UnrollException">There is not.</exception>
+    public static void Check(ModelOptions options, int vocabularySize, EngineOptions engine)
+    {
+        long there = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        long needed;
+        try
+        {
+            needed = Bytes(options, vocabularySize, engine);
+        }
+        catch (OverflowException)
+        {
+            needed = long.MaxValue;
+        }
+        if (needed > there)
+            throw new UnrollException(FormattableString.Invariant(
+                $"This takes {Size(needed)} of memory, and the machine has {Size(there)}: choose fewer hidden units or layers, or a smaller minibatch."));
+    }
+
+    private static string Size(long bytes) => bytes < 1L << 50 ? FormattableString.Invariant($"{bytes / 1e9:0.0} GB") : "more than a million GB";
+
+    private static int Threads(EngineOptions engine) => engine.Threads == 0 ? Environment.ProcessorCount : Math.Min(engine.Threads, Environment.ProcessorCount);
+
+    private static long Padded(int columns) => Matrix.PaddedStride(columns);
+}

@@ -1,0 +1,30 @@
+namespace Unroll.Model;
+
+/// <summary>What an engine is made for.</summary>
+internal sealed record EngineOptions
+{
+    /// <summary>The most rows of a call, B; in training, the rows of every minibatch.</summary>
+    public required int Rows { get; init; }
+
+    /// <summary>The most steps of a call, T; in training, the steps of every minibatch.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>Threads to use at most; 0 = one per core. Results do not depend on it.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>What training needs beside; null where nothing is trained.</summary>
+    public EngineTraining? Training { get; init; }
+}
+
+/// <summary>What an engine needs for training.</summary>
+internal sealed record EngineTraining
+{
+    /// <summary>The probability with which each output of a recurrent layer is dropped.</summary>
+    public double Dropout { get; init; }
+
+    /// <summary>S: the gradient of a minibatch is a binary tree over so many shards of its rows.</summary>
+    public int Shards { get; init; } = 1;
+
+    /// <summary>Arrays of the parameters' size that the rule of updates remembers.</summary>
+    public int Moments { get; init; }
+}

@@ -1,0 +1,80 @@
+using Unroll.Kernels;
+
+namespace Unroll.Model;
+
+/// <summary>Where a recurrent layer's weight gradients go, and the rearranged operands that make them.</summary>
+internal sealed class LayerGradients : IDisposable
+{
+    private readonly List<IDisposable> owned = [];
+    private readonly RecurrentLayer layer;
+    private readonly StepOrder order;
+    private readonly int hiddenSize;
+    private readonly Matrix[] inputWeights;
+    private readonly Matrix[] recurrentWeights;
+    private readonly Matrix inputBias;
+    private readonly Matrix recurrentBias;
+    private readonly PackedMatrix hidden;
+    private readonly PackedMatrix? extra;
+    private readonly Matrix[] lookup = [];
+
+    /// <param name="layer">The layer.</param>
+    /// <param name="storage">Where gradients go, laid out as the parameters.</param>
+    /// <param name="order">The order of sums.</param>
+    public LayerGradients(RecurrentLayer layer, float[] storage, StepOrder order)
+    {
+        (this.layer, this.order, hiddenSize) = (layer, order, layer.Hidden.Columns);
+        CellShape shape = layer.Shape;
+        inputWeights = layer.Tensors.InputWeights(storage, shape);
+        recurrentWeights = layer.Tensors.RecurrentWeights(storage, shape);
+        inputBias = layer.Tensors.InputBias(storage, shape);
+        recurrentBias = layer.Tensors.RecurrentBias(storage, shape);
+        owned.Add(hidden = new PackedMatrix(order.StateRows.Length, hiddenSize));
+        if (shape.Products.Any(product => product.Source == ProductSource.Extra))
+            owned.Add(extra = new PackedMatrix(order.Sums.Rows.Length, hiddenSize));
+        if (layer.IsLookup)
+            lookup = [.. Enumerable.Range(0, shape.Gates).Select(_ => Matrix.Allocate(layer.InputSize, hiddenSize, owned))];
+    }
+
+    /// <summary>The states after each step, once packed: what the layer above has read.</summary>
+    public PackedRows Output => new(hidden, order.StartsOfStatesAfter);
+
+    /// <summary>Rearranges the states for <see cref="Compute"/>; the team meets between the two.</summary>
+    public void Pack(int part, int parts)
+    {
+        hidden.Pack(layer.Hidden, order.StateRows, part, parts);
+        extra?.Pack(layer.Extra, order.Sums.Rows, part, parts);
+    }
+
+    /// <summary>The gradients of all weights and biases of the layer.</summary>
+    /// <param name="tokens">The minibatch by token, for lookup input.</param>
+    /// <param name="dense">[T·B, in] packed, for dense input.</param>
+    /// <param name="scratch">This thread's own.</param>
+    public void Compute(TokenOrder? tokens, PackedRows dense, Matrix scratch, int part, int parts)
+    {
+        (int start, int end) = Share.OfColumns(hiddenSize, parts, part);
+        foreach (RecurrentProduct product in layer.Shape.Products)
+        {
+            Matrix delta = layer.Gates[product.Plane];
+            PackedRows source = product.Source == ProductSource.Hidden ? new(hidden, order.StartsOfStatesBefore) : new(extra!, order.Starts);
+            WeightGradient.Compute(delta, order.Sums, source, recurrentWeights[product.Gate], scratch, part, parts);
+            if (!recurrentBias.IsEmpty)
+                RowOperations.SumRows(delta, order.Sums, recurrentBias.RowSpan(product.Gate), start, end, scratch);
+        }
+        for (int gate = 0; gate < layer.Shape.Gates; gate++)
+        {
+            Matrix delta = layer.Gates[gate];
+            if (layer.IsLookup)
+            {
+                Lookup.SumByToken(delta, tokens!, lookup[gate], start, end, scratch);
+                Transpose.Columns(lookup[gate], start, end, inputWeights[gate]);
+            }
+            else
+            {
+                WeightGradient.Compute(delta, order.Sums, dense, inputWeights[gate], scratch, part, parts);
+            }
+            RowOperations.SumRows(delta, order.Sums, inputBias.RowSpan(gate), start, end, scratch);
+        }
+    }
+
+    public void Dispose() => owned.ForEach(item => item.Dispose());
+}

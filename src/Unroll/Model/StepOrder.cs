@@ -1,0 +1,39 @@
+using Unroll.Kernels;
+
+namespace Unroll.Model;
+
+/// <summary>The order of a minibatch's sums (see <see cref="SumOrder"/>), and the same for planes that also hold the state before
+/// the window.</summary>
+internal sealed class StepOrder
+{
+    /// <param name="window">Where rows lie.</param>
+    /// <param name="shards">S.</param>
+    public StepOrder(Window window, int shards)
+    {
+        Sums = new SumOrder(window.Rows, window.Steps, shards, window.RowOf);
+        var states = new SumOrder(window.Rows, window.Steps + 1, shards, window.StateRowOf);
+        StateRows = states.Rows.ToArray();
+        Starts = [.. Enumerable.Range(0, shards).Select(shard => Sums[shard].Start)];
+        StartsOfStatesBefore = [.. Enumerable.Range(0, shards).Select(shard => states[shard].Start)];
+        StartsOfStatesAfter = [.. Enumerable.Range(0, shards).Select(shard =>
+        {
+            (int first, int end) = Share.Of(window.Rows, shards, shard);
+            return states[shard].Start + end - first;
+        })];
+    }
+
+    /// <summary>The rows of planes of all steps.</summary>
+    public SumOrder Sums { get; }
+
+    /// <summary>Where each shard's rows begin among them.</summary>
+    public int[] Starts { get; }
+
+    /// <summary>The rows of planes of T + 1 states: each shard's state before the window, then after each step.</summary>
+    public int[] StateRows { get; }
+
+    /// <summary>Where each shard's T states before a step begin among them.</summary>
+    public int[] StartsOfStatesBefore { get; }
+
+    /// <summary>Where each shard's T states after a step begin.</summary>
+    public int[] StartsOfStatesAfter { get; }
+}

@@ -1,0 +1,56 @@
+// Threads as a grid: groups of rows × members that share a group's units. Rows of a batch are independent through a whole
+// window, so groups never wait for each other; members of a group meet at every step but need only their part of the weights in
+// their cache. Which is better, a small model of the machine decides (docs/kernels.md); results do not depend on it.
+using Unroll.Kernels;
+
+namespace Unroll.Model;
+
+/// <summary>How many groups, and how many threads in each.</summary>
+internal readonly record struct ThreadGrid(int Groups, int Members)
+{
+    // Cycles of a barrier of two threads, and more for each doubling: half a microsecond apart at most.
+    private const double BarrierCycles = 700;
+
+    // Bytes a cycle that a core reads weights at from its own cache, from the shared one and from memory.
+    private const double NearBytes = 48, SharedBytes = 20, MemoryBytes = 5;
+
+    /// <summary>Threads in all.</summary>
+    public int Threads => Groups * Members;
+
+    /// <summary>The fastest grid.</summary>
+    /// <param name="shape">The cell.</param>
+    /// <param name="units">H.</param>
+    /// <param name="rows">Rows of a call.</param>
+    /// <param name="threads">Threads at most.</param>
+    public static ThreadGrid Choose(CellShape shape, int units, int rows, int threads)
+    {
+        var best = new ThreadGrid(1, 1);
+        double least = double.PositiveInfinity;
+        for (int groups = 1; groups <= Math.Min(threads, rows); groups++)
+        {
+            for (int members = 1; groups * members <= threads; members++)
+            {
+                double cycles = Cycles(shape, units, (rows + groups - 1) / groups, members, groups * members);
+                // A thread more must bring something, or it only heats the machine.
+                if (cycles < 0.97 * least)
+                    (best, least) = (new ThreadGrid(groups, members), cycles);
+            }
+        }
+        return best;
+    }
+
+    /// <summary>What one step of the recurrence takes a thread: multiply-adds, or the reading of the weights where that takes
+    /// longer, and the meetings.</summary>
+    private static double Cycles(CellShape shape, int units, int rows, int members, int threads)
+    {
+        int width = PackedMatrix.PanelWidth, panels = (units + width - 1) / width, mine = (panels + members - 1) / members;
+        double products = (double)Math.Max(1, shape.RecurrentGates) * units * mine;
+        // A tile's row and one k: two vectors, two multiply-adds a cycle. Fewer than four rows wait for their own sums.
+        double compute = products * Math.Max(rows, rows == 1 ? 2 : 4);
+        double bytes = products * width * sizeof(float);
+        double speed = bytes < 0.75 * Caches.Near ? NearBytes : bytes * threads < Caches.Shared ? SharedBytes : MemoryBytes;
+        double stream = bytes / speed;
+        double barriers = members == 1 ? 0 : shape.Stages * BarrierCycles * (32 - int.LeadingZeroCount(members - 1));
+        return Math.Max(compute, stream) + 0.2 * Math.Min(compute, stream) + barriers;
+    }
+}

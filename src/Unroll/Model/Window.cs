@@ -1,0 +1,90 @@
+// One shape of call: so many rows, so many steps, and how threads divide them. An engine makes one when a shape first occurs and
+// keeps it. Rows lie group by group in every plane, and within a group time-major: row (t, b) of a group of n rows from b₀ on is
+// at T·b₀ + t·n + (b − b₀), so that what a group reads and writes is its own stretch of memory.
+using Unroll.Kernels;
+
+namespace Unroll.Model;
+
+/// <summary>Rows × steps, divided among groups of threads.</summary>
+internal sealed class Window
+{
+    private readonly ThreadGrid grid;
+
+    /// <param name="rows">Rows of the call, b.</param>
+    /// <param name="steps">Its steps, t.</param>
+    /// <param name="grid">How threads divide the rows.</param>
+    /// <param name="barrier">Makes a barrier for the members of a group.</param>
+    /// <param name="layers">The layers, whose planes the groups look at.</param>
+    public Window(int rows, int steps, ThreadGrid grid, Func<int, ThreadBarrier> barrier, RecurrentLayer[] layers)
+    {
+        (Rows, Steps, this.grid) = (rows, steps, grid);
+        Groups = [.. Enumerable.Range(0, grid.Groups).Select(number =>
+        {
+            (int first, int end) = Share.Of(rows, grid.Groups, number);
+            return new RowGroup(first, end - first, steps, new ThreadGroup(barrier(grid.Members), grid.Members),
+                [.. layers.Select(layer => layer.Planes(first, end - first, steps))]);
+        })];
+    }
+
+    /// <summary>Rows of the call.</summary>
+    public int Rows { get; }
+
+    /// <summary>Steps of the call.</summary>
+    public int Steps { get; }
+
+    /// <summary>The groups, which divide the rows.</summary>
+    public RowGroup[] Groups { get; }
+
+    /// <summary>Threads that have a share; those beyond have none.</summary>
+    public int Threads => grid.Threads;
+
+    /// <summary>A thread's group, and which member of it the thread is; null for a thread without a share.</summary>
+    public (RowGroup Group, int Member)? Place(int thread) => thread < Threads ? (Groups[thread / grid.Members], thread % grid.Members) : null;
+
+    /// <summary>Where row (t, b) lies in planes of all steps.</summary>
+    public int RowOf(int step, int row) => RowOf(step, row, Steps);
+
+    /// <summary>Where row (t, b) lies in planes that hold the state before the window too, at t = 0.</summary>
+    public int StateRowOf(int step, int row) => RowOf(step, row, Steps + 1);
+
+    private int RowOf(int step, int row, int steps)
+    {
+        RowGroup group = Groups.First(group => row < group.FirstRow + group.Rows);
+        return group.FirstRow * steps + step * group.Rows + row - group.FirstRow;
+    }
+}
+
+/// <summary>Rows of a call that some threads own.</summary>
+internal sealed class RowGroup(int firstRow, int rows, int steps, ThreadGroup threads, RecurrentPlanes[] planes)
+{
+    /// <summary>The first of its rows.</summary>
+    public int FirstRow { get; } = firstRow;
+
+    /// <summary>How many rows.</summary>
+    public int Rows { get; } = rows;
+
+    /// <summary>Where its stretch begins in planes of all steps.</summary>
+    public int Base { get; } = firstRow * steps;
+
+    /// <summary>Its rows over all steps.</summary>
+    public int AllRows { get; } = rows * steps;
+
+    /// <summary>The threads.</summary>
+    public ThreadGroup Threads { get; } = threads;
+
+    /// <summary>Per layer, the group's rows of its planes.</summary>
+    public RecurrentPlanes[] Planes { get; } = planes;
+
+    /// <summary>A member's share of the group's rows over all steps, as they lie in planes.</summary>
+    public (int Start, int End) ShareOf(int member)
+    {
+        (int start, int end) = Share.Of(AllRows, Threads.Members, member);
+        return (Base + start, Base + end);
+    }
+
+    /// <summary>The hidden vectors after each step, [T·n, H], of rows of planes.</summary>
+    public Matrix Output(int layer, int start, int end) => Planes[layer].Hidden.Slice(start - Base + Rows, end - start);
+
+    /// <summary>Their gradients.</summary>
+    public Matrix OutputGradient(int layer, int start, int end) => Planes[layer].HiddenGradient.Slice(start - Base + Rows, end - start);
+}
