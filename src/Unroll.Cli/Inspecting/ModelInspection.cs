@@ -40,7 +40,7 @@ internal sealed class ModelInspection(string path, CheckpointMetadata file, Lang
         }
         facts.Say("run", !file.UnderWay ? "finished"
             : file.CanBeResumed ? "under way; unroll train with the same text and --resume goes on with it"
-            : "unfinished, of an earlier version that computed other last bits: it cannot be resumed");
+            : "unfinished, begun by Unroll 0.1: it cannot be resumed");
         facts.Write(terminal.Out, terminal.OutWidth);
 
         Table table = new Table().Border(TableBorder.Simple)
