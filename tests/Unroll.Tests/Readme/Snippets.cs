@@ -61,11 +61,11 @@ internal static class Snippets
         using (var untrained = new TextGenerator(model))
             Console.WriteLine(untrained.Generate("time traveller ", 10)); // nonsense: nothing is learned yet
 
-        using var engine = new TextGenerator(model);
-        string stepByStep = engine.Generate("time traveller", 20);
+        using var generator = new TextGenerator(model);
+        string stepByStep = generator.Generate("time traveller", 20);
         string again = "time traveller";
         for (int i = 0; i < 20; i++)
-            again = engine.Generate(again, 1); // the whole text from a zero state, for every character
+            again = generator.Generate(again, 1); // the whole text from a zero state, for every character
         Console.WriteLine(stepByStep == again); // True
 
         using var sample = Corpus.Load(path, new TextOptions { Clean = Cleaning.Textbook }, new CorpusOptions { MaxTokens = 10_000 });
