@@ -1,4 +1,5 @@
 using Unroll.Cli.Output;
+using Unroll.Data.Tokens;
 
 namespace Unroll.Cli.Arguments;
 
@@ -25,7 +26,7 @@ internal static class Words
         $"{(options.Layers > 1 ? $"{options.Layers}-layer " : "")}{options.Cell.ToString().ToUpperInvariant()}, {options.HiddenSize} units";
 
     /// <summary>What the tokens are, in the plural.</summary>
-    public static string Tokens(TextOptions options) => $"{options.Tokens.ToString().ToLowerInvariant()}s";
+    public static string Tokens(TextOptions options) => Tokenization.Of(options).Plural;
 
     /// <summary>Such as "characters, the textbook's cleaning".</summary>
     public static string Text(TextOptions options) => Tokens(options) + (options.Clean == Cleaning.Textbook ? ", the textbook's cleaning" : "");

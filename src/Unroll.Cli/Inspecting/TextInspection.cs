@@ -1,6 +1,7 @@
 using System.Globalization;
 using Spectre.Console;
 using Unroll.Cli.Output;
+using Unroll.Data.Tokens;
 
 namespace Unroll.Cli.Inspecting;
 
@@ -10,6 +11,7 @@ internal sealed class TextInspection(string name, TextStatistics statistics, int
     private const int BarWidth = 30;
 
     private readonly Vocabulary vocabulary = statistics.Vocabulary;
+    private readonly Tokenization kind = Tokenization.Of(statistics.Vocabulary.Text);
 
     /// <summary>The counts for other programs.</summary>
     public TextJson Json(int top) => new(
@@ -22,7 +24,7 @@ internal sealed class TextInspection(string name, TextStatistics statistics, int
         var facts = new Facts();
         facts.Add("characters", Figures.Count(statistics.Characters));
         facts.Add("bytes", Figures.Count(statistics.Bytes), "as UTF-8");
-        facts.Add("tokens", Figures.Count(statistics.Tokens), Kind);
+        facts.Add("tokens", Figures.Count(statistics.Tokens), kind.Description);
         facts.Add("vocabulary", Figures.Count(vocabulary.Count), $"with {Vocabulary.UnknownToken} for what is not in it");
         if (statistics.Counts[Vocabulary.UnknownId] is > 0 and long unknown)
             facts.Add("unknown", Figures.Count(unknown), $"tokens seen fewer than {minCount} times");
@@ -33,14 +35,6 @@ internal sealed class TextInspection(string name, TextStatistics statistics, int
         terminal.Out.WriteLine(Zipf());
         terminal.Out.WriteLine(Advice());
     }
-
-    private string Kind => (vocabulary.Text.Tokens, vocabulary.Text.Clean) switch
-    {
-        (TokenKind.Character, Cleaning.None) => "characters",
-        (TokenKind.Word, Cleaning.None) => "words",
-        (TokenKind.Byte, Cleaning.None) => "bytes",
-        (TokenKind kind, _) => $"{kind.ToString().ToLowerInvariant()}s after the textbook's cleaning",
-    };
 
     private IEnumerable<(string Token, int Id, long Count)> MostFrequent(int top) =>
         statistics.Counts.Select((count, id) => (vocabulary[id], id, count)).Where(token => token.count > 0)
@@ -78,7 +72,7 @@ internal sealed class TextInspection(string name, TextStatistics statistics, int
         (double x, double y) = (points.Average(point => point.X), points.Average(point => point.Y));
         double slope = points.Sum(point => (point.X - x) * (point.Y - y)) / points.Sum(point => (point.X - x) * (point.X - x));
         return FormattableString.Invariant($"The count falls with the rank to the power {slope:0.00} over the first {points.Length} tokens")
-            + (vocabulary.Text.Tokens == TokenKind.Word ? " (Zipf's law for words: about -1)." : ".");
+            + (kind.IsWordByWord ? " (Zipf's law for words: about -1)." : ".");
     }
 
     private string Advice()
@@ -91,7 +85,7 @@ internal sealed class TextInspection(string name, TextStatistics statistics, int
         int embedding = Embedding(hidden);
         string[] options =
         [
-            .. vocabulary.Text.Tokens == TokenKind.Character ? (string[])[] : ["--tokens", vocabulary.Text.Tokens.ToString().ToLowerInvariant()],
+            .. vocabulary.Text.Tokens == new TextOptions().Tokens ? (string[])[] : ["--tokens", vocabulary.Text.Tokens.ToString().ToLowerInvariant()],
             "--hidden", $"{hidden}", .. embedding > 0 ? (string[])["--embedding", $"{embedding}"] : [],
         ];
         string advice = $"An LSTM of {hidden} units ({Figures.Count(Parameters(hidden, embedding))} parameters) suits this much text:\n"

@@ -1,5 +1,6 @@
 // Lets a model speak while it learns, and at the end.
 using System.Text;
+using Unroll.Data.Tokens;
 
 namespace Unroll.Cli.Training;
 
@@ -72,7 +73,7 @@ internal sealed class SampleSpeaker
         corpus.Training.Read(0, ids);
         var text = new StringBuilder();
         var decoder = new TokenDecoder(corpus.Vocabulary);
-        bool words = corpus.Vocabulary.Text.Tokens == TokenKind.Word;
+        bool words = Tokenization.Of(corpus.Vocabulary.Text).IsWordByWord;
         foreach (int id in ids)
         {
             string piece = decoder.Append(id);

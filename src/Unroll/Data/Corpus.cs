@@ -1,6 +1,7 @@
 // A text as ids, ready to be learnt from: its parts and its vocabulary. IdCache knows how it is read and where it is kept.
 using Unroll.Data;
 using Unroll.Data.Ids;
+using Unroll.Data.Tokens;
 
 namespace Unroll;
 
@@ -95,7 +96,7 @@ public sealed class Corpus : IDisposable
         text.Validate();
         options.Validate();
         if (vocabulary is not null && vocabulary.Text != text)
-            throw new UnrollException($"The vocabulary holds {Describe(vocabulary.Text)}, and the text is to be read as {Describe(text)}: choose the same for both.");
+            throw new UnrollException($"The vocabulary is of {Tokenization.Of(vocabulary.Text).Description}, but the text would be read as {Tokenization.Of(text).Description}: choose the same for both.");
         OptionsException.Require(validation is null || options.Validation == 0, nameof(options.Validation),
             $"is given twice: choose either a fraction of the text or a text of its own.");
 
@@ -135,7 +136,4 @@ public sealed class Corpus : IDisposable
         return new Corpus(name, options, statistics, numbered, all.Slice(0, training), last, inValidation, other: null, () =>
             CorpusFingerprint.Compute(statistics.Vocabulary, ids, numbered.Numbers, training, length - training, other: null));
     }
-
-    private static string Describe(TextOptions text) =>
-        text.Tokens.ToString().ToLowerInvariant() + "s" + (text.Clean == Cleaning.Textbook ? " after the textbook's cleaning" : " without cleaning");
 }

@@ -18,8 +18,9 @@ internal sealed class BlockTokenizer
 
     public BlockTokenizer(TextOptions options)
     {
-        tokenizer = Tokenizer.Create(options, seen);
-        cleaning = Tokenizer.CleansFirst(options) ? new TextbookCleaning(trimEnds: true) : null;
+        var tokens = Tokenization.Of(options);
+        tokenizer = tokens.CreateTokenizer(seen);
+        cleaning = tokens.CleansFirst ? new TextbookCleaning(trimEnds: true) : null;
     }
 
     /// <summary>The text's number of each of this tokenizer's numbers, which begin at 1. Kept up by whoever takes the blocks.</summary>
@@ -39,18 +40,18 @@ internal sealed class BlockTokenizer
             block.Digest = SHA256.HashData(block.Bytes.AsSpan(block.ChunkStart, block.End - block.ChunkStart));
             int known = seen.Tokens.Count;
             block.Count = 0;
-            // A token has a byte at least; some may be under way since the block before.
-            if (block.Ids.Length < block.Cut + WordTokenizer.LongestWord)
-                block.Ids = GC.AllocateUninitializedArray<int>(block.Cut + WordTokenizer.LongestWord);
+            // A token has a byte at least; one may be unfinished since the block before.
+            if (block.Numbers.Length < block.Cut + Tokenizer.LongestToken)
+                block.Numbers = GC.AllocateUninitializedArray<int>(block.Cut + Tokenizer.LongestToken);
             using var stream = new MemoryStream(block.Bytes, 0, block.Cut, writable: false);
             foreach (ReadOnlyMemory<char> piece in Utf8Text.Read(stream, block.Path, block.Offset))
                 Split(Clean(piece.Span), block);
-            while (block.Finishes && tokenizer.TryFinish(out int id))
-                block.Ids[block.Count++] = id;
+            while (block.Finishes && tokenizer.TryFinish(out int number))
+                block.Numbers[block.Count++] = number;
             CollectionsMarshal.SetCount(counts, seen.Tokens.Count);
             Span<long> counted = CollectionsMarshal.AsSpan(counts);
-            foreach (int number in block.Ids.AsSpan(0, block.Count))
-                counted[number - 1]++;
+            foreach (int found in block.Numbers.AsSpan(0, block.Count))
+                counted[found - 1]++;
             block.NewTokens = [.. seen.Tokens.Skip(known)];
         }
         catch (Exception exception)
@@ -72,7 +73,7 @@ internal sealed class BlockTokenizer
     {
         while (!text.IsEmpty)
         {
-            block.Count += tokenizer.Split(text, block.Ids.AsSpan(block.Count), out int used);
+            block.Count += tokenizer.Split(text, block.Numbers.AsSpan(block.Count), out int used);
             text = text[used..];
         }
     }

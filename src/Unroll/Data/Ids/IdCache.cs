@@ -75,7 +75,7 @@ internal sealed record IdCache(string? Folder)
         string name, IReadOnlyList<string> files, TextOptions options, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
     {
         string folder = FolderFor(name);
-        string tokens = options.Tokens.ToString().ToLowerInvariant() + "s" + (options.Clean == Cleaning.None ? "" : "-cleaned");
+        string tokens = Tokenization.Of(options).CacheName;
         string stem = $"{tokens}-{TextFiles.Length(files)}-";
         // A new platform may know more letters, and so split other words.
         string kind = string.Create(CultureInfo.InvariantCulture, $"{tokens}, version {IdCacheFile.Version}, .NET {Environment.Version.Major}");

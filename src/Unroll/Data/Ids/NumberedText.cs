@@ -1,8 +1,7 @@
-// A whole text as numbers. The source is read once from its beginning to its end (standard input cannot be read twice), so
-// tokens are numbered in first-seen order; a vocabulary gives them their ids when all counts are known. One numbering
-// serves every vocabulary, which is why a kept one is good for any least count.
+// A whole text as numbers (TokenTable.cs says what these are). The source is read once from its beginning to its end (standard
+// input cannot be read twice), so tokens are numbered in first-seen order; a vocabulary gives them their ids when all counts
+// are known. One numbering serves every vocabulary, which is why a kept one is good whatever rare tokens are left out.
 using System.Runtime.InteropServices;
-using System.Text;
 using Unroll.Data.Tokens;
 
 namespace Unroll.Data.Ids;
@@ -38,7 +37,7 @@ internal sealed record NumberedText(IReadOnlyList<string> Seen, IReadOnlyList<lo
             CollectionsMarshal.SetCount(counts, seen.Tokens.Count);
             Span<long> counted = CollectionsMarshal.AsSpan(counts);
             foreach (ref int number in chunk.AsSpan(0, count))
-                counted[--number]++; // a table's numbers begin at 1
+                counted[--number]++; // in a table they begin at 1
             writer?.Append(chunk.AsSpan(0, count));
             progress?.Report(new ReadingProgress(stream.Bytes, Total: null));
         }
@@ -60,6 +59,7 @@ internal sealed record NumberedText(IReadOnlyList<string> Seen, IReadOnlyList<lo
                 ? $"Nothing is left of {name} after the textbook's cleaning, which keeps English letters only: choose no cleaning."
                 : $"There is nothing in {name}: give a text with something in it.");
         }
+        var kind = Tokenization.Of(options);
         vocabulary ??= Vocabulary.Order(Seen, Counts, options, minCount, []);
         int[] ids = new int[Seen.Count];
         long[] counts = new long[vocabulary.Count];
@@ -70,10 +70,10 @@ internal sealed record NumberedText(IReadOnlyList<string> Seen, IReadOnlyList<lo
             ids[number] = vocabulary[Seen[number]];
             counts[ids[number]] += count;
             tokens += count;
-            characters += count * CharactersOf(Seen[number], options);
-            bytes += count * BytesOf(Seen[number], options);
+            characters += count * kind.CharactersIn(Seen[number]);
+            bytes += count * kind.LengthOf(Seen[number]);
         }
-        int first = IsSpaced(options) ? 1 : 0; // a text's first word has no space before it
+        int first = kind.Joiner.Length; // nothing is joined before a text's first token
         return (new TextStatistics(vocabulary, counts, tokens, characters - first, bytes - first), ids);
     }
 
@@ -83,7 +83,8 @@ internal sealed record NumberedText(IReadOnlyList<string> Seen, IReadOnlyList<lo
     /// <summary>The characters of the tokens from one position to another.</summary>
     public long Characters(long start, long end, TextOptions options)
     {
-        int[] characters = [.. Seen.Select(token => CharactersOf(token, options))];
+        var kind = Tokenization.Of(options);
+        int[] characters = [.. Seen.Select(kind.CharactersIn)];
         if (!characters.AsSpan().ContainsAnyExcept(1))
             return end - start;
         long sum = 0;
@@ -97,21 +98,4 @@ internal sealed record NumberedText(IReadOnlyList<string> Seen, IReadOnlyList<lo
         }
         return sum;
     }
-
-    private static int CharactersOf(string token, TextOptions options) => options switch
-    {
-        { Tokens: TokenKind.Byte } => ByteToken.BeginsCharacter(ByteToken.Value(token)) ? 1 : 0,
-        _ when IsSpaced(options) => token.Length + 1,
-        _ => token.EnumerateRunes().Count(),
-    };
-
-    private static int BytesOf(string token, TextOptions options) => options switch
-    {
-        { Tokens: TokenKind.Byte } => 1,
-        _ when IsSpaced(options) => token.Length + 1,
-        _ => Encoding.UTF8.GetByteCount(token),
-    };
-
-    // Decoding puts a space before every one of the book's words but the first, and so it is counted.
-    private static bool IsSpaced(TextOptions options) => options is { Tokens: TokenKind.Word, Clean: Cleaning.Textbook };
 }

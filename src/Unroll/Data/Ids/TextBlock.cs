@@ -31,7 +31,7 @@ internal sealed class TextBlock
     public bool BeginsFile => Offset == 0;
 
     /// <summary>The text's tokens, by a tokenizer's own numbers.</summary>
-    public int[] Ids { get; set; } = [];
+    public int[] Numbers { get; set; } = [];
 
     /// <summary>How many there are.</summary>
     public int Count { get; set; }

@@ -1,7 +1,6 @@
-// Files in blocks that can be split into tokens apart from one another. A block ends where a token ends for certain,
-// whatever stands before; where no such place is found (a text without a space) it ends between two characters, and the next
-// block is to be split by whoever split this one. It knows bytes, and of tokens only where they cannot go on.
-using System.Text;
+// Files in blocks that can be split into tokens independently of one another. A block ends where a token ends for certain,
+// whatever stands before; where no such place is found (a text without a space) it ends between two characters, and whoever
+// split this block must split the next. It knows bytes, and of tokens only where a text may be cut.
 using Microsoft.Win32.SafeHandles;
 using Unroll.Data.Sources;
 using Unroll.Data.Tokens;
@@ -10,9 +9,8 @@ namespace Unroll.Data.Ids;
 
 internal sealed class TextBlockReader(IReadOnlyList<string> files, TextOptions options, int chunkLength)
 {
+    private readonly Tokenization tokens = Tokenization.Of(options);
     private readonly Stack<TextBlock> free = [];
-
-    private bool NeedsBorder => options.Tokens == TokenKind.Word || options.Clean == Cleaning.Textbook;
 
     /// <summary>The blocks, in the text's order.</summary>
     /// <exception cref="UnrollException">A file cannot be read.</exception>
@@ -57,7 +55,7 @@ internal sealed class TextBlockReader(IReadOnlyList<string> files, TextOptions o
     // The last place within the chunk where the text may be cut: at least one byte stays for the next block.
     private (int Cut, bool Finishes) Cut(ReadOnlySpan<byte> bytes, int chunkStart)
     {
-        if (NeedsBorder)
+        if (!tokens.CutsAnywhere)
         {
             for (int end = bytes.Length - 1; end > chunkStart;)
             {
@@ -77,7 +75,7 @@ internal sealed class TextBlockReader(IReadOnlyList<string> files, TextOptions o
             last = bytes.Length - 1; // no character has so many bytes: what stands before is one, or none and an error
         if (last > 0 && bytes[last] == '\n' && bytes[last - 1] == '\r')
             last--;
-        return (last, !NeedsBorder);
+        return (last, tokens.CutsAnywhere);
     }
 
     private bool IsBorderBetween(TextBlock last, TextBlock nextFile)
@@ -86,18 +84,8 @@ internal sealed class TextBlockReader(IReadOnlyList<string> files, TextOptions o
         return IsBorder(last.Bytes.AsSpan(0, last.Cut), next.StartsWith("\uFEFF"u8) ? next[3..] : next);
     }
 
-    private bool IsBorder(ReadOnlySpan<byte> before, ReadOnlySpan<byte> after)
-    {
-        if (!NeedsBorder)
-            return true;
-        if (before.IsEmpty || after.IsEmpty)
-            return false;
-        if (options.Tokens != TokenKind.Word)
-            return before[^1] == '\n'; // cleaning starts afresh with every line
-        // Nothing goes on from white space to something else.
-        return before[^1] is (byte)' ' or (byte)'\n'
-            && Rune.DecodeFromUtf8(after, out Rune next, out _) == System.Buffers.OperationStatus.Done && WordClasses.Of(next.Value) != WordClass.Space;
-    }
+    private bool IsBorder(ReadOnlySpan<byte> before, ReadOnlySpan<byte> after) =>
+        tokens.CutsAnywhere || (!before.IsEmpty && !after.IsEmpty && tokens.CutsBetween(before, after));
 
     private TextBlock Take(int length)
     {

@@ -36,7 +36,7 @@ internal sealed class TextBlocks(IReadOnlyList<string> files, TextOptions option
         void ReadBlocks()
         {
             int turn = 0;
-            bool begun = false; // a token may be under way
+            bool begun = false; // a token may be unfinished
             try
             {
                 foreach (TextBlock block in reader.Read())
@@ -71,7 +71,7 @@ internal sealed class TextBlocks(IReadOnlyList<string> files, TextOptions option
             }
             foreach (string token in block.NewTokens)
                 tokenizer.TextNumbers.Add(seen.Find(token) - 1);
-            writer?.Append(block.Ids.AsSpan(0, block.Count), CollectionsMarshal.AsSpan(tokenizer.TextNumbers));
+            writer?.Append(block.Numbers.AsSpan(0, block.Count), CollectionsMarshal.AsSpan(tokenizer.TextNumbers));
             content?.Append(block.BeginsFile && block.ChunkStart == 0, block.End - block.ChunkStart, block.Digest);
             read += block.End - block.ChunkStart;
             progress?.Report(new ReadingProgress(read, total));

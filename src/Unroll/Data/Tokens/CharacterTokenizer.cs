@@ -1,5 +1,11 @@
 namespace Unroll.Data.Tokens;
 
+/// <summary>Characters, none of them half a surrogate pair.</summary>
+internal sealed class CharacterTokenization(bool isCleaned) : Tokenization("characters", isCleaned)
+{
+    public override Tokenizer CreateTokenizer(TokenTable table) => new CharacterTokenizer(table);
+}
+
 /// <summary>Every Unicode scalar value is a token.</summary>
 internal sealed class CharacterTokenizer(TokenTable table) : Tokenizer
 {
@@ -7,11 +13,11 @@ internal sealed class CharacterTokenizer(TokenTable table) : Tokenizer
     // cost a hash of a string.
     private readonly int[]?[] pages = new int[0x110000 >> 8][];
 
-    public override int Split(ReadOnlySpan<char> text, Span<int> ids, out int used)
+    public override int Split(ReadOnlySpan<char> text, Span<int> numbers, out int used)
     {
         int i = 0, count = 0;
         long bytes = 0;
-        while (i < text.Length && count < ids.Length)
+        while (i < text.Length && count < numbers.Length)
         {
             int scalar = text[i];
             int length = 1;
@@ -30,8 +36,8 @@ internal sealed class CharacterTokenizer(TokenTable table) : Tokenizer
                 bytes += scalar < 0x800 ? 2 : 3;
             }
             int[]? page = pages[scalar >> 8];
-            int id = page is null ? 0 : page[scalar & 0xFF];
-            ids[count++] = id != 0 ? id : Ask(scalar, text.Slice(i, length));
+            int number = page is null ? 0 : page[scalar & 0xFF];
+            numbers[count++] = number != 0 ? number : Ask(scalar, text.Slice(i, length));
             i += length;
         }
         used = i;
@@ -42,9 +48,9 @@ internal sealed class CharacterTokenizer(TokenTable table) : Tokenizer
 
     private int Ask(int scalar, ReadOnlySpan<char> token)
     {
-        int id = table.Find(token);
-        if (id != 0)
-            (pages[scalar >> 8] ??= new int[256])[scalar & 0xFF] = id;
-        return id;
+        int number = table.Find(token);
+        if (number != 0)
+            (pages[scalar >> 8] ??= new int[256])[scalar & 0xFF] = number;
+        return number;
     }
 }

@@ -1,14 +1,24 @@
-// The book's words: a cleaned line split at its spaces. Since cleaning turns everything else into spaces and a line's
-// end is a border too, these are the runs of English letters, lower-cased.
+// The book's words: a cleaned line split at its spaces. Since cleaning turns everything else into spaces, and the end of a
+// line is a border too, these are the runs of English letters, lower-cased.
 namespace Unroll.Data.Tokens;
+
+/// <summary>The book's words, which are joined by one space.</summary>
+internal sealed class CleanWordTokenization() : WordTokenization(isCleaned: true)
+{
+    public override bool CleansFirst => false; // cleans while it splits
+
+    public override string Joiner => " ";
+
+    public override Tokenizer CreateTokenizer(TokenTable table) => new CleanWordTokenizer(table);
+}
 
 internal sealed class CleanWordTokenizer(TokenTable table) : Tokenizer
 {
     private readonly ShortTokens tokens = new(table);
-    private readonly char[] word = new char[WordTokenizer.LongestWord];
+    private readonly char[] word = new char[LongestToken];
     private int length;
 
-    public override int Split(ReadOnlySpan<char> text, Span<int> ids, out int used)
+    public override int Split(ReadOnlySpan<char> text, Span<int> numbers, out int used)
     {
         int count = 0;
         for (used = 0; used < text.Length; used++)
@@ -17,9 +27,9 @@ internal sealed class CleanWordTokenizer(TokenTable table) : Tokenizer
             bool letter = char.IsBetween(lower, 'a', 'z');
             if (length > 0 && (!letter || length == word.Length))
             {
-                if (count == ids.Length)
+                if (count == numbers.Length)
                     return count;
-                TryFinish(out ids[count++]);
+                TryFinish(out numbers[count++]);
             }
             if (letter)
                 word[length++] = lower;
@@ -27,16 +37,16 @@ internal sealed class CleanWordTokenizer(TokenTable table) : Tokenizer
         return count;
     }
 
-    public override bool TryFinish(out int id)
+    public override bool TryFinish(out int number)
     {
-        id = 0;
+        number = 0;
         if (length == 0)
             return false;
         // Decoding puts a space before every word but the first, and so it is counted.
         int space = Characters == 0 ? 0 : 1;
         Characters += length + space;
         Bytes += length + space;
-        id = tokens.Find(word.AsSpan(0, length));
+        number = tokens.Find(word.AsSpan(0, length));
         length = 0;
         return true;
     }

@@ -7,8 +7,8 @@ namespace Unroll;
 public sealed class TokenDecoder(Vocabulary vocabulary)
 {
     // UTF-8 that makes no character becomes U+FFFD, one for each maximal part of one, as the Unicode standard advises.
-    private readonly Decoder? bytes = vocabulary.Text.Tokens == TokenKind.Byte ? new UTF8Encoding().GetDecoder() : null;
-    private readonly bool spaced = vocabulary.Text is { Tokens: TokenKind.Word, Clean: Cleaning.Textbook };
+    private readonly Decoder utf8 = new UTF8Encoding().GetDecoder();
+    private readonly Tokenization tokens = Tokenization.Of(vocabulary.Text);
     private bool begun;
 
     /// <summary>The text that this id completes; empty while a character is incomplete. The book's words bring the space
@@ -17,22 +17,19 @@ public sealed class TokenDecoder(Vocabulary vocabulary)
     public string Append(int id)
     {
         string token = vocabulary[id];
-        if (bytes is not null)
-        {
-            int value = ByteToken.Value(token);
-            return value < 0 ? Flush() + token : Complete([(byte)value], flush: false);
-        }
-        string text = spaced && begun ? " " + token : token;
+        if (tokens.BytesOf(token) is { } bytes)
+            return Complete(bytes, flush: false);
+        string text = Flush() + (begun ? tokens.Joiner : "") + token;
         begun = true;
         return text;
     }
 
     /// <summary>What is left at the end: the replacement character for an incomplete one, otherwise nothing.</summary>
-    public string Flush() => bytes is null ? "" : Complete([], flush: true);
+    public string Flush() => Complete([], flush: true);
 
     private string Complete(ReadOnlySpan<byte> next, bool flush)
     {
-        Span<char> characters = stackalloc char[8];
-        return characters[..bytes!.GetChars(next, characters, flush)].ToString();
+        Span<char> characters = stackalloc char[next.Length + 4]; // the bytes of an incomplete character may add some
+        return characters[..utf8.GetChars(next, characters, flush)].ToString();
     }
 }

@@ -14,8 +14,9 @@ internal sealed class TokenStream : IDisposable
     /// <param name="whole">Whether this is a whole text: cleaning then trims its ends.</param>
     public TokenStream(IEnumerable<ReadOnlyMemory<char>> pieces, TextOptions options, TokenTable table, bool whole = true)
     {
-        tokenizer = Tokenizer.Create(options, table);
-        this.pieces = (Tokenizer.CleansFirst(options) ? TextbookCleaning.Clean(pieces, whole) : pieces).GetEnumerator();
+        var tokens = Tokenization.Of(options);
+        tokenizer = tokens.CreateTokenizer(table);
+        this.pieces = (tokens.CleansFirst ? TextbookCleaning.Clean(pieces, whole) : pieces).GetEnumerator();
     }
 
     /// <summary>Unicode scalar values of the tokens handed out.</summary>
@@ -25,23 +26,23 @@ internal sealed class TokenStream : IDisposable
     public long Bytes => tokenizer.Bytes;
 
     /// <summary>The next tokens' numbers: as many as there is room for, fewer only where the text ends.</summary>
-    public int Read(Span<int> ids)
+    public int Read(Span<int> numbers)
     {
         int count = 0;
-        while (count < ids.Length)
+        while (count < numbers.Length)
         {
             if (!rest.IsEmpty)
             {
-                count += tokenizer.Split(rest.Span, ids[count..], out int used);
+                count += tokenizer.Split(rest.Span, numbers[count..], out int used);
                 rest = rest[used..];
             }
             else if (pieces.MoveNext())
             {
                 rest = pieces.Current;
             }
-            else if (tokenizer.TryFinish(out int id))
+            else if (tokenizer.TryFinish(out int number))
             {
-                ids[count++] = id;
+                numbers[count++] = number;
             }
             else
             {

@@ -123,13 +123,12 @@ public sealed class Vocabulary
                 throw new UnrollException($"The reserved token \"{token}\" is given twice; {UnknownToken} is reserved already.");
             order.Add(token);
         }
-        bool bytes = text.Tokens == TokenKind.Byte;
-        int least = bytes ? 0 : minCount;
+        IReadOnlyList<string> required = Tokenization.Of(text).Required;
+        var always = new HashSet<string>(required);
         // OrderByDescending is stable: ties stay in first-seen order.
-        order.AddRange(seen.Zip(counts).Where(entry => entry.Second >= least).OrderByDescending(entry => entry.Second)
+        order.AddRange(seen.Zip(counts).Where(entry => entry.Second >= minCount || always.Contains(entry.First)).OrderByDescending(entry => entry.Second)
             .Select(entry => entry.First).Where(taken.Add));
-        if (bytes)
-            order.AddRange(ByteToken.All.Where(taken.Add));
+        order.AddRange(required.Where(taken.Add));
         return new Vocabulary(order, text);
     }
 }

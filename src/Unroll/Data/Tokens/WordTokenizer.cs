@@ -2,28 +2,43 @@
 //   - a word: letters, marks, digits and underscores; an apostrophe between two of them belongs to it (don't, l’homme);
 //   - one letter of a script written without spaces, with its marks (see WordClass.Single);
 //   - a run of white space; or a run of anything else.
+using System.Buffers;
+using System.Text;
+
 namespace Unroll.Data.Tokens;
+
+/// <summary>Words, and what stands between them.</summary>
+internal class WordTokenization(bool isCleaned) : Tokenization("words", isCleaned)
+{
+    public override bool IsWordByWord => true;
+
+    public override bool CutsAnywhere => false;
+
+    public override Tokenizer CreateTokenizer(TokenTable table) => new WordTokenizer(table);
+
+    // Nothing goes on from white space to something else.
+    public override bool CutsBetween(ReadOnlySpan<byte> before, ReadOnlySpan<byte> after) =>
+        before[^1] is (byte)' ' or (byte)'\n'
+        && Rune.DecodeFromUtf8(after, out Rune next, out _) == OperationStatus.Done && WordClasses.Of(next.Value) != WordClass.Space;
+}
 
 internal sealed class WordTokenizer(TokenTable table) : Tokenizer
 {
-    /// <summary>A run longer than this many chars is cut: no text, a genome without a line's end, say, makes the memory grow.</summary>
-    internal const int LongestWord = 1024;
-
     private readonly ShortTokens tokens = new(table);
-    private readonly char[] run = new char[LongestWord];
+    private readonly char[] run = new char[LongestToken];
     private int length;
     private WordClass kind;
-    private char apostrophe; // one that followed a word and is in doubt until the next character is seen; or 0
+    private char apostrophe; // one after a word, whose part it is or is not: the next character decides; or 0
 
-    public override int Split(ReadOnlySpan<char> text, Span<int> ids, out int used)
+    public override int Split(ReadOnlySpan<char> text, Span<int> numbers, out int used)
     {
         int count = 0;
         used = 0;
-        while (used < text.Length && count < ids.Length)
+        while (used < text.Length && count < numbers.Length)
         {
             if (length == 0 && AsciiToken(text[used..], out ulong packed) is > 0 and int whole)
             {
-                ids[count++] = tokens.Find(text.Slice(used, whole), packed);
+                numbers[count++] = tokens.Find(text.Slice(used, whole), packed);
                 Characters += whole;
                 Bytes += whole;
                 used += whole;
@@ -47,16 +62,16 @@ internal sealed class WordTokenizer(TokenTable table) : Tokenizer
             }
             else
             {
-                ids[count++] = HandOut(); // and look at the same character again
+                numbers[count++] = HandOut(); // and look at the same character again
             }
         }
         return count;
     }
 
-    public override bool TryFinish(out int id)
+    public override bool TryFinish(out int number)
     {
         bool left = length > 0;
-        id = left ? HandOut() : 0;
+        number = left ? HandOut() : 0;
         return left;
     }
 
@@ -68,7 +83,7 @@ internal sealed class WordTokenizer(TokenTable table) : Tokenizer
         if (text[0] >= classes.Length)
             return 0;
         WordClass kind = classes[text[0]];
-        for (int end = 1; end < text.Length && end <= LongestWord; end++)
+        for (int end = 1; end < text.Length && end <= LongestToken; end++)
         {
             char next = text[end];
             if (next >= classes.Length)
@@ -106,12 +121,12 @@ internal sealed class WordTokenizer(TokenTable table) : Tokenizer
     {
         ReadOnlySpan<char> token = run.AsSpan(0, length);
         CountText(token);
-        int id = tokens.Find(token);
+        int number = tokens.Find(token);
         length = 0;
         if (apostrophe != 0)
         {
             (run[0], length, kind, apostrophe) = (apostrophe, 1, WordClass.Other, '\0');
         }
-        return id;
+        return number;
     }
 }

@@ -1,0 +1,65 @@
+// What a kind of token is to the rest of the house: how a text is split, where it may be cut in two, what a token says when
+// it is text again, what a vocabulary must hold, and what the kind is called. Nobody else asks which kind it is: a new one
+// is a file like WordTokenizer.cs, a member of TokenKind, and a line in Of.
+using System.Text;
+
+namespace Unroll.Data.Tokens;
+
+/// <summary>A kind of token, of text that is cleaned or not.</summary>
+/// <param name="plural">What the tokens are called, in the plural.</param>
+/// <param name="isCleaned">Whether the text goes through the textbook's cleaning.</param>
+internal abstract class Tokenization(string plural, bool isCleaned)
+{
+    /// <summary>The one that options ask for.</summary>
+    public static Tokenization Of(TextOptions options) => options switch
+    {
+        { Tokens: TokenKind.Word, Clean: Cleaning.Textbook } => new CleanWordTokenization(),
+        { Tokens: TokenKind.Word } => new WordTokenization(isCleaned: false),
+        { Tokens: TokenKind.Byte } => new ByteTokenization(options.Clean == Cleaning.Textbook),
+        _ => new CharacterTokenization(options.Clean == Cleaning.Textbook),
+    };
+
+    /// <summary>Such as "words".</summary>
+    public string Plural { get; } = plural;
+
+    /// <summary>Such as "words after the textbook's cleaning".</summary>
+    public string Description => isCleaned ? $"{Plural} after the textbook's cleaning" : Plural;
+
+    /// <summary>The same in names and keys of cache files: changing it makes them useless.</summary>
+    public string CacheName => isCleaned ? $"{Plural}-cleaned" : Plural;
+
+    /// <summary>Whether a token is a whole word or what stands between words.</summary>
+    public virtual bool IsWordByWord => false;
+
+    /// <summary>Whether <see cref="TextbookCleaning"/> cleans the text before it is split.</summary>
+    public virtual bool CleansFirst => isCleaned;
+
+    /// <summary>What stands between two tokens when they are text again.</summary>
+    public virtual string Joiner => "";
+
+    /// <summary>Tokens that a vocabulary holds, however rare they are in the text.</summary>
+    public virtual IReadOnlyList<string> Required => [];
+
+    /// <summary>Whether a text may be cut between any two characters, and each part be split without knowing the other.</summary>
+    public virtual bool CutsAnywhere => !isCleaned;
+
+    /// <summary>A tokenizer at the beginning of a text.</summary>
+    /// <param name="table">Where tokens get their numbers.</param>
+    public abstract Tokenizer CreateTokenizer(TokenTable table);
+
+    /// <summary>Whether a text may be cut here, where it may not be cut anywhere.</summary>
+    /// <param name="before">Bytes that stand before the cut, one at least.</param>
+    /// <param name="after">Bytes that stand after it, one at least.</param>
+    public virtual bool CutsBetween(ReadOnlySpan<byte> before, ReadOnlySpan<byte> after) =>
+        before[^1] == '\n'; // cleaning starts afresh with every line
+
+    /// <summary>The bytes of UTF-8 that a token stands for, perhaps a part of a character; null where it is text itself.</summary>
+    public virtual byte[]? BytesOf(string token) => null;
+
+    /// <summary>A token's characters, with the joiner before it; those that it begins, where it stands for bytes.</summary>
+    public int CharactersIn(string token) => Joiner.Length
+        + (BytesOf(token) is { } bytes ? bytes.Count(value => ByteToken.BeginsCharacter(value)) : token.EnumerateRunes().Count());
+
+    /// <summary>A token's bytes of UTF-8, with the joiner before it.</summary>
+    public int LengthOf(string token) => Joiner.Length + (BytesOf(token)?.Length ?? Encoding.UTF8.GetByteCount(token));
+}
