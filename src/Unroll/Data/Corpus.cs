@@ -6,7 +6,7 @@ using Unroll.Data.Tokens;
 namespace Unroll;
 
 /// <summary>A text as ids: a training part, perhaps a validation part, and the vocabulary. A long text's ids are in an open
-/// file: dispose of the corpus when nothing is to be read from it any more.</summary>
+/// file: dispose of the corpus when its ids are no longer needed.</summary>
 public sealed class Corpus : IDisposable
 {
     private readonly Lazy<string> fingerprint;
@@ -72,7 +72,7 @@ public sealed class Corpus : IDisposable
     /// <param name="options">Which part of it is used; null = all of it, and no validation part.</param>
     /// <param name="validation">A text of its own for validation, instead of the last part.</param>
     /// <param name="vocabulary">A vocabulary to use as it is, instead of building one.</param>
-    /// <param name="progress">Told of bytes read, on the calling thread; the validation text is counted anew.</param>
+    /// <param name="progress">Told of bytes read, on the calling thread; a validation text of its own is counted from 0.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="UnrollException">The text is unreadable, empty, or too short for its validation part; the options
     /// contradict one another; or a long text's ids cannot be kept.</exception>
@@ -82,8 +82,8 @@ public sealed class Corpus : IDisposable
         IProgress<ReadingProgress>? progress = null, CancellationToken cancellationToken = default) =>
         Load(source, text, options, validation, vocabulary, IdCache.Ours, progress, cancellationToken);
 
-    /// <summary>Closes the files that ids are kept in. The training and validation parts cannot be read any more, whether they were
-    /// in a file or in memory; all else that the corpus knows stays.</summary>
+    /// <summary>Closes the files that ids are kept in. The training and validation parts can no longer be read, whether they were
+    /// in a file or in memory; everything else that the corpus knows remains.</summary>
     public void Dispose() => Array.ForEach(rows, row => row.Dispose());
 
     internal static Corpus Load(

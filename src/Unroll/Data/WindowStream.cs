@@ -44,7 +44,7 @@ public sealed class WindowStream
         return At(epoch, offsets.Below(0, LargestOffset + 1));
     }
 
-    /// <summary>An epoch with an offset of one's own choice.</summary>
+    /// <summary>An epoch with a chosen offset.</summary>
     internal WindowEpoch At(long epoch, long offset) =>
         new(ids, batch, steps, order, offset, new RandomStream(seed, RandomPurpose.WindowOrder, (ulong)epoch));
 }

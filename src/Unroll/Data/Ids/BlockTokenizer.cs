@@ -6,7 +6,7 @@ using Unroll.Data.Tokens;
 
 namespace Unroll.Data.Ids;
 
-/// <summary>Splits blocks into tokens, one after another, under numbers of its own. Several of them share a text.</summary>
+/// <summary>Splits blocks into tokens, one after another, with numbers of its own. Several of them share a text.</summary>
 internal sealed class BlockTokenizer
 {
     private readonly NewTokens seen = new();
@@ -23,7 +23,7 @@ internal sealed class BlockTokenizer
         cleaning = tokens.CleansFirst ? new TextbookCleaning(trimEnds: true) : null;
     }
 
-    /// <summary>The text's number of each of this tokenizer's numbers, which begin at 1. Kept up by whoever takes the blocks.</summary>
+    /// <summary>The text's number for each of this tokenizer's numbers, which begin at 1. Whoever takes the blocks keeps it up to date.</summary>
     public List<int> TextNumbers { get; } = [-1];
 
     /// <summary>How often each token was met; number n is at n - 1.</summary>

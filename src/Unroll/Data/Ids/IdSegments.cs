@@ -81,7 +81,7 @@ internal sealed class IdSegments : IDisposable
         return SHA256.HashData(bytes).AsSpan().SequenceEqual(segments[segment].Digest) && IdSegment.AreBelow(bound, bytes, segments[segment].Width);
     }
 
-    /// <summary>Closes the file; the ids cannot be read any more, in memory or not.</summary>
+    /// <summary>Closes the file. The ids can no longer be read, even those in memory.</summary>
     public void Dispose()
     {
         disposed = true;

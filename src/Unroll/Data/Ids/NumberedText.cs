@@ -23,7 +23,7 @@ internal sealed record NumberedText(IReadOnlyList<string> Seen, IReadOnlyList<lo
     /// <param name="options">How it becomes tokens.</param>
     /// <param name="writer">Where the numbers go; null counts only.</param>
     /// <param name="progress">Told of the bytes read.</param>
-    /// <param name="cancellationToken">Breaks it off.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
     public static NumberedText Read(
         TextSource source, TextOptions options, IdWriter? writer, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
     {

@@ -49,7 +49,7 @@ internal sealed class TextBlockReader(IReadOnlyList<string> files, TextOptions o
             yield return last;
     }
 
-    /// <summary>Takes a block back whose content nobody needs any more.</summary>
+    /// <summary>Takes back a block whose content is no longer needed.</summary>
     public void Return(TextBlock block) => free.Push(block);
 
     // The last place within the chunk where the text may be cut: at least one byte stays for the next block.

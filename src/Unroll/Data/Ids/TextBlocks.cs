@@ -1,6 +1,6 @@
-// A long text as numbers, on several cores: one thread reads blocks and joins what comes of them in the text's order, others
-// split them. The numbers are those that reading piece by piece gives: a token's first block is joined before any later
-// one, and brings its new tokens in the order in which they stand.
+// A long text as numbers, on several cores: one thread reads blocks and joins the results in the text's order, while others
+// split the blocks. The numbers are those that reading piece by piece gives: the block in which a token first occurs is
+// joined before any later one, and brings its new tokens in the order in which they stand.
 using System.Runtime.InteropServices;
 using Unroll.Data.Sources;
 using Unroll.Data.Tokens;
@@ -18,7 +18,7 @@ internal sealed class TextBlocks(IReadOnlyList<string> files, TextOptions option
     /// <param name="writer">Where the numbers go; null counts only.</param>
     /// <param name="content">Gets all that is read, or null.</param>
     /// <param name="progress">Told of bytes read and bytes in all.</param>
-    /// <param name="cancellationToken">Breaks it off.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="UnrollException">A file is not valid UTF-8 or cannot be read.</exception>
     public NumberedText Read(IdWriter? writer, ContentHash? content, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
     {

@@ -1,4 +1,4 @@
-// Where text comes from. A source hands out characters and nothing else: it knows no tokens and keeps no text in memory.
+// Where text comes from. A source hands out characters and nothing else: it knows no tokens, and keeps no file in memory.
 using System.Text;
 using Unroll.Data.Sources;
 
@@ -23,7 +23,7 @@ public sealed class TextSource
     /// <summary>The original story about a time traveller that comes with Unroll.</summary>
     public static TextSource Story { get; } = new("the built-in story", ReadStory);
 
-    /// <summary>A text already in memory. It gives the same characters as a file that holds it; what is no Unicode text (half a
+    /// <summary>A text already in memory. It gives the same characters as a file that holds it; whatever is not Unicode text (half a
     /// surrogate pair) becomes U+FFFD.</summary>
     public static TextSource FromString(string text, string name = "the text")
     {
@@ -33,7 +33,7 @@ public sealed class TextSource
     }
 
     /// <summary>Files and folders, one after another with nothing put between them. Of a folder, its .txt and .md files at any
-    /// depth, sorted by path; hidden files and folders, and links to folders, are passed over.</summary>
+    /// depth, sorted by path; hidden files and folders, and links to folders, are skipped.</summary>
     /// <exception cref="UnrollException">One is missing, or there is nothing to read.</exception>
     public static TextSource FromPaths(IEnumerable<string> paths)
     {
@@ -47,7 +47,7 @@ public sealed class TextSource
         return new TextSource(given.Length == 1 ? name : $"{name} and {given.Length - 1} more", () => files.SelectMany(TextFiles.Read), files);
     }
 
-    /// <summary>A stream of UTF-8; it can be read once only, and is left open.</summary>
+    /// <summary>A stream of UTF-8; it can be read only once, and is left open.</summary>
     public static TextSource FromStream(Stream stream, string name)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -55,7 +55,7 @@ public sealed class TextSource
         return new TextSource(name, () =>
         {
             if (used)
-                throw new UnrollException($"{name} can be read once only, and has been read. Put the text into a file.");
+                throw new UnrollException($"{name} can be read only once, and has been read already: save the text in a file, and read that.");
             used = true;
             return Utf8Text.Read(stream, name);
         });

@@ -4,13 +4,13 @@ namespace Unroll.Data.Tokens;
 
 internal sealed class TextbookCleaning(bool trimEnds)
 {
-    private bool begun = !trimEnds; // a letter stands before this in the line, or its start is not to be trimmed
-    private bool gap; // something else than letters since
+    private bool begun = !trimEnds; // the line has had a letter, or its start must not be trimmed
+    private bool gap; // something other than letters since
 
     /// <summary>The cleaned text.</summary>
     /// <param name="pieces">A text in pieces of any size.</param>
     /// <param name="trimEnds">Whether the first line's start and the last line's end are trimmed too: yes for a whole text, no for
-    /// a piece of one, such as "time traveller ", whose last space is meant.</param>
+    /// a piece of one, such as "time traveller ", whose last space is intended.</param>
     public static IEnumerable<ReadOnlyMemory<char>> Clean(IEnumerable<ReadOnlyMemory<char>> pieces, bool trimEnds)
     {
         var cleaning = new TextbookCleaning(trimEnds);

@@ -39,7 +39,7 @@ internal sealed class TokenReader : IDisposable
     /// are no more than <see cref="KnownTokens.Limit"/> different ones.</summary>
     public IReadOnlyList<(string Token, long Count)> CommonestUnknown(int limit) => tokens.Commonest(limit);
 
-    /// <summary>Sets the totals and the unknown tokens' counts back to nothing; reading goes on where it was.</summary>
+    /// <summary>Resets the totals and the unknown tokens' counts to zero; reading continues where it was.</summary>
     public void ResetTotals()
     {
         (charactersBefore, bytesBefore) = (stream.Characters, stream.Bytes);

@@ -17,7 +17,7 @@ public sealed class Vocabulary
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> lookup;
 
     /// <summary>A vocabulary whose tokens are known, in id order (as a model file holds it).</summary>
-    /// <exception cref="UnrollException">The first token is not the unknown one, a token is missing or stands there twice, or
+    /// <exception cref="UnrollException">The first token is not the unknown one, a token is missing or occurs twice, or
     /// <paramref name="text"/> makes no sense.</exception>
     public Vocabulary(IReadOnlyList<string> tokens, TextOptions text)
     {
@@ -120,7 +120,7 @@ public sealed class Vocabulary
         foreach (string token in reserved)
         {
             if (!taken.Add(token))
-                throw new UnrollException($"The reserved token \"{token}\" is given twice; {UnknownToken} is reserved already.");
+                throw new UnrollException($"The token \"{token}\" is reserved twice: name every reserved token once, and leave out {UnknownToken}, which always is one.");
             order.Add(token);
         }
         IReadOnlyList<string> required = Tokenization.Of(text).Required;

@@ -105,7 +105,7 @@ public class TextSourceTests
     {
         TextSource source = TextSource.FromStream(new MemoryStream("a"u8.ToArray()), "standard input");
         Assert.Equal("a", Texts.ReadAll(source));
-        Assert.Contains("standard input can be read once only", Assert.Throws<UnrollException>(() => Texts.ReadAll(source)).Message);
+        Assert.Contains("standard input can be read only once", Assert.Throws<UnrollException>(() => Texts.ReadAll(source)).Message);
         Assert.Equal("standard input", source.Name);
     }
 
