@@ -90,7 +90,9 @@ public sealed class LongTextTests(LongText text) : IClassFixture<LongText>
             using UnrollProcess process = UnrollProcess.Start(folder.Path, program, words, environment);
             process.Send("");
             UnrollOutput output = process.Finish();
-            Assert.Equal((1, 1), (output.ExitCode, output.Error.TrimEnd().Split('\n').Length));
+            // A slow machine says meanwhile how far it is.
+            string[] lines = [.. output.Error.TrimEnd().Split('\n').Where(line => !line.StartsWith("reading ", StringComparison.Ordinal))];
+            Assert.Equal((1, 1), (output.ExitCode, lines.Length));
             Assert.Contains(says, output.Error);
             Assert.Contains("XDG_CACHE_HOME", output.Error);
         }
