@@ -45,7 +45,7 @@ internal sealed class InspectVerb : Verb
         bool asJson = arguments.GetValue(json);
         TextOptions options = settings.Aggregate(new TextOptions(), (text, setting) => setting.Apply(text, arguments));
         int least = minCount.Apply(new CorpusOptions(), arguments).MinCount;
-        if (words is [string path] && FirstLook.IsModel(path))
+        if (words is [string path] && IsModel(path))
         {
             var inspection = new ModelInspection(path, Checkpoint.ReadMetadata(path), LanguageModel.Load(path));
             if (asJson)
@@ -67,4 +67,8 @@ internal sealed class InspectVerb : Verb
         }
         return 0;
     }
+
+    // What is called a model and is none any more is to be told so, not to be counted as a text.
+    private static bool IsModel(string path) =>
+        FirstLook.IsModel(path) || (path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) && File.Exists(path));
 }

@@ -29,8 +29,8 @@ internal static class FirstLook
     public static bool IsSame(string a, string b) => string.Equals(
         RealPath(a), RealPath(b), OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase);
 
-    // The whole path with the links of its folders and its own followed, as far as they lead.
-    private static string RealPath(string path)
+    /// <summary>The whole path with the links of its folders and its own followed, as far as they lead.</summary>
+    public static string RealPath(string path)
     {
         path = Path.GetFullPath(path);
         if (Path.GetDirectoryName(path) is not { } folder)

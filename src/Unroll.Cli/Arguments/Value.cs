@@ -6,12 +6,16 @@ namespace Unroll.Cli.Arguments;
 internal static class Value
 {
     /// <summary>A whole number.</summary>
-    public static long Whole(string option, string text, long least, long most = long.MaxValue) =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most
-            ? number
-            : throw new UsageException(most < int.MaxValue
-                ? $"{option} takes a whole number from {least} to {most}, not '{text}'."
-                : $"{option} takes a whole number of at least {least}, not '{text}'.");
+    public static long Whole(string option, string text, long least, long most = long.MaxValue)
+    {
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most)
+            return number;
+        // Where nobody comes near the upper bound, only who has passed it is told.
+        bool tooMuch = double.TryParse(text, CultureInfo.InvariantCulture, out double size) && size > most;
+        throw new UsageException(most < int.MaxValue || tooMuch
+            ? $"{option} takes a whole number from {least} to {most}, not '{text}'."
+            : $"{option} takes a whole number of at least {least}, not '{text}'.");
+    }
 
     /// <summary>A whole number that fits 32 bits.</summary>
     public static int Count(string option, string text, int least, int most = int.MaxValue) => (int)Whole(option, text, least, most);

@@ -29,24 +29,24 @@ internal sealed class EarlierModel
     /// <param name="say">Told where they are now.</param>
     public void SetAside(Action<string> say)
     {
-        if (done)
+        string file = Place(plan.Out);
+        string? plot = plan.Plot == null ? null : Place(plan.Plot);
+        if (done || !File.Exists(file))
             return;
         done = true;
-        for (int number = 1; ; number++)
-        {
-            string target = Numbered(plan.Out, number);
-            string? plotTarget = plan.Plot == null ? null : Numbered(plan.Plot, number);
-            if (Path.Exists(target) || Path.Exists(plotTarget))
-                continue;
-            Move(plan.Out, target);
-            if (plotTarget != null && File.Exists(plan.Plot))
-                Move(plan.Plot, plotTarget);
-            say(model.UnderWay
-                ? $"{plan.Out} held an unfinished run{(model.CanBeResumed ? " (--resume would have gone on with it)" : "")}; it is kept as {target}"
-                : $"{plan.Out} held another model; it is kept as {target}");
-            return;
-        }
+        int number = 1;
+        while (Path.Exists(Numbered(file, number)) || (plot != null && Path.Exists(Numbered(plot, number))))
+            number++;
+        Move(file, Numbered(file, number));
+        if (File.Exists(plot))
+            Move(plot, Numbered(plot, number));
+        say(model.UnderWay
+            ? $"{plan.Out} held an unfinished run{(model.CanBeResumed ? " (--resume would have gone on with it)" : "")}; it is kept as {Numbered(file, number)}"
+            : $"{plan.Out} held another model; it is kept as {Numbered(file, number)}");
     }
+
+    // Where a link leads to the new file will go, too.
+    private static string Place(string path) => new FileInfo(path).LinkTarget == null ? path : FirstLook.RealPath(path);
 
     // An empty file keeps the place, for who may read the old file may read the new one and nobody else.
     private static void Move(string path, string target)

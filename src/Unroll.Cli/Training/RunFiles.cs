@@ -38,7 +38,7 @@ internal static class RunFiles
 
     private static void CheckAppended(string option, string path)
     {
-        if (FirstLook.File(path) == null)
+        if (FirstLook.File(path) is not { } file)
         {
             bool isDevice = Path.GetFullPath(path).StartsWith("/dev/", StringComparison.Ordinal);
             if (Directory.Exists(path) || (!FirstLook.Exists(path) && !isDevice))
@@ -47,6 +47,8 @@ internal static class RunFiles
         }
         if (!RunLog.IsOne(path))
             throw new UnrollException($"{path} is there already and is not a log that Unroll wrote, so nothing is added to it; name another file with {option}.");
+        if (file.IsReadOnly)
+            throw new UnrollException($"{option}: nothing can be added to \"{path}\": it is write-protected; choose another name, or allow writing to it.");
         try
         {
             new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read).Dispose();

@@ -75,6 +75,8 @@ public class CommandLineTests(TrainedModel trained)
     [InlineData("bench --hidden 99999999999999999999", "--hidden takes a whole number from 1 to 65536")]
     [InlineData("bench --streams 100000", "--streams takes a whole number from 1 to 65536")]
     [InlineData("bench --threads 2147483647", "--threads takes a whole number from 0 to 1024, not '2147483647'.")]
+    [InlineData("train --hidden 2147483648", "--hidden takes a whole number from 1 to 2147483647, not '2147483648'.")]
+    [InlineData("train --hidden 0", "--hidden takes a whole number of at least 1, not '0'.")]
     [InlineData("train --threads 2147483647", "--threads takes a whole number from 0 to 1024")]
     [InlineData("generate MODEL --threads 30000", "--threads takes a whole number from 0 to 1024")]
     [InlineData("evaluate MODEL - --threads 1025", "--threads takes a whole number from 0 to 1024")]

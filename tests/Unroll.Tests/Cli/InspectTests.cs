@@ -42,6 +42,9 @@ public class InspectTests(TrainedModel trained)
         Assert.Equal(28, result.GetProperty("vocabulary").GetInt32());
         Assert.Equal(trained.Training.Json.GetProperty("parameters").GetInt32(), result.GetProperty("parameters").GetInt32());
 
+        File.WriteAllText(trained.File("damaged.safetensors"), "no model any more");
+        Assert.Contains("damaged.safetensors", UnrollProcess.Run(trained.Folder, "inspect", "damaged.safetensors").Error);
+
         UnrollOutput table = UnrollProcess.Run(trained.Folder, "inspect", trained.Path).Succeeded();
         Assert.Contains("rnn.weight_hh_l0", table.Out);
         Assert.Contains("24 × 24", table.Out);

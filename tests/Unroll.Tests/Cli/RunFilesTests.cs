@@ -36,6 +36,7 @@ public class RunFilesTests
     [InlineData("--out nowhere/m", 1, "--out: \"nowhere/m\" cannot be written: the folder ")]
     [InlineData("--log nowhere/l", 1, "--log: \"nowhere/l\" cannot be written: the folder ")]
     [InlineData("--out protected", 1, "--out: \"protected\" cannot be written: it is write-protected")]
+    [InlineData("--log ours.jsonl", 1, "--log: nothing can be added to \"ours.jsonl\": it is write-protected")]
     [InlineData("--out pipe", 1, "--out: \"pipe\" cannot be written: it is a pipe")]
     [InlineData("--plot pipe", 1, "--plot: \"pipe\" cannot be written: it is a pipe")]
     [InlineData("--plot /dev/null", 1, "--plot: \"/dev/null\" cannot be written: it is a device")]
@@ -49,6 +50,8 @@ public class RunFilesTests
         folder.Add("foreign.jsonl", "{\"model\":{\"name\":\"theirs\"}}\n"u8.ToArray());
         folder.Add("protected", []);
         File.SetAttributes(folder["protected"], FileAttributes.ReadOnly);
+        folder.Add("ours.jsonl", "{\"model\":{\"cell\":\"lstm\"},\"training\":{},\"fingerprint\":\"0\"}\n"u8.ToArray());
+        File.SetAttributes(folder["ours.jsonl"], FileAttributes.ReadOnly);
         Directory.CreateDirectory(folder["folder"]);
         File.CreateSymbolicLink(folder["link.txt"], "book.txt");
         Directory.CreateSymbolicLink(folder["linked"], ".");
@@ -134,6 +137,15 @@ public class RunFilesTests
         Assert.Contains("<svg", File.ReadAllText(folder["far/plot"]));
         Assert.Equal(2, File.ReadAllLines(folder["far/log"]).Length);
         Assert.True(new FileInfo(folder["empty"]).Length > 0);
+
+        // An earlier model steps aside where it is; the link leads to the new one.
+        File.CreateSymbolicLink(folder["model"], "far/model");
+        UnrollProcess.Run(folder.Path, ["train", "book.txt", .. Short, "--out", "model", "--plot", "none"]).Succeeded();
+        byte[] first = File.ReadAllBytes(folder["far/model"]);
+        UnrollProcess.Run(folder.Path, ["train", "book.txt", .. Short, "--out", "model", "--plot", "none", "--seed", "2"]).Succeeded();
+        Assert.Equal("far/model", new FileInfo(folder["model"]).LinkTarget);
+        Assert.Equal(first, File.ReadAllBytes(folder["far/model.1"]));
+        Assert.NotEqual(first, File.ReadAllBytes(folder["far/model"]));
     }
 
     [Fact]
