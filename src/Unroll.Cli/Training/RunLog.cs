@@ -66,10 +66,10 @@ internal sealed class RunLog : IDisposable
         if (file != null)
             return;
         bool isFile = FirstLook.File(path) != null;
-        file = isFile ? new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read)
-            : new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+        file = isFile ? new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0)
+            : new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
         if (!isFile || !FindEarlier(file))
-            Write(head);
+            file.Write(head);
     }
 
     /// <summary>Appends a report.</summary>
@@ -80,7 +80,7 @@ internal sealed class RunLog : IDisposable
         if (earlier.FirstOrDefault(line => line.Update >= report.Update) is { Position: > 0 and long position })
             file!.SetLength(position);
         earlier = [];
-        Write(Line(report));
+        file!.Write(Line(report));
     }
 
     private static byte[] Line(TrainingReport report) => Line(json =>
@@ -150,12 +150,6 @@ internal sealed class RunLog : IDisposable
         {
             return false;
         }
-    }
-
-    private void Write(byte[] line)
-    {
-        file!.Write(line);
-        file.Flush();
     }
 
     private static byte[] Line(Action<Utf8JsonWriter> write)

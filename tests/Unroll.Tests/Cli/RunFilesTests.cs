@@ -159,6 +159,17 @@ public class RunFilesTests
         Assert.Contains("{\"epoch\":1,", output.Error);
     }
 
+    [Fact]
+    public void A_full_disk_ends_the_log_and_not_the_run()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "There is no device here that is always full.");
+        using var folder = new TemporaryFolder();
+        folder.Add("book.txt", Book);
+        UnrollOutput output = UnrollProcess.Run(folder.Path, ["train", "book.txt", .. Short, "--log", "/dev/full"]).Succeeded();
+        Assert.Single(output.Error.Split('\n'), line => line.StartsWith("unroll: warning: ", StringComparison.Ordinal));
+        Assert.True(File.Exists(folder["model.safetensors"]));
+    }
+
     private static byte[] Book => Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("The only copy of my book. ", 40)));
 
     private static void SetPrivate(string path)
