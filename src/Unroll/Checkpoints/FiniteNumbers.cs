@@ -13,6 +13,13 @@ internal static class FiniteNumbers
     /// <exception cref="UnusableFileException">One is not finite.</exception>
     public static void Check(string name, ReadOnlySpan<float> values)
     {
+        if (!Are(values))
+            throw new UnusableFileException($"the tensor {Quoted.Text(name)} holds NaN or infinity");
+    }
+
+    /// <summary>Whether all numbers are finite.</summary>
+    public static bool Are(ReadOnlySpan<float> values)
+    {
         ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
         bool finite = true;
         // x − x is zero for every finite x and NaN for the others.
@@ -20,7 +27,6 @@ internal static class FiniteNumbers
             finite &= Vector.EqualsAll(vector - vector, Vector<float>.Zero);
         foreach (float value in values[(vectors.Length * Vector<float>.Count)..])
             finite &= float.IsFinite(value);
-        if (!finite)
-            throw new UnusableFileException($"the tensor {Quoted.Text(name)} holds NaN or infinity");
+        return finite;
     }
 }

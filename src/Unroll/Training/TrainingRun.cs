@@ -1,7 +1,6 @@
 // One run: minibatch after minibatch, until the plan is fulfilled or somebody cancels. Whatever the loop does next depends
 // on the RunState alone, so a run that stops anywhere and goes on from its file makes the same updates as one that never
 // stopped. Refuses to know file formats (RunFile) and clocks (RunClock).
-using System.Globalization;
 using Unroll.Checkpoints;
 using Unroll.Kernels;
 using Unroll.Model;
@@ -24,7 +23,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly Optimizer optimizer;
     private readonly SequenceScorer? scorer;
     private readonly RunFile? file;
-    private readonly LanguageModel kept; // the best on the validation text; until there is one, the last while all was well
+    private readonly KeptModel kept;
     private readonly RecurrentState carried;
     private readonly RunState state;
     private readonly RunClock clock;
@@ -38,7 +37,6 @@ internal sealed class TrainingRun : IDisposable
     private double learningRate;
     private double gradientNorm;
     private bool budgetSpent;
-    private long keptAt; // after how many updates
     private bool savedSinceReport;
     private bool noticeTold;
 
@@ -66,9 +64,9 @@ internal sealed class TrainingRun : IDisposable
             Threads = run.Threads,
             Training = new EngineTraining { Dropout = options.Dropout, Shards = options.Shards, Moments = optimizer.Moments.Count },
         });
-        kept = new LanguageModel(model.Vocabulary, model.Options, new Parameters(model.Options, model.Vocabulary.Count));
+        kept = new KeptModel(model);
         carried = new RecurrentState(model.Options, options.Batch);
-        file = run.Out is { } path ? new RunFile(path, model, kept, optimizer, engine.Moments, carried, beforeFirstWrite) : null;
+        file = run.Out is { } path ? new RunFile(path, model, kept.Model, optimizer, engine.Moments, carried, beforeFirstWrite) : null;
         state = checkpoint is null ? new RunState() : file!.Restore(checkpoint);
         clock = new RunClock(time, run.CheckpointEvery.TotalSeconds, state.Seconds);
         (inputs, targets) = (new int[options.Batch * options.SequenceLength], new int[options.Batch * options.SequenceLength]);
@@ -80,9 +78,10 @@ internal sealed class TrainingRun : IDisposable
         engine.SetState(carried);
         scorer = validation is null ? null : new SequenceScorer(model, run.Threads);
         Resumed = checkpoint is not null;
-        keptAt = state.MeasuredAt;
         if (state.BestValidationLoss is null)
-            Keep();
+            kept.Take(state.MeasuredAt, isBest: false);
+        else
+            kept.Restored(state.MeasuredAt, isBest: true);
     }
 
     private bool Resumed { get; }
@@ -172,12 +171,12 @@ internal sealed class TrainingRun : IDisposable
             if (!(loss >= state.BestValidationLoss))
             {
                 state.BestValidationLoss = loss;
-                Keep();
+                kept.Take(state.Updates, isBest: true);
             }
         }
         else if (state.Guard.Strikes == 0)
         {
-            Keep();
+            kept.Take(state.Updates, isBest: false);
         }
 
         state.MeasuredAt = state.Updates;
@@ -223,8 +222,11 @@ internal sealed class TrainingRun : IDisposable
     {
         if (file is null)
             return;
+        // The last update may have thrown the parameters out; the next loss would show it, but this comes first.
+        if (!FiniteNumbers.Are(model.Parameters.Values))
+            throw Diverged(double.NaN);
         if (state.BestValidationLoss is null && state.Guard.Strikes == 0)
-            Keep();
+            kept.Take(state.Updates, isBest: false);
         engine.GetState(carried);
         state.Seconds = clock.SecondsInAll;
         file.Save(state, Summary());
@@ -232,16 +234,10 @@ internal sealed class TrainingRun : IDisposable
         savedSinceReport = true;
     }
 
-    private void Keep()
-    {
-        model.Parameters.Values.CopyTo(kept.Parameters.Values);
-        keptAt = state.Updates;
-    }
-
     private void TakeBest()
     {
         if (state.BestValidationLoss is not null)
-            kept.Parameters.Values.CopyTo(model.Parameters.Values);
+            kept.Give();
     }
 
     // How often the model is measured within an epoch: seldom enough that validation takes a small part of the time.
@@ -294,21 +290,9 @@ internal sealed class TrainingRun : IDisposable
     // The last good model becomes the result, in memory and, if this run has kept one, in the file.
     private TrainingDivergedException Diverged(double loss)
     {
-        kept.Parameters.Values.CopyTo(model.Parameters.Values);
-        if (keptAt > 0)
+        kept.Give();
+        if (kept.Updates > 0)
             file?.SaveFinished(model, Summary());
-
-        long update = state.Updates + 1;
-        string what = !double.IsFinite(loss) ? double.IsNaN(loss) ? "The loss became NaN" : "The loss became infinite"
-            : !(gradientNorm < LargestNorm) ? "The gradient has grown beyond all bounds"
-            : string.Create(CultureInfo.InvariantCulture, $"The loss has grown to {loss:0.0} (a blind guess costs {uniformLoss:0.0})");
-        Sentence rate = $"{new PropertyName(nameof(options.LearningRate))} (it is {options.LearningRate})";
-        Sentence clip = $"{new PropertyName(nameof(options.Clip))}";
-        Sentence advice = $"The learning rate is probably too high: lower {rate} or {clip} (it is {options.Clip}).";
-        if (options.Clip == 0)
-            advice = $"The learning rate is probably too high for gradients of any size: set {clip} to 1, or lower {rate}.";
-        string good = keptAt == 0 ? "as it was before the run" : state.BestValidationLoss is null ? $"as it was after update {keptAt:0}" : "that did best on the validation text";
-        string rest = file is null || keptAt == 0 ? $"What is left is the model {good}." : $"The model {good} is kept in '{outFile}'.";
-        return new TrainingDivergedException($"{what} at update {update}. {advice} {rest}") { Update = update, Loss = loss };
+        return kept.Diverged(state.Updates + 1, loss, uniformLoss, !(gradientNorm < LargestNorm), options, file is null ? null : outFile);
     }
 }
