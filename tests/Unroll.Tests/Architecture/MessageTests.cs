@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Unroll.Cli.Output;
-using Unroll.Tests.Checkpoints;
 using Unroll.Tests.Cli;
 using Xunit;
 

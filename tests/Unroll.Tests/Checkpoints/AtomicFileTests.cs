@@ -14,7 +14,7 @@ public class AtomicFileTests
     public void ANewFileReplacesTheOldOne()
     {
         using var folder = new TemporaryFolder();
-        folder.Add(Name, "something much longer than what comes"u8.ToArray());
+        folder.Write(Name, "something much longer than what comes"u8.ToArray());
 
         AtomicFile.Write(folder[Name], stream => stream.Write("new"u8));
 
@@ -29,7 +29,7 @@ public class AtomicFileTests
     public void AFailureOnTheWayLeavesTheOldFileAndNothingElse(int written)
     {
         using var folder = new TemporaryFolder();
-        folder.Add(Name, "old"u8.ToArray());
+        folder.Write(Name, "old"u8.ToArray());
 
         string message = Assert.Throws<UnrollException>(() => AtomicFile.Write(folder[Name], stream =>
         {
@@ -46,7 +46,7 @@ public class AtomicFileTests
     public void AnyOtherExceptionPassesAndLeavesTheOldFileToo()
     {
         using var folder = new TemporaryFolder();
-        folder.Add(Name, "old"u8.ToArray());
+        folder.Write(Name, "old"u8.ToArray());
 
         Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(folder[Name], stream => throw new InvalidOperationException()));
 
@@ -58,11 +58,11 @@ public class AtomicFileTests
     public void WhatAKilledWriterLeftIsRemovedAndNothingElse()
     {
         using var folder = new TemporaryFolder();
-        folder.Add(Name, "old"u8.ToArray());
-        folder.Add($"{Name}.0123abcx.tmp", "ne"u8.ToArray());
+        folder.Write(Name, "old"u8.ToArray());
+        folder.Write($"{Name}.0123abcx.tmp", "ne"u8.ToArray());
         string[] others = [$"{Name}.0123abcx.tmp~", $"{Name}.notes789.tmp", $"{Name}.tmp", $"other.{Name}.0123abcx.tmp", "other.0123abcx.tmp"];
         foreach (string other in others)
-            folder.Add(other, []);
+            folder.Write(other, []);
 
         AtomicFile.Write(folder[Name], stream => stream.Write("new"u8));
 
@@ -152,7 +152,7 @@ public class AtomicFileTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has other permissions.");
         var mode = (UnixFileMode)Convert.ToInt32(octal, 8);
         using var folder = new TemporaryFolder();
-        folder.Add(Name, "old"u8.ToArray());
+        folder.Write(Name, "old"u8.ToArray());
         SetMode(folder[Name], mode);
 
         AtomicFile.Write(folder[Name], stream =>
@@ -169,7 +169,7 @@ public class AtomicFileTests
     public void ACheckOfWhatCanBeWrittenLeavesNoTrace()
     {
         using var folder = new TemporaryFolder();
-        folder.Add(Name, "old"u8.ToArray());
+        folder.Write(Name, "old"u8.ToArray());
 
         AtomicFile.Check(folder[Name]);
         AtomicFile.Check(folder["new"]);
@@ -183,8 +183,8 @@ public class AtomicFileTests
     public void NamesThatCannotBeWritten()
     {
         using var folder = new TemporaryFolder();
-        folder.Add("file", []);
-        folder.Add("protected", "old"u8.ToArray());
+        folder.Write("file", []);
+        folder.Write("protected", "old"u8.ToArray());
         File.SetAttributes(folder["protected"], FileAttributes.ReadOnly);
         var complaints = new Dictionary<string, string>
         {
@@ -220,7 +220,7 @@ public class AtomicFileTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "Permissions do not bind this user.");
         using var folder = new TemporaryFolder();
-        folder.Add(Name, "old"u8.ToArray());
+        folder.Write(Name, "old"u8.ToArray());
         SetMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         try
         {
@@ -238,7 +238,7 @@ public class AtomicFileTests
     public void AWeightThatIsNotANumberIsNotWritten()
     {
         using var folder = new TemporaryFolder();
-        folder.Add(Name, "old"u8.ToArray());
+        folder.Write(Name, "old"u8.ToArray());
         LanguageModel model = TestModels.Create(new ModelOptions { HiddenSize = 5 });
         model.Parameters["rnn.weight_hh_l0"][^1] = float.NaN;
 
@@ -275,7 +275,7 @@ public class AtomicFileTests
     {
         using var folder = new TemporaryFolder();
         byte[][] whole = [.. ToBeKilled().Select(TestModels.Bytes)];
-        folder.Add(Name, whole[0]);
+        folder.Write(Name, whole[0]);
         ProcessStartInfo start = TestProgram.WithExplicitTest(typeof(AtomicFileTests), nameof(WritesUntilKilled));
         start.Environment[FileOfTheKilled] = folder[Name];
         // What else the killed leave behind goes with the folder.

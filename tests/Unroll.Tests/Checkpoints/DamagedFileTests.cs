@@ -153,7 +153,7 @@ public class DamagedFileTests
     {
         (Func<byte[]> forge, string complaint) = Damages[damage];
         using var folder = new TemporaryFolder();
-        string path = folder.Add("model.safetensors", forge());
+        string path = folder.Write("model.safetensors", forge());
 
         string message = Assert.Throws<ModelFileException>(() => Checkpoint.Read(path)).Message;
 
@@ -175,7 +175,7 @@ public class DamagedFileTests
     public void TruncatedAnywhere()
     {
         using var folder = new TemporaryFolder();
-        string path = folder.Add("model.safetensors", Whole);
+        string path = folder.Write("model.safetensors", Whole);
         using var stream = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         for (int length = Whole.Length - 1; length >= 0; length--)
         {
@@ -189,7 +189,7 @@ public class DamagedFileTests
     public void AFileWithAHoleOfManyGigabytesTakesNoMemory()
     {
         using var folder = new TemporaryFolder();
-        string path = folder.Add("model.safetensors", Whole);
+        string path = folder.Write("model.safetensors", Whole);
         // Sparse: the file system says a terabyte, and holds a few kilobytes.
         try
         {

@@ -32,7 +32,7 @@ public class FirstVersionTests
     public void AnUnfinishedRunIsAModelNow()
     {
         using var folder = new TemporaryFolder();
-        string path = folder.Add("model.safetensors", TestModels.FirstVersion());
+        string path = folder.Write("model.safetensors", TestModels.FirstVersion());
 
         Assert.Null(Checkpoint.Read(path).Training);
         CheckpointMetadata metadata = Checkpoint.ReadMetadata(path);

@@ -10,7 +10,7 @@ public class MetadataTests
     {
         using var folder = new TemporaryFolder();
         Checkpoint checkpoint = TestModels.CreateCheckpoint();
-        string path = folder.Add("model.safetensors", checkpoint.Bytes());
+        string path = folder.Write("model.safetensors", checkpoint.Bytes());
 
         CheckpointMetadata metadata = Checkpoint.ReadMetadata(path);
 
@@ -27,7 +27,7 @@ public class MetadataTests
     {
         using var folder = new TemporaryFolder();
         string[] tokens = [.. Enumerable.Range(0, 300).Select(id => id == 0 ? Vocabulary.UnknownToken : $"{id}")];
-        string path = folder.Add("model.safetensors", new Checkpoint(TestModels.Create(new ModelOptions { HiddenSize = 600 }, tokens)).Bytes());
+        string path = folder.Write("model.safetensors", new Checkpoint(TestModels.Create(new ModelOptions { HiddenSize = 600 }, tokens)).Bytes());
         Assert.True(new FileInfo(path).Length > 8_000_000);
         Checkpoint.ReadMetadata(path);
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -42,10 +42,10 @@ public class MetadataTests
     {
         using var folder = new TemporaryFolder();
         byte[] whole = TestModels.CreateCheckpoint().Bytes();
-        string path = folder.Add("model.safetensors", ForgedFile.EditNumber(whole, "decoder.bias", 0, float.NaN));
+        string path = folder.Write("model.safetensors", ForgedFile.EditNumber(whole, "decoder.bias", 0, float.NaN));
         Checkpoint.ReadMetadata(path);
         Assert.Throws<ModelFileException>(() => Checkpoint.Read(path));
-        folder.Add("model.safetensors", whole[..^1]);
+        folder.Write("model.safetensors", whole[..^1]);
         Assert.Contains("a copy cut short?", Assert.Throws<ModelFileException>(() => Checkpoint.ReadMetadata(path)).Message);
         Assert.Contains("does not exist", Assert.Throws<ModelFileException>(() => Checkpoint.ReadMetadata(folder["missing"])).Message);
     }

@@ -121,7 +121,7 @@ public class MutationTests
         ];
         using var folder = new TemporaryFolder();
         foreach (byte[] file in files)
-            ReadOrRefuse(folder.Add("model.safetensors", file), file.Length);
+            ReadOrRefuse(folder.Write("model.safetensors", file), file.Length);
     }
 
     private static void Sample(Gen<byte[]> mutated, long iter)

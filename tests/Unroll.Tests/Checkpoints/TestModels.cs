@@ -50,6 +50,6 @@ internal static class TestModels
     public static Checkpoint Read(byte[] bytes)
     {
         using var folder = new TemporaryFolder();
-        return Checkpoint.Read(folder.Add("model.safetensors", bytes));
+        return Checkpoint.Read(folder.Write("model.safetensors", bytes));
     }
 }

@@ -8,7 +8,7 @@ public class UnreadableFileTests
     public void NamesThatCannotBeRead()
     {
         using var folder = new TemporaryFolder();
-        folder.Add("file", [1]);
+        folder.Write("file", [1]);
         var complaints = new Dictionary<string, string>
         {
             [""] = "is not the name of a file.",
@@ -56,7 +56,7 @@ public class UnreadableFileTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "Permissions do not bind this user.");
         using var folder = new TemporaryFolder();
-        string path = folder.Add("model", [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        string path = folder.Write("model", [1, 2, 3, 4, 5, 6, 7, 8, 9]);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(path, UnixFileMode.None);
         AssertRefused(path, "cannot be read: permission is denied.");
@@ -66,7 +66,7 @@ public class UnreadableFileTests
     public void AFileThatAnotherProgramLocks()
     {
         using var folder = new TemporaryFolder();
-        string path = folder.Add("model", [1]);
+        string path = folder.Write("model", [1]);
         using var stream = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
         AssertRefused(path, "cannot be read: ");
     }

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Unroll.Tests.Checkpoints;
 using Xunit;
 
 namespace Unroll.Tests.Cli;
@@ -15,7 +14,7 @@ public class CommandLineTests(TrainedModel trained)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Shells on Windows have no such pipes.");
         using var folder = new TemporaryFolder();
-        folder.Add("text.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("0123456789", 100))));
+        folder.Write("text.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("0123456789", 100))));
         string command = $"dotnet '{UnrollProcess.Program}' inspect";
         Assert.Equal(1000, Characters($"cat text.txt | {command} /dev/fd/0 --json"));
         Assert.Equal(1000, Characters($"{command} /dev/fd/3 --json 3< text.txt"));
@@ -32,7 +31,7 @@ public class CommandLineTests(TrainedModel trained)
     public void Two_dashes_end_the_options_of_every_verb_that_takes_files()
     {
         using var folder = new TemporaryFolder();
-        folder.Add("-t.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("once upon a time ", 60))));
+        folder.Write("-t.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("once upon a time ", 60))));
         string[] small = ["--hidden", "8", "--batch", "4", "--steps", "8", "--epochs", "1", "--threads", "1", "--out", "-m"];
         UnrollOutput training = UnrollProcess.Run(folder.Path, ["train", .. small, "--", "-t.txt"]).Succeeded();
         Assert.EndsWith(" -- -m\n", training.Error);
@@ -51,7 +50,7 @@ public class CommandLineTests(TrainedModel trained)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The commands are typed into sh.");
         using var folder = new TemporaryFolder();
-        folder.Add(Odd, Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("\"don't\" $HOME 時間 ", 200))));
+        folder.Write(Odd, Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("\"don't\" $HOME 時間 ", 200))));
         UnrollOutput inspected = UnrollProcess.Run(folder.Path, "inspect", Odd).Succeeded();
         string train = inspected.Out.Split('\n').Single(line => line.Contains(" train ", StringComparison.Ordinal)).Trim();
         UnrollOutput trained = Shell($"{train} --hidden 8 --batch 4 --steps 8 --epochs 1 --threads 1 --out 'a b'\"'\"'c'".Replace(" --hidden 64", "", StringComparison.Ordinal));

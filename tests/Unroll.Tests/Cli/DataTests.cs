@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Unroll.Tests.Checkpoints;
 using Xunit;
 
 namespace Unroll.Tests.Cli;
@@ -12,7 +11,7 @@ public class DataTests
     public void Datasets_are_listed_with_where_they_are()
     {
         using var folder = new TemporaryFolder();
-        folder.Add("timemachine.txt", Encoding.UTF8.GetBytes("The Time Machine"));
+        folder.Write("timemachine.txt", Encoding.UTF8.GetBytes("The Time Machine"));
         JsonElement[] datasets = [.. UnrollProcess.Run(folder.Path, "data", "list", "--json").Succeeded().Json.GetProperty("datasets").EnumerateArray()];
         Assert.Equal(["timemachine", "tiny-shakespeare"], datasets.Select(dataset => dataset.GetProperty("name").GetString()));
         Assert.Equal(folder["timemachine.txt"], datasets[0].GetProperty("path").GetString());
@@ -24,7 +23,7 @@ public class DataTests
     public void Where_prints_a_path_alone()
     {
         using var folder = new TemporaryFolder();
-        folder.Add("timemachine.txt", Encoding.UTF8.GetBytes("The Time Machine"));
+        folder.Write("timemachine.txt", Encoding.UTF8.GetBytes("The Time Machine"));
         Assert.Equal(folder["timemachine.txt"] + "\n", UnrollProcess.Run(folder.Path, "data", "where", "timemachine").Succeeded().Out);
         UnrollOutput absent = UnrollProcess.Run(folder.Path, "data", "where", "tiny-shakespeare");
         Assert.Equal(1, absent.ExitCode);
@@ -35,7 +34,7 @@ public class DataTests
     public void A_file_that_is_not_the_published_one_is_refused()
     {
         using var folder = new TemporaryFolder();
-        folder.Add("timemachine.txt", Encoding.UTF8.GetBytes("<html>Please log in</html>"));
+        folder.Write("timemachine.txt", Encoding.UTF8.GetBytes("<html>Please log in</html>"));
         UnrollOutput output = UnrollProcess.Run(folder.Path, "train", "timemachine");
         Assert.Equal(1, output.ExitCode);
         Assert.Contains("not the published", output.Error);

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Unroll.Tests.Checkpoints;
 using Xunit;
 
 namespace Unroll.Tests.Cli;
@@ -26,10 +25,10 @@ public class EvaluateTests(TrainedModel trained)
     public void Unknown_tokens_are_counted_and_named()
     {
         using var folder = new TemporaryFolder();
-        folder.Add("letters.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("abc ", 300))));
+        folder.Write("letters.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("abc ", 300))));
         UnrollProcess.Run(
             folder.Path, "train", "letters.txt", "--hidden", "8", "--batch", "4", "--steps", "8", "--epochs", "1", "--threads", "1").Succeeded();
-        folder.Add("other.txt", Encoding.UTF8.GetBytes("abc 時時 [x] 😀"));
+        folder.Write("other.txt", Encoding.UTF8.GetBytes("abc 時時 [x] 😀"));
         UnrollOutput output = UnrollProcess.Run(folder.Path, "evaluate", "model.safetensors", "other.txt", "--threads", "1").Succeeded();
         Assert.Contains("時 ×2", output.Out);
         Assert.Contains("[ ×1", output.Out);
@@ -42,7 +41,7 @@ public class EvaluateTests(TrainedModel trained)
     public void Invalid_text_gives_the_byte_and_no_result()
     {
         using var folder = new TemporaryFolder();
-        folder.Add("broken.txt", [.. "time "u8, 0xC3, 0x28]);
+        folder.Write("broken.txt", [.. "time "u8, 0xC3, 0x28]);
         UnrollOutput output = UnrollProcess.Run(folder.Path, "evaluate", trained.Path, "broken.txt", "--json");
         Assert.Equal(1, output.ExitCode);
         Assert.Empty(output.Out);

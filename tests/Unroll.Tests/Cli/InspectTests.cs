@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Unroll.Tests.Checkpoints;
 using Xunit;
 
 namespace Unroll.Tests.Cli;
@@ -23,7 +22,7 @@ public class InspectTests(TrainedModel trained)
     public void A_table_of_a_text_shows_what_cannot_be_seen()
     {
         using var folder = new TemporaryFolder();
-        folder.Add("odd.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("[bold] 時間\n\t\e😀", 300))));
+        folder.Write("odd.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("[bold] 時間\n\t\e😀", 300))));
         UnrollOutput output = UnrollProcess.Run(folder.Path, "inspect", "odd.txt").Succeeded();
         foreach (string shown in (string[])["␣", "↵", "⇥", "␛", "😀", "[", "]", "時"])
             Assert.Contains(output.Out.Split('\n'), line => line.StartsWith($"  {shown} ", StringComparison.Ordinal));

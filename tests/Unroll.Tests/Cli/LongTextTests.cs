@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Unroll.Tests.Checkpoints;
 using Xunit;
 
 namespace Unroll.Tests.Cli;

@@ -3,7 +3,6 @@ using System.Xml.Linq;
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
 using Unroll.Cli.Training;
-using Unroll.Tests.Checkpoints;
 using Xunit;
 
 namespace Unroll.Tests.Cli;

@@ -1,4 +1,3 @@
-using Unroll.Tests.Checkpoints;
 using Xunit;
 
 namespace Unroll.Tests.Cli;

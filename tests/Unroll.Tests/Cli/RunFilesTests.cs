@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
-using Unroll.Tests.Checkpoints;
 using Xunit;
 
 namespace Unroll.Tests.Cli;
@@ -44,11 +43,11 @@ public class RunFilesTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Links and pipes are made as Unix makes them.");
         using var folder = new TemporaryFolder();
-        folder.Add("book.txt", Book);
-        folder.Add("other.txt", Book);
-        folder.Add("logo.svg", Encoding.UTF8.GetBytes(ForeignPicture));
-        folder.Add("foreign.jsonl", "{\"model\":{\"name\":\"theirs\"}}\n"u8.ToArray());
-        folder.Add("protected", []);
+        folder.Write("book.txt", Book);
+        folder.Write("other.txt", Book);
+        folder.Write("logo.svg", Encoding.UTF8.GetBytes(ForeignPicture));
+        folder.Write("foreign.jsonl", "{\"model\":{\"name\":\"theirs\"}}\n"u8.ToArray());
+        folder.Write("protected", []);
         File.SetAttributes(folder["protected"], FileAttributes.ReadOnly);
         folder.Add("ours.jsonl", "{\"model\":{\"cell\":\"lstm\"},\"training\":{},\"fingerprint\":\"0\"}\n"u8.ToArray());
         File.SetAttributes(folder["ours.jsonl"], FileAttributes.ReadOnly);
@@ -76,7 +75,7 @@ public class RunFilesTests
     public void A_run_that_fails_before_its_first_update_leaves_every_file_as_it_was(string words)
     {
         using var folder = new TemporaryFolder();
-        folder.Add("book.txt", Book);
+        folder.Write("book.txt", Book);
         string[] files = ["--out", "keep.safetensors", "--log", "run.jsonl"];
         UnrollProcess.Run(folder.Path, ["train", "book.txt", .. Short, .. files]).Succeeded();
         string before = Everything(folder);
@@ -91,7 +90,7 @@ public class RunFilesTests
     public void What_Unroll_made_is_replaced_or_kept_under_another_name_and_stays_as_private_as_it_was()
     {
         using var folder = new TemporaryFolder();
-        folder.Add("book.txt", Book);
+        folder.Write("book.txt", Book);
         string[] run = ["train", "book.txt", .. Short, "--log", "run.jsonl"];
         UnrollProcess.Run(folder.Path, run).Succeeded();
         string[] ours = ["model.safetensors", "model.svg", "run.jsonl"];
@@ -110,8 +109,8 @@ public class RunFilesTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has other permissions.");
         using var folder = new TemporaryFolder();
-        folder.Add("book.txt", Book);
-        folder.Add("model.safetensors", []);
+        folder.Write("book.txt", Book);
+        folder.Write("model.safetensors", []);
         SetPrivate(folder["model.safetensors"]);
         using UnrollProcess process = UnrollProcess.Start(
             folder.Path, ["train", "book.txt", .. Small, "--epochs", "1000000", "--checkpoint-every", "0", "--sample-every", "1", "--plot", "none"]);
@@ -127,8 +126,8 @@ public class RunFilesTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Links are made as Unix makes them.");
         using var folder = new TemporaryFolder();
-        folder.Add("book.txt", Book);
-        folder.Add("empty", []);
+        folder.Write("book.txt", Book);
+        folder.Write("empty", []);
         Directory.CreateDirectory(folder["far"]);
         File.CreateSymbolicLink(folder["plot"], "far/plot");
         File.CreateSymbolicLink(folder["log"], "far/log");
@@ -153,7 +152,7 @@ public class RunFilesTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has other devices.");
         using var folder = new TemporaryFolder();
-        folder.Add("book.txt", Book);
+        folder.Write("book.txt", Book);
         UnrollOutput output = UnrollProcess.Run(folder.Path, ["train", "book.txt", .. Short, "--log", "/dev/stderr"]).Succeeded();
         Assert.Contains("{\"model\":{", output.Error);
         Assert.Contains("{\"epoch\":1,", output.Error);

@@ -1,5 +1,4 @@
 using Unroll.Cli.Training;
-using Unroll.Tests.Checkpoints;
 using Unroll.Tests.Training;
 using Xunit;
 
@@ -8,8 +7,8 @@ namespace Unroll.Tests.Cli;
 /// <summary>A log tells a run once, however often it was broken off.</summary>
 public class RunLogTests
 {
-    private static readonly Corpus Text = RunFolder.Corpus();
-    private static readonly LanguageModel Model = RunFolder.Model(Text);
+    private static readonly Corpus Text = TestRun.Corpus();
+    private static readonly LanguageModel Model = TestRun.Model(Text);
 
     [Fact]
     public void A_resumed_run_goes_on_where_the_earlier_one_was_saved()
@@ -39,7 +38,7 @@ public class RunLogTests
         Assert.StartsWith(first + first, File.ReadAllText(folder["log"]));
         Assert.StartsWith("{\"epoch\":3,", lines[^1]);
 
-        Write(folder["log"], true, RunFolder.Options with { Seed = 7 }, 1);
+        Write(folder["log"], true, TestRun.Options with { Seed = 7 }, 1);
         Assert.Equal(7 + 2, File.ReadAllLines(folder["log"]).Length);
     }
 
@@ -47,7 +46,7 @@ public class RunLogTests
     public void Nothing_is_written_before_the_run_has_begun()
     {
         using var folder = new TemporaryFolder();
-        new RunLog(folder["log"], false, Model, Text, RunFolder.Options).Dispose();
+        new RunLog(folder["log"], false, Model, Text, TestRun.Options).Dispose();
         Assert.Empty(folder.Files);
     }
 
@@ -67,7 +66,7 @@ public class RunLogTests
         Assert.True(RunLog.IsOne(folder["own"]));
     }
 
-    private static void Write(string path, bool goesOn, params int[] epochs) => Write(path, goesOn, RunFolder.Options, epochs);
+    private static void Write(string path, bool goesOn, params int[] epochs) => Write(path, goesOn, TestRun.Options, epochs);
 
     private static void Write(string path, bool goesOn, TrainingOptions options, params int[] epochs)
     {

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Unroll.Tests.Checkpoints;
 using Xunit;
 
 namespace Unroll.Tests.Cli;

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Xml.Linq;
-using Unroll.Tests.Checkpoints;
 using Xunit;
 
 namespace Unroll.Tests.Cli;
@@ -127,7 +126,7 @@ public class TrainTests(TrainedModel trained)
     public void A_file_that_is_no_model_is_never_replaced()
     {
         using var folder = new TemporaryFolder();
-        folder.Add("precious.doc", Encoding.UTF8.GetBytes("The only copy of my thesis."));
+        folder.Write("precious.doc", Encoding.UTF8.GetBytes("The only copy of my thesis."));
         UnrollOutput output = UnrollProcess.Run(folder.Path, "train", "--hidden", "8", "--epochs", "1", "--out", "precious.doc");
         Assert.Equal(1, output.ExitCode);
         Assert.Contains("precious.doc is there already", output.Error);
@@ -156,8 +155,8 @@ public class TrainTests(TrainedModel trained)
     public void A_text_of_its_own_validates_and_the_choices_are_printed()
     {
         using var folder = new TemporaryFolder();
-        folder.Add("learn.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("to be or not to be ", 100))));
-        folder.Add("check.txt", Encoding.UTF8.GetBytes("not to be or to be"));
+        folder.Write("learn.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("to be or not to be ", 100))));
+        folder.Write("check.txt", Encoding.UTF8.GetBytes("not to be or to be"));
         UnrollOutput output = UnrollProcess.Run(
             folder.Path, "train", "learn.txt", "--validation", "check.txt",
             "--hidden", "8", "--batch", "4", "--steps", "8", "--epochs", "1", "--threads", "1").Succeeded();

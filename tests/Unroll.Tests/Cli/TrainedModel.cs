@@ -1,4 +1,3 @@
-using Unroll.Tests.Checkpoints;
 using Unroll.Tests.Cli;
 using Xunit;
 

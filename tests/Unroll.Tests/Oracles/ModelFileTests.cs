@@ -6,7 +6,6 @@ using Unroll.Tests.Architecture;
 using Unroll.Tests.Checkpoints;
 using Unroll.Tests.Data;
 using Xunit;
-using TemporaryFolder = Unroll.Tests.Checkpoints.TemporaryFolder;
 
 namespace Unroll.Tests.Oracles;
 

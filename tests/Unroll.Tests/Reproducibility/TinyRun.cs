@@ -45,20 +45,13 @@ internal sealed record TinyRun(string Name, ModelOptions Model, TrainingOptions 
     /// <summary>Trains, and hashes what came of it.</summary>
     public Hashes Run(int threads)
     {
-        string folder = Directory.CreateTempSubdirectory("unroll-tests-").FullName;
-        try
-        {
-            Corpus corpus = Corpus.Load(TextSource.FromString(Text()), options: new CorpusOptions { Validation = Name.Contains("validation", StringComparison.Ordinal) ? 0.2 : 0 });
-            LanguageModel model = LanguageModel.Create(corpus.Vocabulary, Model, seed: 3);
-            string path = Path.Combine(folder, "model.safetensors");
-            TrainingOptions options = Training with { Batch = 9, SequenceLength = 9, Epochs = 2, Seed = 3 };
-            new Trainer(model, corpus, options, new RunOptions { Threads = threads, Out = path }).Run();
-            return new Hashes(HashOf(MemoryMarshal.AsBytes(model.Parameters.Values)), HashOf(File.ReadAllBytes(path)));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        using var folder = new TemporaryFolder();
+        Corpus corpus = Corpus.Load(TextSource.FromString(Text()), options: new CorpusOptions { Validation = Name.Contains("validation", StringComparison.Ordinal) ? 0.2 : 0 });
+        LanguageModel model = LanguageModel.Create(corpus.Vocabulary, Model, seed: 3);
+        string path = folder["model.safetensors"];
+        TrainingOptions options = Training with { Batch = 9, SequenceLength = 9, Epochs = 2, Seed = 3 };
+        new Trainer(model, corpus, options, new RunOptions { Threads = threads, Out = path }).Run();
+        return new Hashes(HashOf(MemoryMarshal.AsBytes(model.Parameters.Values)), HashOf(File.ReadAllBytes(path)));
     }
 
     /// <summary>SHA-256 of the parameters, and of the model file that holds them.</summary>

@@ -8,10 +8,10 @@ public class DivergenceTests
     [Fact]
     public void WithoutClippingTheSentenceSaysToClip()
     {
-        Corpus corpus = RunFolder.Corpus();
-        LanguageModel model = RunFolder.Model(corpus, new ModelOptions { Cell = CellKind.Rnn, Activation = Activation.Relu, HiddenSize = 32 });
+        Corpus corpus = TestRun.Corpus();
+        LanguageModel model = TestRun.Model(corpus, new ModelOptions { Cell = CellKind.Rnn, Activation = Activation.Relu, HiddenSize = 32 });
         float[] before = model.Parameters.Values.ToArray();
-        string message = Diverge(model, corpus, RunFolder.Options with { Optimizer = OptimizerKind.Sgd, LearningRate = 50, Clip = 0 });
+        string message = Diverge(model, corpus, TestRun.Options with { Optimizer = OptimizerKind.Sgd, LearningRate = 50, Clip = 0 });
         Assert.Contains("set Clip to 1", message);
         Assert.Contains("LearningRate (it is 50)", message);
         Assert.Contains("as it was before the run", message);
@@ -21,17 +21,17 @@ public class DivergenceTests
     [Fact]
     public void WithClippingTheSentenceSaysToLowerTheLearningRate()
     {
-        Corpus corpus = RunFolder.Corpus();
-        string message = Diverge(RunFolder.Model(corpus), corpus, RunFolder.Options with { Optimizer = OptimizerKind.Sgd, LearningRate = 500, Epochs = 20 });
+        Corpus corpus = TestRun.Corpus();
+        string message = Diverge(TestRun.Model(corpus), corpus, TestRun.Options with { Optimizer = OptimizerKind.Sgd, LearningRate = 500, Epochs = 20 });
         Assert.Contains("lower LearningRate (it is 500)", message);
     }
 
     [Fact]
     public void TheLastGoodModelIsKeptAndTheRunsStateIsNot()
     {
-        using var folder = new RunFolder();
-        Corpus corpus = RunFolder.Corpus(validation: 0.1);
-        LanguageModel model = RunFolder.Model(corpus);
+        using var folder = new TemporaryFolder();
+        Corpus corpus = TestRun.Corpus(validation: 0.1);
+        LanguageModel model = TestRun.Model(corpus);
         float[] good = [];
         double? best = null;
         var saboteur = new Reports(report =>
@@ -42,8 +42,8 @@ public class DivergenceTests
                 model.Parameters.Values[5] = float.NaN;
             }
         });
-        TrainingOptions options = RunFolder.Options with { Epochs = 5 };
-        RunOptions run = RunFolder.Run(folder["m"]);
+        TrainingOptions options = TestRun.Options with { Epochs = 5 };
+        RunOptions run = TestRun.Run(folder["m"]);
         var exception = Assert.Throws<TrainingDivergedException>(() => new Trainer(model, corpus, options, run).Run(saboteur, TestContext.Current.CancellationToken));
         Assert.Contains("became NaN", exception.Message);
         Assert.True(double.IsNaN(exception.Loss));
@@ -56,10 +56,10 @@ public class DivergenceTests
         Assert.Equal(best, checkpoint.Summary!.ValidationLoss);
 
         // There is nothing to go on with, and the model is not thrown away either.
-        Assert.Contains("ran away", Assert.Throws<UnrollException>(() => new Trainer(RunFolder.Model(corpus), corpus, options, run with { Resume = true }).Run()).Message);
+        Assert.Contains("ran away", Assert.Throws<UnrollException>(() => new Trainer(TestRun.Model(corpus), corpus, options, run with { Resume = true }).Run()).Message);
         Assert.Equal(good, LanguageModel.Load(folder["m"]).Parameters.Values.ToArray());
     }
 
     private static string Diverge(LanguageModel model, Corpus corpus, TrainingOptions options) =>
-        Assert.Throws<TrainingDivergedException>(() => new Trainer(model, corpus, options, RunFolder.Run()).Run(cancellationToken: TestContext.Current.CancellationToken)).Message;
+        Assert.Throws<TrainingDivergedException>(() => new Trainer(model, corpus, options, TestRun.Run()).Run(cancellationToken: TestContext.Current.CancellationToken)).Message;
 }

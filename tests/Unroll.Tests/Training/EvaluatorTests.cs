@@ -11,12 +11,12 @@ public class EvaluatorTests
     [InlineData(CellKind.Lstm)]
     public void TheLossIsTheMeanOverAllTokensButTheFirst(CellKind cell)
     {
-        Corpus corpus = RunFolder.Corpus();
-        LanguageModel model = RunFolder.Model(corpus, new ModelOptions { Cell = cell, HiddenSize = 10 });
+        Corpus corpus = TestRun.Corpus();
+        LanguageModel model = TestRun.Model(corpus, new ModelOptions { Cell = cell, HiddenSize = 10 });
         foreach (int length in (int[])[2, 3, 256, 257, 258, 513, 1500])
         {
-            EvaluationResult result = Evaluate(model, RunFolder.Text[..length]);
-            int[] ids = corpus.Vocabulary.Encode(RunFolder.Text[..length]);
+            EvaluationResult result = Evaluate(model, TestRun.Text[..length]);
+            int[] ids = corpus.Vocabulary.Encode(TestRun.Text[..length]);
             using CpuEngine engine = Engines.Make(model, 1, 1, training: false);
             double sum = 0;
             float[] loss = new float[1];
@@ -33,16 +33,16 @@ public class EvaluatorTests
     [Fact]
     public void ResultsDoNotDependOnThreads()
     {
-        LanguageModel model = RunFolder.Model(RunFolder.Corpus());
+        LanguageModel model = TestRun.Model(TestRun.Corpus());
         Assert.Equal(
-            Evaluate(model, RunFolder.Text).Loss,
-            Evaluator.Evaluate(model, TextSource.FromString(RunFolder.Text), threads: 2, cancellationToken: TestContext.Current.CancellationToken).Loss);
+            Evaluate(model, TestRun.Text).Loss,
+            Evaluator.Evaluate(model, TextSource.FromString(TestRun.Text), threads: 2, cancellationToken: TestContext.Current.CancellationToken).Loss);
     }
 
     [Fact]
     public void UnitsFollowFromTheCounts()
     {
-        LanguageModel model = RunFolder.Model(RunFolder.Corpus(text: "é中😀abé中😀ab"));
+        LanguageModel model = TestRun.Model(TestRun.Corpus(text: "é中😀abé中😀ab"));
         EvaluationResult result = Evaluate(model, "aé中😀b");
         Assert.Equal((4, 4, 2 + 3 + 4 + 1), (result.Tokens, result.Characters, result.Bytes));
         Assert.Equal(Math.Exp(result.Loss), result.Perplexity, 1e-12);
@@ -54,15 +54,15 @@ public class EvaluatorTests
     [Fact]
     public void AUniformModelCostsTheLogarithmOfItsVocabulary()
     {
-        LanguageModel model = RunFolder.Model(RunFolder.Corpus());
+        LanguageModel model = TestRun.Model(TestRun.Corpus());
         model.Parameters.Values.Clear();
-        Assert.Equal(Math.Log(model.Vocabulary.Count), Evaluate(model, RunFolder.Text).Loss, 1e-6);
+        Assert.Equal(Math.Log(model.Vocabulary.Count), Evaluate(model, TestRun.Text).Loss, 1e-6);
     }
 
     [Fact]
     public void UnknownTokensAreCountedAndNamedButNotTheFirstToken()
     {
-        LanguageModel model = RunFolder.Model(RunFolder.Corpus());
+        LanguageModel model = TestRun.Model(TestRun.Corpus());
         EvaluationResult result = Evaluate(model, "€the €cat ß€ 😀😀😀😀");
         Assert.Equal((7, 3), (result.Unknown, result.UnknownTokens.Count));
         Assert.Equal([("😀", 4L), ("€", 2L), ("ß", 1L)], result.UnknownTokens);
@@ -71,7 +71,7 @@ public class EvaluatorTests
     [Fact]
     public void AtMostTwentyUnknownTokensAreNamed()
     {
-        LanguageModel model = RunFolder.Model(RunFolder.Corpus());
+        LanguageModel model = TestRun.Model(TestRun.Corpus());
         EvaluationResult result = Evaluate(model, "t" + string.Concat(Enumerable.Range(0x4e00, 500).Select(c => (char)c)));
         Assert.Equal((500, 20), (result.Unknown, result.UnknownTokens.Count));
     }
@@ -81,7 +81,7 @@ public class EvaluatorTests
     [InlineData("t")]
     public void ATextWithNothingToPredictIsRefused(string text)
     {
-        LanguageModel model = RunFolder.Model(RunFolder.Corpus());
+        LanguageModel model = TestRun.Model(TestRun.Corpus());
         var exception = Assert.Throws<UnrollException>(() => Evaluate(model, text));
         Assert.Contains("at least two tokens", exception.Message);
     }
@@ -96,8 +96,8 @@ public class EvaluatorTests
         static List<long> Seen(TimeProvider time)
         {
             var seen = new List<long>();
-            string text = string.Concat(Enumerable.Repeat(RunFolder.Text, 6))[..15000];
-            Evaluator.Evaluate(RunFolder.Model(RunFolder.Corpus()), TextSource.FromString(text), 1, new Count(seen), time, TestContext.Current.CancellationToken);
+            string text = string.Concat(Enumerable.Repeat(TestRun.Text, 6))[..15000];
+            Evaluator.Evaluate(TestRun.Model(TestRun.Corpus()), TextSource.FromString(text), 1, new Count(seen), time, TestContext.Current.CancellationToken);
             return seen;
         }
     }
@@ -105,7 +105,7 @@ public class EvaluatorTests
     [Fact]
     public void ItCanBeCancelled() =>
         Assert.Throws<OperationCanceledException>(() =>
-            Evaluator.Evaluate(RunFolder.Model(RunFolder.Corpus()), TextSource.FromString(RunFolder.Text), 1, null, new CancellationToken(canceled: true)));
+            Evaluator.Evaluate(TestRun.Model(TestRun.Corpus()), TextSource.FromString(TestRun.Text), 1, null, new CancellationToken(canceled: true)));
 
     private static EvaluationResult Evaluate(LanguageModel model, string text) =>
         Evaluator.Evaluate(model, TextSource.FromString(text), threads: 1, cancellationToken: TestContext.Current.CancellationToken);

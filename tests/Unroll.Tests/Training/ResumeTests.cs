@@ -18,10 +18,10 @@ public class ResumeTests
     [MemberData(nameof(Runs))]
     public void AStoppedRunEndsInTheSameBytes(OptimizerKind optimizer, Schedule schedule, WindowOrder sampling, CellKind cell, double validation)
     {
-        using var folder = new RunFolder();
-        Corpus corpus = RunFolder.Corpus(validation, RunFolder.Text[..1200]);
+        using var folder = new TemporaryFolder();
+        Corpus corpus = TestRun.Corpus(validation, TestRun.Text[..1200]);
         var model = new ModelOptions { Cell = cell, HiddenSize = 8, Layers = 2 };
-        TrainingOptions options = RunFolder.Options with
+        TrainingOptions options = TestRun.Options with
         {
             Optimizer = optimizer,
             Schedule = schedule,
@@ -32,7 +32,7 @@ public class ResumeTests
             LearningRate = optimizer == OptimizerKind.Sgd ? 0.5 : 0.01,
             Epochs = 3,
         };
-        TrainingResult through = Run(model, corpus, options, RunFolder.Run(folder["through"]));
+        TrainingResult through = Run(model, corpus, options, TestRun.Run(folder["through"]));
         byte[] expected = File.ReadAllBytes(folder["through"]);
         long perEpoch = through.Summary.Updates / 3;
 
@@ -40,8 +40,8 @@ public class ResumeTests
         {
             File.Delete(folder["pieces"]);
             foreach (long stop in stops)
-                Assert.False(Run(model, corpus, options, RunFolder.Run(folder["pieces"], resume: true), stop).Completed);
-            TrainingResult last = Run(model, corpus, options, RunFolder.Run(folder["pieces"], resume: true));
+                Assert.False(Run(model, corpus, options, TestRun.Run(folder["pieces"], resume: true), stop).Completed);
+            TrainingResult last = Run(model, corpus, options, TestRun.Run(folder["pieces"], resume: true));
             Assert.True(last is { Completed: true, Resumed: true });
             Assert.Equal(through.Summary, last.Summary);
             Assert.Equal(expected, File.ReadAllBytes(folder["pieces"]));
@@ -51,22 +51,22 @@ public class ResumeTests
     [Fact]
     public void ARunCountedInUpdatesResumesTooAndInsideItsLastEpoch()
     {
-        using var folder = new RunFolder();
-        Corpus corpus = RunFolder.Corpus(0.2);
-        TrainingOptions options = RunFolder.Options with { Updates = 70, Schedule = Schedule.Cosine };
-        Run(null, corpus, options, RunFolder.Run(folder["through"]));
-        Run(null, corpus, options, RunFolder.Run(folder["pieces"]), 66);
-        Run(null, corpus, options, RunFolder.Run(folder["pieces"], resume: true));
+        using var folder = new TemporaryFolder();
+        Corpus corpus = TestRun.Corpus(0.2);
+        TrainingOptions options = TestRun.Options with { Updates = 70, Schedule = Schedule.Cosine };
+        Run(null, corpus, options, TestRun.Run(folder["through"]));
+        Run(null, corpus, options, TestRun.Run(folder["pieces"]), 66);
+        Run(null, corpus, options, TestRun.Run(folder["pieces"], resume: true));
         Assert.Equal(File.ReadAllBytes(folder["through"]), File.ReadAllBytes(folder["pieces"]));
     }
 
     [Fact]
     public void AKilledRunGoesOnFromItsLastSave()
     {
-        using var folder = new RunFolder();
-        Corpus corpus = RunFolder.Corpus(0.2);
-        TrainingOptions options = RunFolder.Options;
-        Run(null, corpus, options, RunFolder.Run(folder["through"]));
+        using var folder = new TemporaryFolder();
+        Corpus corpus = TestRun.Corpus(0.2);
+        TrainingOptions options = TestRun.Options;
+        Run(null, corpus, options, TestRun.Run(folder["through"]));
         // A listener that throws ends the run as a kill does: nothing after the last save reaches the file.
         foreach (int killAt in (int[])[3, 40, 50])
         {
@@ -75,40 +75,40 @@ public class ResumeTests
                 if (report.Update >= killAt)
                     throw new TimeoutException();
             });
-            Assert.Throws<TimeoutException>(() => new Trainer(RunFolder.Model(corpus), corpus, options, RunFolder.Run(folder["killed"], resume: true)).Run(killer));
+            Assert.Throws<TimeoutException>(() => new Trainer(TestRun.Model(corpus), corpus, options, TestRun.Run(folder["killed"], resume: true)).Run(killer));
         }
-        Run(null, corpus, options, RunFolder.Run(folder["killed"], resume: true));
+        Run(null, corpus, options, TestRun.Run(folder["killed"], resume: true));
         Assert.Equal(File.ReadAllBytes(folder["through"]), File.ReadAllBytes(folder["killed"]));
     }
 
     [Fact]
     public void ARunCancelledDuringValidationMeasuresWhenItGoesOn()
     {
-        using var folder = new RunFolder();
-        Corpus corpus = RunFolder.Corpus(0.4);
-        TrainingOptions options = RunFolder.Options with { Epochs = 2 };
-        Run(null, corpus, options, RunFolder.Run(folder["through"]));
-        long perEpoch = Run(null, corpus, options with { Epochs = 1 }, RunFolder.Run()).Summary.Updates;
+        using var folder = new TemporaryFolder();
+        Corpus corpus = TestRun.Corpus(0.4);
+        TrainingOptions options = TestRun.Options with { Epochs = 2 };
+        Run(null, corpus, options, TestRun.Run(folder["through"]));
+        long perEpoch = Run(null, corpus, options with { Epochs = 1 }, TestRun.Run()).Summary.Updates;
 
         // Stopped by a token that is set when the epoch's last update is done, before its validation.
         using var cancel = new CancellationTokenSource();
         cancel.Cancel();
         for (long update = 1; update <= perEpoch; update++)
-            Assert.False(new Trainer(RunFolder.Model(corpus), corpus, options, RunFolder.Run(folder["pieces"], resume: true)).Run(null, cancel.Token).Completed);
+            Assert.False(new Trainer(TestRun.Model(corpus), corpus, options, TestRun.Run(folder["pieces"], resume: true)).Run(null, cancel.Token).Completed);
         Checkpoint checkpoint = Checkpoint.Read(folder["pieces"]);
         Assert.Equal((perEpoch, 0, null), (checkpoint.Summary!.Updates, checkpoint.Summary.Epochs, checkpoint.Summary.ValidationLoss));
 
-        Run(null, corpus, options, RunFolder.Run(folder["pieces"], resume: true));
+        Run(null, corpus, options, TestRun.Run(folder["pieces"], resume: true));
         Assert.Equal(File.ReadAllBytes(folder["through"]), File.ReadAllBytes(folder["pieces"]));
     }
 
     [Fact]
     public void OtherOptionsAreRefusedByName()
     {
-        using var folder = new RunFolder();
-        Corpus corpus = RunFolder.Corpus(0.1);
-        TrainingOptions options = RunFolder.Options;
-        RunOptions run = RunFolder.Run(folder["m"]);
+        using var folder = new TemporaryFolder();
+        Corpus corpus = TestRun.Corpus(0.1);
+        TrainingOptions options = TestRun.Options;
+        RunOptions run = TestRun.Run(folder["m"]);
         Run(null, corpus, options, run, 2);
         byte[] before = File.ReadAllBytes(folder["m"]);
 
@@ -121,8 +121,8 @@ public class ResumeTests
         Assert.Contains("Epochs was 3, now 4", two);
         Assert.Contains("HiddenSize was 12, now 13", Refused(options, new ModelOptions { Cell = CellKind.Gru, HiddenSize = 13 }));
         Assert.Contains("ResetGate was after, now before", Refused(options, new ModelOptions { Cell = CellKind.Gru, HiddenSize = 12, ResetGate = ResetGate.Before }));
-        Assert.Contains("Validation was 0.1, now 0.2", Refused(options, corpus: RunFolder.Corpus(0.2)));
-        Assert.Contains("text", Refused(options, corpus: RunFolder.Corpus(0.1, RunFolder.Text + "the cat.")));
+        Assert.Contains("Validation was 0.1, now 0.2", Refused(options, corpus: TestRun.Corpus(0.2)));
+        Assert.Contains("text", Refused(options, corpus: TestRun.Corpus(0.1, TestRun.Text + "the cat.")));
         Assert.Equal(before, File.ReadAllBytes(folder["m"]));
 
         // Threads and saving are no part of what a run is.
@@ -130,7 +130,7 @@ public class ResumeTests
 
         string Refused(TrainingOptions options, ModelOptions? model = null, Corpus? corpus = null)
         {
-            corpus ??= RunFolder.Corpus(0.1);
+            corpus ??= TestRun.Corpus(0.1);
             return Assert.Throws<UnrollException>(() => Run(model, corpus, options, run)).Message;
         }
     }
@@ -138,9 +138,9 @@ public class ResumeTests
     [Fact]
     public void ARunOfTheFirstVersionIsRefusedInOneSentence()
     {
-        using var folder = new RunFolder();
+        using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder["m"], Checkpoints.TestModels.FirstVersion());
-        string message = Assert.Throws<UnrollException>(() => Run(null, RunFolder.Corpus(), RunFolder.Options, RunFolder.Run(folder["m"], resume: true))).Message;
+        string message = Assert.Throws<UnrollException>(() => Run(null, TestRun.Corpus(), TestRun.Options, TestRun.Run(folder["m"], resume: true))).Message;
         Assert.Equal(
             $"The run in '{folder["m"]}' was begun by Unroll 0.1, whose results differ from this version's in their last bits, and cannot be resumed: "
             + "run without Resume to start over.",
@@ -150,10 +150,10 @@ public class ResumeTests
     [Fact]
     public void WithoutAFileTheRunStartsAfreshAndSaysSo()
     {
-        using var folder = new RunFolder();
-        Corpus corpus = RunFolder.Corpus();
+        using var folder = new TemporaryFolder();
+        Corpus corpus = TestRun.Corpus();
         var reports = new Reports();
-        TrainingResult result = new Trainer(RunFolder.Model(corpus), corpus, RunFolder.Options, RunFolder.Run(folder["new"], resume: true))
+        TrainingResult result = new Trainer(TestRun.Model(corpus), corpus, TestRun.Options, TestRun.Run(folder["new"], resume: true))
             .Run(reports, TestContext.Current.CancellationToken);
         Assert.False(result.Resumed);
         Assert.Contains("starts afresh", result.Notice);
@@ -164,13 +164,13 @@ public class ResumeTests
     [Fact]
     public void AResumedRunSaysSo()
     {
-        using var folder = new RunFolder();
-        Corpus corpus = RunFolder.Corpus();
-        TrainingOptions options = RunFolder.Options;
-        RunOptions run = RunFolder.Run(folder["m"]);
+        using var folder = new TemporaryFolder();
+        Corpus corpus = TestRun.Corpus();
+        TrainingOptions options = TestRun.Options;
+        RunOptions run = TestRun.Run(folder["m"]);
         Run(null, corpus, options, run, 5);
         var reports = new Reports();
-        TrainingResult result = new Trainer(RunFolder.Model(corpus, seed: 9), corpus, options, run with { Resume = true }).Run(reports, TestContext.Current.CancellationToken);
+        TrainingResult result = new Trainer(TestRun.Model(corpus, seed: 9), corpus, options, run with { Resume = true }).Run(reports, TestContext.Current.CancellationToken);
         Assert.True(result.Resumed);
         Assert.Contains("after 5 updates", reports[0].Notice);
         Assert.Equal(6, reports[0].Update);
@@ -179,14 +179,14 @@ public class ResumeTests
     [Fact]
     public void AFinishedRunIsLeftAsItIs()
     {
-        using var folder = new RunFolder();
-        Corpus corpus = RunFolder.Corpus();
-        TrainingOptions options = RunFolder.Options;
-        RunOptions run = RunFolder.Run(folder["m"]);
+        using var folder = new TemporaryFolder();
+        Corpus corpus = TestRun.Corpus();
+        TrainingOptions options = TestRun.Options;
+        RunOptions run = TestRun.Run(folder["m"]);
         TrainingResult first = Run(null, corpus, options, run);
         byte[] before = File.ReadAllBytes(folder["m"]);
 
-        LanguageModel model = RunFolder.Model(corpus, seed: 7);
+        LanguageModel model = TestRun.Model(corpus, seed: 7);
         var reports = new Reports();
         TrainingResult second = new Trainer(model, corpus, options, run with { Resume = true }).Run(reports, TestContext.Current.CancellationToken);
         Assert.True(second is { Completed: true, Resumed: true });
@@ -200,17 +200,17 @@ public class ResumeTests
     [Fact]
     public void AnotherRunsFinishedModelIsNotThrownAway()
     {
-        using var folder = new RunFolder();
-        Corpus corpus = RunFolder.Corpus();
-        TrainingOptions options = RunFolder.Options with { Epochs = 1 };
-        RunOptions run = RunFolder.Run(folder["m"]);
+        using var folder = new TemporaryFolder();
+        Corpus corpus = TestRun.Corpus();
+        TrainingOptions options = TestRun.Options with { Epochs = 1 };
+        RunOptions run = TestRun.Run(folder["m"]);
         Run(null, corpus, options, run);
         byte[] before = File.ReadAllBytes(folder["m"]);
         string message = Assert.Throws<UnrollException>(() => Run(null, corpus, options with { Epochs = 2 }, run with { Resume = true })).Message;
         Assert.Contains("Epochs was 1, now 2", message);
         Assert.Contains("run without Resume", message);
 
-        RunFolder.Model(corpus).Save(folder["m"]);
+        TestRun.Model(corpus).Save(folder["m"]);
         Assert.Contains("does not say how", Assert.Throws<UnrollException>(() => Run(null, corpus, options, run with { Resume = true })).Message);
         Assert.NotEqual(before, File.ReadAllBytes(folder["m"]));
     }
@@ -240,10 +240,10 @@ public class ResumeTests
 
     private static void Damaged(Func<Checkpoint, Checkpoint> damage)
     {
-        using var folder = new RunFolder();
-        Corpus corpus = RunFolder.Corpus();
-        TrainingOptions options = RunFolder.Options;
-        RunOptions run = RunFolder.Run(folder["m"]);
+        using var folder = new TemporaryFolder();
+        Corpus corpus = TestRun.Corpus();
+        TrainingOptions options = TestRun.Options;
+        RunOptions run = TestRun.Run(folder["m"]);
         Run(null, corpus, options, run, 2);
         Checkpoint.Write(folder["m"], damage(Checkpoint.Read(folder["m"])));
         Assert.Contains("damaged", Assert.Throws<UnrollException>(() => Run(null, corpus, options, run with { Resume = true })).Message);
@@ -259,6 +259,6 @@ public class ResumeTests
             if (report.Update >= stop)
                 cancel.Cancel();
         });
-        return new Trainer(RunFolder.Model(corpus, model, seed: run.Resume && File.Exists(run.Out) ? 99u : 1), corpus, options, run).Run(stopper, cancel.Token);
+        return new Trainer(TestRun.Model(corpus, model, seed: run.Resume && File.Exists(run.Out) ? 99u : 1), corpus, options, run).Run(stopper, cancel.Token);
     }
 }

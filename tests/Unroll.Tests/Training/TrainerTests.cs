@@ -13,10 +13,10 @@ public class TrainerTests
     [InlineData(CellKind.Lstm)]
     public void LearnsATinyText(CellKind cell)
     {
-        Corpus corpus = RunFolder.Corpus(text: string.Concat(Enumerable.Repeat("hello world ", 60)));
-        LanguageModel model = RunFolder.Model(corpus, new ModelOptions { Cell = cell, HiddenSize = 24 });
+        Corpus corpus = TestRun.Corpus(text: string.Concat(Enumerable.Repeat("hello world ", 60)));
+        LanguageModel model = TestRun.Model(corpus, new ModelOptions { Cell = cell, HiddenSize = 24 });
         var reports = new Reports();
-        TrainingResult result = Train(model, corpus, RunFolder.Options with { Epochs = 25, LearningRate = 0.02 }, reports);
+        TrainingResult result = Train(model, corpus, TestRun.Options with { Epochs = 25, LearningRate = 0.02 }, reports);
         Assert.InRange(reports[0].Loss, 1.5, 3);
         Assert.InRange(result.Summary.TrainingLoss, 0, 0.05);
         Assert.True(result.Completed);
@@ -26,17 +26,17 @@ public class TrainerTests
     [Fact]
     public void EqualRunsGiveEqualBitsWhateverTheThreadsAndTheSaving()
     {
-        using var folder = new RunFolder();
-        Corpus corpus = RunFolder.Corpus(validation: 0.1);
-        float[] one = Trained(RunFolder.Options), again = Trained(RunFolder.Options);
+        using var folder = new TemporaryFolder();
+        Corpus corpus = TestRun.Corpus(validation: 0.1);
+        float[] one = Trained(TestRun.Options), again = Trained(TestRun.Options);
         Assert.Equal(one, again);
-        Assert.Equal(one, Trained(RunFolder.Options, new RunOptions { Threads = 3 }));
-        Assert.Equal(one, Trained(RunFolder.Options, RunFolder.Run(folder["a"])));
-        Assert.NotEqual(one, Trained(RunFolder.Options with { Seed = 2 }));
+        Assert.Equal(one, Trained(TestRun.Options, new RunOptions { Threads = 3 }));
+        Assert.Equal(one, Trained(TestRun.Options, TestRun.Run(folder["a"])));
+        Assert.NotEqual(one, Trained(TestRun.Options with { Seed = 2 }));
 
         float[] Trained(TrainingOptions options, RunOptions? run = null)
         {
-            LanguageModel model = RunFolder.Model(corpus);
+            LanguageModel model = TestRun.Model(corpus);
             Train(model, corpus, options, run: run);
             return model.Parameters.Values.ToArray();
         }
@@ -49,11 +49,11 @@ public class TrainerTests
     public void TheEpochsLossIsTheMeanOverItsPredictionsWithTheStateCarriedOrReset(WindowOrder sampling)
     {
         // With a learning rate too small to move anything, an epoch's mean is what a fixed model loses on its windows.
-        Corpus corpus = RunFolder.Corpus();
-        LanguageModel model = RunFolder.Model(corpus);
+        Corpus corpus = TestRun.Corpus();
+        LanguageModel model = TestRun.Model(corpus);
         foreach (ref float value in model.Parameters.Values)
             value *= 4; // so that the state matters
-        TrainingOptions options = RunFolder.Options with { LearningRate = 1e-30, Epochs = 1, WindowOrder = sampling };
+        TrainingOptions options = TestRun.Options with { LearningRate = 1e-30, Epochs = 1, WindowOrder = sampling };
         var reports = new Reports();
         TrainingResult result = Train(model, corpus, options, reports);
         (double carried, double reset) = (Expected(resetAlways: false), Expected(resetAlways: true));
@@ -85,9 +85,9 @@ public class TrainerTests
     [Fact]
     public void OneUpdateOfSgdIsTheLearningRateTimesTheClippedGradient()
     {
-        Corpus corpus = RunFolder.Corpus();
-        LanguageModel model = RunFolder.Model(corpus), before = RunFolder.Model(corpus);
-        TrainingOptions options = RunFolder.Options with { Optimizer = OptimizerKind.Sgd, LearningRate = 0.5, Clip = 0.01, Updates = 1 };
+        Corpus corpus = TestRun.Corpus();
+        LanguageModel model = TestRun.Model(corpus), before = TestRun.Model(corpus);
+        TrainingOptions options = TestRun.Options with { Optimizer = OptimizerKind.Sgd, LearningRate = 0.5, Clip = 0.01, Updates = 1 };
         var reports = new Reports();
         TrainingResult result = Train(model, corpus, options, reports);
 
@@ -110,11 +110,11 @@ public class TrainerTests
     [Fact]
     public void RunsAreAsLongAsTheirOptionsSay()
     {
-        Corpus corpus = RunFolder.Corpus();
-        long perEpoch = Train(RunFolder.Model(corpus), corpus, RunFolder.Options with { Epochs = 1 }).Summary.Updates;
+        Corpus corpus = TestRun.Corpus();
+        long perEpoch = Train(TestRun.Model(corpus), corpus, TestRun.Options with { Epochs = 1 }).Summary.Updates;
         Assert.InRange(perEpoch, 40, 70);
-        Assert.Equal(7, Train(RunFolder.Model(corpus), corpus, RunFolder.Options with { Updates = 7 }).Summary.Updates);
-        TrainingResult beyond = Train(RunFolder.Model(corpus), corpus, RunFolder.Options with { Epochs = 1, Updates = perEpoch + 3 });
+        Assert.Equal(7, Train(TestRun.Model(corpus), corpus, TestRun.Options with { Updates = 7 }).Summary.Updates);
+        TrainingResult beyond = Train(TestRun.Model(corpus), corpus, TestRun.Options with { Epochs = 1, Updates = perEpoch + 3 });
         Assert.Equal((perEpoch + 3, 1), (beyond.Summary.Updates, beyond.Summary.Epochs));
     }
 
@@ -122,10 +122,10 @@ public class TrainerTests
     public void ABudgetEndsWithTheFirstUpdateAfterIt()
     {
         // Whenever the run looks at the clock, it is 0.2 seconds later: so every update is reported.
-        Corpus corpus = RunFolder.Corpus();
+        Corpus corpus = TestRun.Corpus();
         var reports = new Reports();
         TrainingResult result = Train(
-            RunFolder.Model(corpus), corpus, RunFolder.Options with { Epochs = 1, Budget = TimeSpan.FromSeconds(30) }, reports, new FakeClock(TimeSpan.FromSeconds(0.2)));
+            TestRun.Model(corpus), corpus, TestRun.Options with { Epochs = 1, Budget = TimeSpan.FromSeconds(30) }, reports, new FakeClock(TimeSpan.FromSeconds(0.2)));
         Assert.True(result.Completed);
         Assert.True(result.Seconds >= 30);
         Assert.InRange(reports.Count, 5, 150);
@@ -139,10 +139,10 @@ public class TrainerTests
     public void ABudgetIsNotSpentWhileTheClockStandsStill()
     {
         // No report but the first and those of the epochs' ends is due. The listener of the twentieth takes an hour.
-        Corpus corpus = RunFolder.Corpus();
+        Corpus corpus = TestRun.Corpus();
         var clock = new FakeClock();
         var reports = new Reports(report => clock.Advance(TimeSpan.FromSeconds(report.Epoch == 20 ? 3600 : 0)));
-        TrainingResult result = Train(RunFolder.Model(corpus), corpus, RunFolder.Options with { Budget = TimeSpan.FromMilliseconds(1) }, reports, clock);
+        TrainingResult result = Train(TestRun.Model(corpus), corpus, TestRun.Options with { Budget = TimeSpan.FromMilliseconds(1) }, reports, clock);
         Assert.Equal([1, .. Enumerable.Range(1, 21)], reports.Select(report => (int)report.Epoch));
         Assert.Equal((reports[^2].Update + 1, 20), (result.Summary.Updates, result.Summary.Epochs));
     }
@@ -150,27 +150,27 @@ public class TrainerTests
     [Fact]
     public void TheStateIsSavedAsOftenAsAskedAndAtTheEndsOfLongEpochs()
     {
-        using var folder = new RunFolder();
-        Corpus corpus = RunFolder.Corpus();
+        using var folder = new TemporaryFolder();
+        Corpus corpus = TestRun.Corpus();
         var run = new RunOptions { Out = folder["m"], CheckpointEvery = TimeSpan.FromMinutes(1), Threads = 1 };
         var reports = new Reports();
-        Train(RunFolder.Model(corpus), corpus, RunFolder.Options, reports, new FakeClock(TimeSpan.FromSeconds(1)), run);
+        Train(TestRun.Model(corpus), corpus, TestRun.Options, reports, new FakeClock(TimeSpan.FromSeconds(1)), run);
         TrainingReport[] saves = [.. reports.Where(report => report.Saved)];
         Assert.Equal([1, 2], saves.Where(save => save.EndOfEpoch).Select(save => save.Epoch));
         double[] within = [0, .. saves.Select(save => save.Seconds)];
         Assert.True(within.Length > 5);
         Assert.All(saves.Zip(within, (save, before) => (save, Pause: save.Seconds - before)), pair => Assert.InRange(pair.Pause, pair.save.EndOfEpoch ? 1 : 58, 75));
 
-        Train(RunFolder.Model(corpus), corpus, RunFolder.Options, reports = [], new FakeClock(), run);
+        Train(TestRun.Model(corpus), corpus, TestRun.Options, reports = [], new FakeClock(), run);
         Assert.DoesNotContain(reports, report => report.Saved);
     }
 
     [Fact]
     public void ReportsTellHowFarTheRunIs()
     {
-        Corpus corpus = RunFolder.Corpus(validation: 0.1);
+        Corpus corpus = TestRun.Corpus(validation: 0.1);
         var reports = new Reports();
-        Train(RunFolder.Model(corpus), corpus, RunFolder.Options, reports, new FakeClock(TimeSpan.FromSeconds(0.001)));
+        Train(TestRun.Model(corpus), corpus, TestRun.Options, reports, new FakeClock(TimeSpan.FromSeconds(0.001)));
         TrainingReport[] ends = [.. reports.Where(report => report.EndOfEpoch)];
         Assert.Equal([1, 2, 3], ends.Select(report => (int)report.Epoch));
         Assert.Equal(1, reports[0].Update);
@@ -190,10 +190,10 @@ public class TrainerTests
     [Fact]
     public void TheTimeThatListenersTakeDoesNotCountAsTraining()
     {
-        Corpus corpus = RunFolder.Corpus();
+        Corpus corpus = TestRun.Corpus();
         var clock = new FakeClock(TimeSpan.FromSeconds(0.01));
         var reports = new Reports(_ => clock.Advance(TimeSpan.FromHours(1)));
-        TrainingResult result = Train(RunFolder.Model(corpus), corpus, RunFolder.Options with { Updates = 2 }, reports, clock);
+        TrainingResult result = Train(TestRun.Model(corpus), corpus, TestRun.Options with { Updates = 2 }, reports, clock);
         Assert.InRange(result.Seconds, 7200, 7201);
         Assert.InRange(result.Summary.Tokens / result.TokensPerSecond, 0.02, 0.1);
     }
@@ -201,10 +201,10 @@ public class TrainerTests
     [Fact]
     public void ListenersMaySampleFromTheModelWithoutChangingTheRun()
     {
-        Corpus corpus = RunFolder.Corpus();
-        LanguageModel silent = RunFolder.Model(corpus), sampled = RunFolder.Model(corpus);
-        Train(silent, corpus, RunFolder.Options);
-        Train(sampled, corpus, RunFolder.Options, new Reports(_ =>
+        Corpus corpus = TestRun.Corpus();
+        LanguageModel silent = TestRun.Model(corpus), sampled = TestRun.Model(corpus);
+        Train(silent, corpus, TestRun.Options);
+        Train(sampled, corpus, TestRun.Options, new Reports(_ =>
         {
             using var generator = new TextGenerator(sampled, threads: 1);
             Assert.NotEmpty(generator.Generate("the ", 5));
@@ -215,20 +215,20 @@ public class TrainerTests
     [Fact]
     public void DropoutIsReproducible()
     {
-        Corpus corpus = RunFolder.Corpus();
-        LanguageModel first = RunFolder.Model(corpus, new ModelOptions { HiddenSize = 8, Layers = 2 });
-        LanguageModel second = RunFolder.Model(corpus, first.Options);
-        Train(first, corpus, RunFolder.Options with { Epochs = 1, Dropout = 0.3 });
-        Train(second, corpus, RunFolder.Options with { Epochs = 1, Dropout = 0.3 }, run: new RunOptions { Threads = 2 });
+        Corpus corpus = TestRun.Corpus();
+        LanguageModel first = TestRun.Model(corpus, new ModelOptions { HiddenSize = 8, Layers = 2 });
+        LanguageModel second = TestRun.Model(corpus, first.Options);
+        Train(first, corpus, TestRun.Options with { Epochs = 1, Dropout = 0.3 });
+        Train(second, corpus, TestRun.Options with { Epochs = 1, Dropout = 0.3 }, run: new RunOptions { Threads = 2 });
         Assert.Equal(first.Parameters.Values.ToArray(), second.Parameters.Values.ToArray());
     }
 
     [Fact]
     public void ATrainingStepAllocatesNothing()
     {
-        Corpus corpus = RunFolder.Corpus(text: string.Concat(Enumerable.Repeat(RunFolder.Text, 5)));
-        LanguageModel model = RunFolder.Model(corpus);
-        TrainingOptions options = RunFolder.Options with { Batch = 2, SequenceLength = 8 };
+        Corpus corpus = TestRun.Corpus(text: string.Concat(Enumerable.Repeat(TestRun.Text, 5)));
+        LanguageModel model = TestRun.Model(corpus);
+        TrainingOptions options = TestRun.Options with { Batch = 2, SequenceLength = 8 };
         // The runtime itself allocates now and then while it compiles; a step that allocates does so every time. What a run
         // allocates before its first step and after its last is the same for both, and there is no report in between.
         Assert.Equal(Allocated(options with { Updates = 100 }), Allocated(options with { Updates = 900 }));
@@ -249,23 +249,23 @@ public class TrainerTests
     [Fact]
     public void AModelThatDoesNotKnowTheTextIsRefused()
     {
-        LanguageModel model = RunFolder.Model(RunFolder.Corpus(text: string.Concat(Enumerable.Repeat("other text ", 30))));
-        var exception = Assert.Throws<UnrollException>(() => new Trainer(model, RunFolder.Corpus()));
+        LanguageModel model = TestRun.Model(TestRun.Corpus(text: string.Concat(Enumerable.Repeat("other text ", 30))));
+        var exception = Assert.Throws<UnrollException>(() => new Trainer(model, TestRun.Corpus()));
         Assert.Contains("vocabulary", exception.Message);
     }
 
     [Fact]
     public void ATextTooShortForOneMinibatchIsRefused()
     {
-        Corpus corpus = RunFolder.Corpus(text: "short");
-        Assert.Throws<UnrollException>(() => Train(RunFolder.Model(corpus), corpus, RunFolder.Options));
+        Corpus corpus = TestRun.Corpus(text: "short");
+        Assert.Throws<UnrollException>(() => Train(TestRun.Model(corpus), corpus, TestRun.Options));
     }
 
     [Fact]
     public void BadOptionsAreRefusedBeforeAnythingHappens()
     {
-        Corpus corpus = RunFolder.Corpus();
-        Assert.Throws<OptionsException>(() => new Trainer(RunFolder.Model(corpus), corpus, new TrainingOptions { Batch = 0 }));
+        Corpus corpus = TestRun.Corpus();
+        Assert.Throws<OptionsException>(() => new Trainer(TestRun.Model(corpus), corpus, new TrainingOptions { Batch = 0 }));
     }
 
     private static TrainingResult Train(

@@ -8,11 +8,11 @@ public class ValidationTests
     [Fact]
     public void TheLossIsTheEvaluatorsOnTheSameText()
     {
-        Corpus corpus = RunFolder.Corpus(validation: 0.25);
-        LanguageModel model = RunFolder.Model(corpus);
-        TrainingResult result = new Trainer(model, corpus, RunFolder.Options, RunFolder.Run()).Run(cancellationToken: TestContext.Current.CancellationToken);
+        Corpus corpus = TestRun.Corpus(validation: 0.25);
+        LanguageModel model = TestRun.Model(corpus);
+        TrainingResult result = new Trainer(model, corpus, TestRun.Options, TestRun.Run()).Run(cancellationToken: TestContext.Current.CancellationToken);
 
-        string kept = RunFolder.Text[(int)corpus.Training.Length..];
+        string kept = TestRun.Text[(int)corpus.Training.Length..];
         EvaluationResult evaluation = Evaluator.Evaluate(model, TextSource.FromString(kept), threads: 1, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(evaluation.Loss, result.Summary.ValidationLoss);
     }
@@ -20,12 +20,12 @@ public class ValidationTests
     [Fact]
     public void TheBestModelIsTheResultAndTheLatestOneIsNot()
     {
-        using var folder = new RunFolder();
+        using var folder = new TemporaryFolder();
         (Corpus corpus, TrainingOptions options) = Overfitting();
-        LanguageModel model = RunFolder.Model(corpus, new ModelOptions { HiddenSize = 32 });
+        LanguageModel model = TestRun.Model(corpus, new ModelOptions { HiddenSize = 32 });
         var snapshots = new List<(double Loss, float[] Values)>();
         var reports = new Reports(report => snapshots.Add((report.ValidationLoss ?? double.MaxValue, model.Parameters.Values.ToArray())));
-        TrainingResult result = new Trainer(model, corpus, options, RunFolder.Run(folder["model"]) with { CheckpointEvery = TimeSpan.FromSeconds(30) }).Run(reports, TestContext.Current.CancellationToken);
+        TrainingResult result = new Trainer(model, corpus, options, TestRun.Run(folder["model"]) with { CheckpointEvery = TimeSpan.FromSeconds(30) }).Run(reports, TestContext.Current.CancellationToken);
 
         (double loss, float[] values) = snapshots.MinBy(snapshot => snapshot.Loss);
         Assert.True(loss < snapshots[^1].Loss, "the run must overfit for this test to mean anything");
@@ -38,9 +38,9 @@ public class ValidationTests
     [Fact]
     public void AFileUnderWayHoldsTheBestModelToo()
     {
-        using var folder = new RunFolder();
+        using var folder = new TemporaryFolder();
         (Corpus corpus, TrainingOptions options) = Overfitting();
-        LanguageModel model = RunFolder.Model(corpus, new ModelOptions { HiddenSize = 32 });
+        LanguageModel model = TestRun.Model(corpus, new ModelOptions { HiddenSize = 32 });
         using var cancel = new CancellationTokenSource();
         float[] best = [];
         var reports = new Reports(report =>
@@ -50,7 +50,7 @@ public class ValidationTests
             else if (report.ValidationLoss > report.BestValidationLoss)
                 cancel.Cancel();
         });
-        TrainingResult result = new Trainer(model, corpus, options, RunFolder.Run(folder["model"]) with { CheckpointEvery = TimeSpan.FromSeconds(30) }).Run(reports, cancel.Token);
+        TrainingResult result = new Trainer(model, corpus, options, TestRun.Run(folder["model"]) with { CheckpointEvery = TimeSpan.FromSeconds(30) }).Run(reports, cancel.Token);
         Assert.False(result.Completed);
         Checkpoint checkpoint = Checkpoint.Read(folder["model"]);
         Assert.Equal(best, checkpoint.Model.Parameters.Values.ToArray());
@@ -66,8 +66,8 @@ public class ValidationTests
         Corpus corpus = Corpus.Load(
             TextSource.FromString(string.Concat(Enumerable.Repeat("ab c", 1200))), validation: TextSource.FromString("ab cab cab cab cab c"));
         var reports = new Reports();
-        TrainingOptions options = RunFolder.Options with { Batch = 1, SequenceLength = 2, Epochs = 1 };
-        new Trainer(RunFolder.Model(corpus, new ModelOptions { Cell = CellKind.Rnn, HiddenSize = 4 }), corpus, options, RunFolder.Run())
+        TrainingOptions options = TestRun.Options with { Batch = 1, SequenceLength = 2, Epochs = 1 };
+        new Trainer(TestRun.Model(corpus, new ModelOptions { Cell = CellKind.Rnn, HiddenSize = 4 }), corpus, options, TestRun.Run())
             .Run(reports, TestContext.Current.CancellationToken);
         Assert.Equal([1000, 2000, reports[^1].Update], reports.Where(report => report.ValidationLoss is not null).Select(report => report.Update));
         Assert.Single(reports, report => report.EndOfEpoch);
@@ -77,7 +77,7 @@ public class ValidationTests
     {
         // The validation text says the same words in another order: learning the text by heart hurts.
         Corpus corpus = Corpus.Load(
-            TextSource.FromString(RunFolder.Text[..1500]), validation: TextSource.FromString("the moon sat on the dog. cat the to ran mat on. the the dog moon. mat cat sat. "));
-        return (corpus, RunFolder.Options with { Epochs = 12, LearningRate = 0.02 });
+            TextSource.FromString(TestRun.Text[..1500]), validation: TextSource.FromString("the moon sat on the dog. cat the to ran mat on. the the dog moon. mat cat sat. "));
+        return (corpus, TestRun.Options with { Epochs = 12, LearningRate = 0.02 });
     }
 }

@@ -2,16 +2,9 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>A temporary folder with what a run needs: a small text, a tiny model, a file to save in.</summary>
-internal sealed class RunFolder : IDisposable
+/// <summary>What a run needs: a small text, a tiny model, options.</summary>
+internal static class TestRun
 {
-    private readonly string path = Directory.CreateTempSubdirectory("unroll-training-").FullName;
-
-    /// <summary>The file of a name in the folder.</summary>
-    public string this[string name] => Path.Combine(path, name);
-
-    public void Dispose() => Directory.Delete(path, recursive: true);
-
     /// <summary>Sentences with some variety: about 4,000 characters of 20 different ones.</summary>
     public static string Text { get; } = string.Concat(Enumerable.Range(0, 120).Select(i =>
         $"the {(i % 3 == 0 ? "cat" : "dog")} {(i % 5 < 2 ? "sat on" : "ran to")} the {(i % 7 < 3 ? "mat" : "moon")}. "));
