@@ -49,7 +49,7 @@ public class RunFilesTests
         folder.Write("foreign.jsonl", "{\"model\":{\"name\":\"theirs\"}}\n"u8.ToArray());
         folder.Write("protected", []);
         File.SetAttributes(folder["protected"], FileAttributes.ReadOnly);
-        folder.Add("ours.jsonl", "{\"model\":{\"cell\":\"lstm\"},\"training\":{},\"fingerprint\":\"0\"}\n"u8.ToArray());
+        folder.Write("ours.jsonl", "{\"model\":{\"cell\":\"lstm\"},\"training\":{},\"fingerprint\":\"0\"}\n"u8.ToArray());
         File.SetAttributes(folder["ours.jsonl"], FileAttributes.ReadOnly);
         Directory.CreateDirectory(folder["folder"]);
         File.CreateSymbolicLink(folder["link.txt"], "book.txt");
@@ -163,7 +163,7 @@ public class RunFilesTests
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "There is no device here that is always full.");
         using var folder = new TemporaryFolder();
-        folder.Add("book.txt", Book);
+        folder.Write("book.txt", Book);
         UnrollOutput output = UnrollProcess.Run(folder.Path, ["train", "book.txt", .. Short, "--log", "/dev/full"]).Succeeded();
         Assert.Single(output.Error.Split('\n'), line => line.StartsWith("unroll: warning: ", StringComparison.Ordinal));
         Assert.True(File.Exists(folder["model.safetensors"]));
