@@ -30,7 +30,12 @@ internal sealed class GenerateVerb : Verb
         "--top-p", "P",
         $"sample among the fewest likeliest tokens that together reach probability P; 1 = all [default: {Value.Text(Defaults.TopP)}]");
     private readonly Option<string> count = Taking("--count", "N", "how many texts [default: 1]");
-    private readonly Option<string> stop = Taking("--stop", "TEXT", "stop after this text [default: never]");
+    private readonly Option<string[]> stop = new("--stop")
+    {
+        HelpName = "TEXT",
+        Description = "stop after this text; may be given several times [default: never]",
+        Arity = ArgumentArity.OneOrMore,
+    };
     private readonly Option<string> seed = Taking("--seed", "N", $"equal seeds give equal texts [default: {Defaults.Seed}]");
     private readonly Option<string> threads = ThreadsOption();
     private readonly Option<bool> json = Switch("--json", "one JSON object instead of text: samples [{prefix, text, tokens, seconds}]");
@@ -83,7 +88,7 @@ internal sealed class GenerateVerb : Verb
         Temperature = arguments.GetValue(temperature) is string heat ? Value.Number("--temperature", heat, 0) : Defaults.Temperature,
         TopK = arguments.GetValue(topK) is string k ? Value.Count("--top-k", k, 0) : Defaults.TopK,
         TopP = arguments.GetValue(topP) is string p ? Value.Number("--top-p", p, 0, 1) : Defaults.TopP,
-        Stop = arguments.GetValue(stop) is string end and not "" ? end : null,
+        StopSequences = [.. (arguments.GetValue(stop) ?? []).Where(text => text.Length > 0)],
         Seed = arguments.GetValue(seed) is string number ? Value.Seed("--seed", number) : Defaults.Seed,
     };
 

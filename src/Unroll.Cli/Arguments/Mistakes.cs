@@ -30,9 +30,9 @@ internal static class Mistakes
         }
         foreach (OptionResult option in result.CommandResult.Children.OfType<OptionResult>())
         {
-            if (option.Tokens.Count < option.Option.Arity.MinimumNumberOfValues)
+            if (option.Tokens.Count < option.Option.Arity.MinimumNumberOfValues * option.IdentifierTokenCount)
                 throw new UsageException($"{option.Option.Name} needs a value: {option.Option.HelpName}.");
-            if (option.IdentifierTokenCount > 1)
+            if (option.IdentifierTokenCount > 1 && option.Option.Arity.MaximumNumberOfValues <= 1)
                 throw new UsageException($"{option.Option.Name} is given {option.IdentifierTokenCount} times.");
         }
         if (command is not Verb)

@@ -38,10 +38,10 @@ internal sealed class CheckpointReader
     }
 
     /// <summary>Reads a file.</summary>
-    public static Checkpoint Read(string path) => Read(path, reader => reader.ReadCheckpoint());
+    public static Checkpoint Read(string path) => Open(path, file => new CheckpointReader(file).ReadCheckpoint());
 
     /// <summary>Reads a stream to its end.</summary>
-    public static Checkpoint Read(Stream stream) => Read("The stream", () =>
+    public static Checkpoint Read(Stream stream) => Explain("The stream", () =>
     {
         if (stream.CanSeek)
         {
@@ -57,16 +57,18 @@ internal sealed class CheckpointReader
     });
 
     /// <summary>Reads what a file says of itself, and checks it against the tensors' names and shapes.</summary>
-    public static CheckpointMetadata ReadMetadata(string path) => Read(path, reader => reader.ReadMetadata());
+    public static CheckpointMetadata ReadMetadata(string path) => Open(path, file => new CheckpointReader(file).ReadMetadata());
 
-    private static T Read<T>(string path, Func<CheckpointReader, T> read) => Read($"\"{path}\"", () =>
+    /// <summary>Opens a file, and says in a sentence what is wrong with it.</summary>
+    internal static T Open<T>(string path, Func<FileStream, T> read, string kind = "model file") => Explain($"\"{path}\"", () =>
     {
         CheckPath(path);
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        return read(new CheckpointReader(file));
-    });
+        return read(file);
+    }, kind);
 
-    private static T Read<T>(string name, Func<T> read)
+    /// <summary>Says in a sentence what is wrong with what is read.</summary>
+    internal static T Explain<T>(string name, Func<T> read, string kind = "model file")
     {
         try
         {
@@ -74,7 +76,7 @@ internal sealed class CheckpointReader
         }
         catch (UnusableFileException e)
         {
-            throw new ModelFileException($"{name} is not a usable model file: {e.Message}.", e);
+            throw new ModelFileException($"{name} is not a usable {kind}: {e.Message}.", e);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

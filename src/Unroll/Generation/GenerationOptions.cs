@@ -1,4 +1,6 @@
 // How text is drawn from a model. The command line carries this same record under these names.
+using Unroll.Generation;
+
 namespace Unroll;
 
 /// <summary>How text is drawn from a model. Every property has a default.</summary>
@@ -17,8 +19,9 @@ public sealed record GenerationOptions
     /// <see cref="Temperature"/> and <see cref="TopK"/> leave; 1 = all.</summary>
     public double TopP { get; init; } = 1;
 
-    /// <summary>Stop once this text has been produced; it is kept, and nothing after it. The prefix does not count. Null = never.</summary>
-    public string? Stop { get; init; }
+    /// <summary>Stop as soon as one of these texts has been produced; it is kept, and nothing after it. The prefix does not count.
+    /// None = never.</summary>
+    public IReadOnlyList<string> StopSequences { get; init => field = new TextList(value); } = TextList.Empty;
 
     /// <summary>Equal seeds give equal texts.</summary>
     public ulong Seed { get; init; } = 1;
@@ -34,6 +37,6 @@ public sealed record GenerationOptions
         OptionsException.Require(double.IsFinite(Temperature) && Temperature >= 0, nameof(Temperature), $"must be at least 0, not {Temperature}.");
         OptionsException.Require(TopK >= 0, nameof(TopK), $"must be at least 1 (or 0 for all tokens), not {TopK}.");
         OptionsException.Require(TopP > 0 && TopP <= 1, nameof(TopP), $"must be greater than 0 and at most 1, not {TopP}.");
-        OptionsException.Require(Stop != "", nameof(Stop), $"must be a text of at least one character.");
+        OptionsException.Require(StopSequences.All(text => !string.IsNullOrEmpty(text)), nameof(StopSequences), $"must be texts of at least one character each.");
     }
 }

@@ -1,5 +1,24 @@
 namespace Unroll.Generation;
 
+/// <summary>Finds where the first occurrence of one of several texts ends.</summary>
+internal sealed class StopTexts(IEnumerable<string> texts)
+{
+    private readonly StopText[] texts = [.. texts.Select(text => new StopText(text))];
+
+    /// <inheritdoc cref="StopText.Take"/>
+    public int Take(string piece)
+    {
+        int first = -1;
+        foreach (StopText text in texts)
+        {
+            int end = text.Take(piece);
+            if (end >= 0 && (first < 0 || end < first))
+                first = end;
+        }
+        return first;
+    }
+}
+
 /// <summary>Finds the end of a text's first occurrence in pieces that come one by one (Knuth, Morris and Pratt 1977): no
 /// piece is kept, however the occurrence is cut into pieces.</summary>
 internal sealed class StopText

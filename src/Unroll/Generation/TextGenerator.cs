@@ -1,10 +1,12 @@
 // How a model speaks. The prefix is fed once; after that each token is fed back alone, because the state already sums up
 // everything before it: constant work for each token, however long the text has become.
+using System.Runtime.CompilerServices;
 using System.Text;
 using Unroll.Data.Tokens;
 using Unroll.Generation;
 using Unroll.Kernels;
 using Unroll.Model;
+using Unroll.Prediction;
 
 namespace Unroll;
 
@@ -18,12 +20,12 @@ public sealed class TextGenerator : IDisposable
 
     private readonly Vocabulary vocabulary;
     private readonly Engine engine;
-    private readonly int[] input = new int[1];
+    private readonly int[] last = new int[1]; // the token produced last
     private long texts; // begun so far
 
-    /// <summary>Prepares a model to speak; the model's parameters are read now.</summary>
+    /// <summary>Prepares a model to speak. Its parameters are read once, when it first speaks: after training make another generator.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="threads">Threads; 0 = one per core. The text does not depend on it.</param>
+    /// <param name="threads">Threads; 0 = as many as the work is worth. The text does not depend on it.</param>
     public TextGenerator(LanguageModel model, int threads = 0)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -62,13 +64,14 @@ public sealed class TextGenerator : IDisposable
     /// <param name="cancellationToken">Breaks off with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UnrollException">The options make no sense.</exception>
     /// <exception cref="InvalidOperationException">While reading on: the generator has begun another text since.</exception>
-    public IEnumerable<string> Stream(string prefix, GenerationOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(prefix);
-        options ??= new GenerationOptions();
-        options.Validate();
-        return Produce(prefix, options, cancellationToken);
-    }
+    /// <exception cref="ObjectDisposedException">Now or while reading on: the generator has been disposed of.</exception>
+    public IEnumerable<string> Stream(string prefix, GenerationOptions? options = null, CancellationToken cancellationToken = default) =>
+        Produce(prefix, Checked(prefix, options), cancellationToken);
+
+    /// <summary>The same without keeping the caller's thread: the prefix is read, and each token made, on the thread pool.</summary>
+    /// <inheritdoc cref="Stream"/>
+    public IAsyncEnumerable<string> StreamAsync(string prefix, GenerationOptions? options = null, CancellationToken cancellationToken = default) =>
+        ProduceAsync(prefix, Checked(prefix, options), cancellationToken);
 
     /// <summary>The tokens of a prefix that the model does not know, each once, the commonest first.</summary>
     public IReadOnlyList<string> UnknownTokens(string prefix)
@@ -86,25 +89,46 @@ public sealed class TextGenerator : IDisposable
     /// <inheritdoc/>
     public void Dispose() => engine.Dispose();
 
+    private GenerationOptions Checked(string prefix, GenerationOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(prefix);
+        ObjectDisposedException.ThrowIf(engine.IsDisposed, this);
+        options ??= new GenerationOptions();
+        options.Validate();
+        return options;
+    }
+
+    private async IAsyncEnumerable<string> ProduceAsync(
+        string prefix, GenerationOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using IEnumerator<string> pieces = Produce(prefix, options, cancellationToken).GetEnumerator();
+        Func<bool> next = pieces.MoveNext;
+        while (await Task.Run(next, cancellationToken).ConfigureAwait(false))
+            yield return pieces.Current;
+    }
+
     private IEnumerable<string> Produce(string prefix, GenerationOptions options, CancellationToken cancellationToken)
     {
+        ObjectDisposedException.ThrowIf(engine.IsDisposed, this);
         long mine = ++texts;
         TokensProduced = 0;
         var decoder = new TokenDecoder(vocabulary);
         var sampler = new TokenSampler(options, vocabulary.Count);
-        StopText? stop = options.Stop is null ? null : new StopText(options.Stop);
-        int token = WarmUp(prefix, decoder);
+        var stop = new StopTexts(options.StopSequences);
+        WarmUp(prefix, decoder, cancellationToken);
         for (int position = 0; position < options.Length; position++)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            ObjectDisposedException.ThrowIf(engine.IsDisposed, this);
             if (mine != texts)
                 throw new InvalidOperationException("The generator has begun another text; read one to its end before beginning the next, or make a generator for each.");
-            token = Next(token, sampler, position);
+            int token = sampler.Next((position == 0 ? engine.Predict(rows: 1) : engine.Step(last))[..vocabulary.Count], position);
+            last[0] = token;
             TokensProduced++;
             string text = decoder.Append(token);
             if (text.Length == 0)
                 continue;
-            int end = stop?.Take(text) ?? -1;
+            int end = stop.Take(text);
             if (end >= 0)
             {
                 yield return text[..end];
@@ -114,33 +138,21 @@ public sealed class TextGenerator : IDisposable
         }
     }
 
-    // Feeds all tokens of the prefix but the last, which is the first to be asked what follows it.
-    private int WarmUp(string prefix, TokenDecoder decoder)
+    // Reads the prefix in pieces, so that a long one can be cancelled and takes no memory.
+    private void WarmUp(string prefix, TokenDecoder decoder, CancellationToken cancellationToken)
     {
         engine.ResetState();
-        int[] ids = vocabulary.Encode(prefix);
-        foreach (int id in ids)
-            decoder.Append(id); // it is not printed again, but the next token's text may depend on it
-        if (ids.Length == 0)
-            return StartToken();
-        for (int start = 0; start < ids.Length - 1; start += WarmupSteps)
-            engine.Feed(rows: 1, ids.AsSpan(start, Math.Min(WarmupSteps, ids.Length - 1 - start)));
-        return ids[^1];
-    }
-
-    private int StartToken()
-    {
-        foreach (string text in (ReadOnlySpan<string>)["\n", " "])
+        using var tokens = new TokenStream(TextSource.FromString(prefix).Read(), vocabulary.Text, new KnownTokens(vocabulary), whole: false);
+        Span<int> ids = stackalloc int[WarmupSteps];
+        int read = tokens.Read(ids);
+        if (read == 0)
+            engine.Feed(rows: 1, [LineStart.Of(vocabulary)]);
+        for (; read > 0; read = tokens.Read(ids))
         {
-            if (vocabulary.Encode(text) is [var id and not Vocabulary.UnknownId])
-                return id;
+            cancellationToken.ThrowIfCancellationRequested();
+            engine.Feed(rows: 1, ids[..read]);
+            foreach (int id in ids[..read])
+                decoder.Append(id); // it is not printed again, but the next token's text may depend on it
         }
-        return Math.Min(1, vocabulary.Count - 1);
-    }
-
-    private int Next(int token, TokenSampler sampler, int position)
-    {
-        input[0] = token;
-        return sampler.Next(engine.Step(input)[..vocabulary.Count], position);
     }
 }

@@ -36,6 +36,33 @@ internal static unsafe class SoftmaxCrossEntropy
             Rows<Lanes1>(logits, targets, losses, gradientScale);
     }
 
+    /// <summary>log softmax of one row: element v is the negative of the loss that <see cref="Rows(Matrix, ReadOnlySpan{int}, Span{float}, float)"/>
+    /// gives the target v, to the bit.</summary>
+    /// <param name="logits">[V], padded with <see cref="Padding"/> to a multiple of 16.</param>
+    /// <param name="logProbabilities">[V], in nats.</param>
+    public static void LogProbabilities(ReadOnlySpan<float> logits, Span<float> logProbabilities)
+    {
+        fixed (float* row = logits)
+        {
+            float* sums = stackalloc float[SumLanes];
+            int length = (logProbabilities.Length + SumLanes - 1) / SumLanes * SumLanes;
+            ArgumentOutOfRangeException.ThrowIfLessThan(logits.Length, length);
+            (float largest, float total) = LaneWidth.Is16 ? Sum<Lanes16>(row, length, sums)
+                : LaneWidth.Is8 ? Sum<Lanes8>(row, length, sums)
+                : LaneWidth.Is4 ? Sum<Lanes4>(row, length, sums)
+                : Sum<Lanes1>(row, length, sums);
+            double log = Functions.Log(total);
+            for (int v = 0; v < logProbabilities.Length; v++)
+                logProbabilities[v] = (float)(row[v] - largest - log);
+        }
+    }
+
+    private static (float Largest, float Total) Sum<L>(float* row, int length, float* sums) where L : struct, ILanes<L>
+    {
+        float largest = Largest<L>(row, length, sums);
+        return (largest, SumOfExp<L>(row, length, largest, sums, keep: false));
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rows<L>(Matrix logits, ReadOnlySpan<int> targets, Span<float> losses, float gradientScale) where L : struct, ILanes<L>
     {

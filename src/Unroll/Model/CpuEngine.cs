@@ -28,10 +28,11 @@ internal sealed class CpuEngine : Engine
     private readonly int[] inputs;
     private readonly int[] targets;
     private readonly float[] losses;
-    private readonly Action<int> train, feed, evaluate, step, pack;
+    private readonly Action<int> train, feed, evaluate, step, predict, pack;
     private bool packed;
     private bool disposed;
     private Window window;
+    private int predicted; // rows of the call to Predict
 
     /// <param name="model">The model.</param>
     /// <param name="options">What the engine is for.</param>
@@ -49,12 +50,15 @@ internal sealed class CpuEngine : Engine
         decoder = new Decoder(model, rows, gradients);
         (inputs, targets, losses) = (new int[rows], new int[rows], new float[rows]);
         team = new ThreadTeam(ThreadsFor(options, grid));
-        (train, feed, evaluate, step, pack) = (TrainShare, FeedShare, EvaluateShare, StepShare, PackShare);
+        (train, feed, evaluate, step, predict, pack) = (TrainShare, FeedShare, EvaluateShare, StepShare, PredictShare, PackShare);
         window = WindowOf(options.Rows, options.Steps);
         if (trains)
             training = new CpuTraining(model, options, team, window, embedding, layers, decoder, gradients!);
         AlignedBytes = AlignedBuffer.TakenByThisThread - before;
     }
+
+    /// <inheritdoc/>
+    public override bool IsDisposed => disposed;
 
     /// <inheritdoc/>
     public override int LogitsStride => decoder.Logits.Stride;
@@ -118,6 +122,17 @@ internal sealed class CpuEngine : Engine
         Prepare(inputs.Length, inputs, []);
         Run(step);
         return decoder.Logits.Slice(0, inputs.Length).Storage;
+    }
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<float> Predict(int rows)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, Options.Rows);
+        predicted = rows;
+        Run(predict);
+        return decoder.Logits.Slice(0, rows).Storage;
     }
 
     /// <inheritdoc/>
@@ -296,6 +311,13 @@ internal sealed class CpuEngine : Engine
         // Few rows: each member makes the logits of some columns.
         decoder.Forward(group.Output(layers.Length - 1, group.Base, group.Base + group.AllRows), group.Base, member, group.Threads.Members);
         CarryOut(group, member);
+    }
+
+    // What the decoder reads is the first of the last layer's states, the hidden vector.
+    private void PredictShare(int thread)
+    {
+        PackIfChanged(thread);
+        decoder.Forward(states[^1][0].Slice(0, predicted), 0, thread, team.Count);
     }
 
     private void EvaluateShare(int thread)

@@ -20,6 +20,9 @@ internal abstract class Engine(LanguageModel model, EngineOptions options) : IDi
     /// <summary>What the engine was made for.</summary>
     public EngineOptions Options { get; } = options;
 
+    /// <summary>Whether it can be used no longer.</summary>
+    public abstract bool IsDisposed { get; }
+
     /// <summary>The distance between two rows of <see cref="Step"/>'s result, at least V.</summary>
     public abstract int LogitsStride { get; }
 
@@ -56,6 +59,12 @@ internal abstract class Engine(LanguageModel model, EngineOptions options) : IDi
     /// <param name="inputs">[b] ids, b ≤ B.</param>
     /// <returns>[b, V] logits of the next token; row b starts at b·<see cref="LogitsStride"/>. Valid until the next call.</returns>
     public abstract ReadOnlySpan<float> Step(ReadOnlySpan<int> inputs);
+
+    /// <summary>Predicts from the states of the first rows as they are, feeding nothing: what <see cref="Step"/> returned when it
+    /// fed the last token, to the bit.</summary>
+    /// <param name="rows">b ≤ B.</param>
+    /// <returns>[b, V] logits of the next token, as <see cref="Step"/>'s.</returns>
+    public abstract ReadOnlySpan<float> Predict(int rows);
 
     /// <summary>Sets a row's state to zero.</summary>
     public abstract void ResetState(int row);

@@ -17,14 +17,14 @@ public sealed class RecurrentState
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
-        (Batch, HiddenSize, shape) = (batch, options.HiddenSize, Cells.ShapeOf(options));
+        (Batch, HiddenSize, CellName, shape) = (batch, options.HiddenSize, options.Cell.ToString().ToLowerInvariant(), Cells.ShapeOf(options));
         int length = checked(batch * options.HiddenSize);
         states = [.. shape.States.Select(_ => Enumerable.Range(0, options.Layers).Select(_ => new float[length]).ToArray())];
     }
 
     private RecurrentState(RecurrentState other)
     {
-        (Batch, HiddenSize, shape) = (other.Batch, other.HiddenSize, other.shape);
+        (Batch, HiddenSize, CellName, shape) = (other.Batch, other.HiddenSize, other.CellName, other.shape);
         states = [.. other.states.Select(state => state.Select(layer => (float[])layer.Clone()).ToArray())];
     }
 
@@ -39,6 +39,9 @@ public sealed class RecurrentState
 
     /// <summary>Whether there are memory cells beside the hidden vectors (LSTM).</summary>
     public bool HasCell => Kinds > 1;
+
+    /// <summary>The cell whose state it is, as files name it.</summary>
+    internal string CellName { get; }
 
     /// <summary>How many vectors a layer carries for each row.</summary>
     internal int Kinds => states.Length;

@@ -41,7 +41,8 @@ public sealed class Trainer
 
     /// <summary>Trains. The model's parameters are the result: with a validation text, those that did best on it.</summary>
     /// <param name="progress">Told synchronously, on the calling thread; it may sample from the model.</param>
-    /// <param name="cancellationToken">Finishes the step, saves (where there is a place) and returns with <c>Completed</c> false.</param>
+    /// <param name="cancellationToken">Finishes the step, saves (where there is a place) and returns with <c>Completed</c> false. It throws
+    /// no <see cref="OperationCanceledException"/>, as everything else does: the work so far is a result, which can be used and resumed.</param>
     /// <exception cref="TrainingDivergedException">The run diverges; the last good model is kept.</exception>
     /// <exception cref="UnrollException">The run's file cannot be read or written, or the run to resume is another one.</exception>
     public TrainingResult Run(IProgress<TrainingReport>? progress = null, CancellationToken cancellationToken = default)

@@ -78,11 +78,11 @@ public class TextGeneratorTests
     public void TheStopTextIsKeptAndNothingAfterIt()
     {
         LanguageModel model = CraftedModel.Spelling("abcdef");
-        Assert.Equal("bcde", Text(model, "a", new() { Stop = "de" }));
-        Assert.Equal("bcdefabcdefabcdefabc", Text(model, "a", new() { Stop = "x", Length = 20 }));
-        Assert.Equal("bcdefa", Text(model, "a", new() { Stop = "a" })); // the prefix does not count
+        Assert.Equal("bcde", Text(model, "a", new() { StopSequences = ["de"] }));
+        Assert.Equal("bcdefabcdefabcdefabc", Text(model, "a", new() { StopSequences = ["x"], Length = 20 }));
+        Assert.Equal("bcdefa", Text(model, "a", new() { StopSequences = ["a"] })); // the prefix does not count
         using var generator = new TextGenerator(model, threads: 1);
-        GeneratedText generated = generator.Generate("ab", new GenerationOptions { Stop = "fa" });
+        GeneratedText generated = generator.Generate("ab", new GenerationOptions { StopSequences = ["fa"] });
         Assert.Equal((5, "cdefa", "abcdefa"), (generated.Tokens, generated.Text, generated.ToString()));
     }
 
@@ -90,7 +90,7 @@ public class TextGeneratorTests
     public void TheStopTextMayEndInTheMiddleOfAToken()
     {
         LanguageModel model = CraftedModel.Spelling("one two-three", new TextOptions { Tokens = TokenKind.Word });
-        Assert.Equal(" two-th", Text(model, "one", new() { Stop = "o-th" }));
+        Assert.Equal(" two-th", Text(model, "one", new() { StopSequences = ["o-th"] }));
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public class TextGeneratorTests
         // Two of the four bytes of the last character: it is left out.
         Assert.Equal(["é"], generator.Stream("a", new() { Length = 4 }));
         Assert.Equal(4, generator.TokensProduced);
-        Assert.Equal("é😀", Text(model, "a", new() { Stop = "😀" }));
+        Assert.Equal("é😀", Text(model, "a", new() { StopSequences = ["😀"] }));
     }
 
     [Fact]
@@ -201,7 +201,7 @@ public class TextGeneratorTests
     public void LongTextsTakeNoMoreMemory()
     {
         using var generator = new TextGenerator(CraftedModel.Constant(0.3, 0.3, 0.4), threads: 1);
-        GenerationOptions options = new() { Length = 200_000, Temperature = 1, Stop = "abcabcabcabcabcabcabcabcabcabcabcabcabcabc" };
+        GenerationOptions options = new() { Length = 200_000, Temperature = 1, StopSequences = ["abcabcabcabcabcabcabcabcabcabcabcabcabcabc"] };
         long characters = 0, before = 0;
         foreach (string piece in generator.Stream("a", options))
         {
@@ -216,7 +216,7 @@ public class TextGeneratorTests
     [InlineData("Temperature")]
     [InlineData("TopK")]
     [InlineData("TopP")]
-    [InlineData("Stop")]
+    [InlineData("StopSequences")]
     public void OptionsThatMakeNoSenseAreRefusedByName(string name)
     {
         var options = new GenerationOptions();
@@ -226,7 +226,7 @@ public class TextGeneratorTests
             "Temperature" => options with { Temperature = double.NaN },
             "TopK" => options with { TopK = -1 },
             "TopP" => options with { TopP = 0 },
-            _ => options with { Stop = "" },
+            _ => options with { StopSequences = [""] },
         };
         using var generator = new TextGenerator(CraftedModel.Spelling("abc"), threads: 1);
         Assert.Equal(name, Assert.Throws<OptionsException>(() => generator.Stream("a", options)).Property);

@@ -81,15 +81,7 @@ public sealed class Vocabulary
     }
 
     /// <summary>The ids of a piece of text. Cleaned as the vocabulary's text was, except that ends are not trimmed.</summary>
-    public int[] Encode(string text)
-    {
-        using var stream = new TokenStream(TextSource.FromString(text).Read(), Text, new KnownTokens(this), whole: false);
-        var encoded = new List<int>();
-        Span<int> chunk = stackalloc int[256];
-        for (int count = stream.Read(chunk); count > 0; count = stream.Read(chunk))
-            encoded.AddRange(chunk[..count]);
-        return [.. encoded];
-    }
+    public int[] Encode(string text) => new TextEncoder(this, whole: false).Encode(text);
 
     /// <summary>The text of ids. The book's words are joined by one space, everything else by nothing; bytes that make no
     /// character become U+FFFD.</summary>
