@@ -36,22 +36,26 @@ public static class StateFile
         /// <summary>Reads a state, trusting nothing in the file.</summary>
         /// <param name="path">The file.</param>
         /// <param name="options">The shape of the model that is to go on from it.</param>
+        /// <exception cref="OptionsException">The options do not make a model.</exception>
         /// <exception cref="ModelFileException">The file is missing, damaged, no state or the state of a model of another shape.</exception>
         public static RecurrentState Load(string path, ModelOptions options)
         {
             ArgumentNullException.ThrowIfNull(path);
             ArgumentNullException.ThrowIfNull(options);
+            options.Validate();
             return CheckpointReader.Open(path, file => Read(file, options), Kind);
         }
 
         /// <summary>Reads a state from a stream, from where it stands to its end; the stream is left open.</summary>
         /// <param name="stream">The stream.</param>
         /// <param name="options">The shape of the model that is to go on from it.</param>
+        /// <exception cref="OptionsException">The options do not make a model.</exception>
         /// <exception cref="ModelFileException">The content is damaged, no state or the state of a model of another shape.</exception>
         public static RecurrentState Load(Stream stream, ModelOptions options)
         {
             ArgumentNullException.ThrowIfNull(stream);
             ArgumentNullException.ThrowIfNull(options);
+            options.Validate();
             return CheckpointReader.Explain("The stream", () => Read(stream, options), Kind);
         }
     }
@@ -80,7 +84,6 @@ public static class StateFile
 
     private static RecurrentState Read(Stream stream, ModelOptions options)
     {
-        options.Validate();
         using var copy = new MemoryStream();
         stream.CopyTo(copy);
         ReadOnlySpan<byte> file = copy.GetBuffer().AsSpan(0, (int)copy.Length);

@@ -85,6 +85,11 @@ public class GenerateTests(TrainedModel trained)
             trained.Folder, "generate", trained.Path, "--temperature", "1", "--length", "5000", "--threads", "1", "--stop", "e").Succeeded();
         Assert.EndsWith("e\n", output.Out);
         Assert.Equal(1, output.Out.Count(letter => letter == 'e'));
+        UnrollOutput either = UnrollProcess.Run(
+            trained.Folder, "generate", trained.Path, "--temperature", "1", "--length", "5000", "--threads", "1", "--stop", "e", "--stop", "a", "--stop", "").Succeeded();
+        Assert.Matches("^[^ea]*[ea]\n$", either.Out);
+        UnrollOutput nothing = UnrollProcess.Run(trained.Folder, "generate", trained.Path, "--stop", "e", "--stop");
+        Assert.Equal((2, true), (nothing.ExitCode, nothing.Error.Contains("--stop needs a value", StringComparison.Ordinal)));
     }
 
     [Theory]
