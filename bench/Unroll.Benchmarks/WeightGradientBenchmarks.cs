@@ -42,7 +42,7 @@ public class WeightGradientBenchmarks
     }
 
     [Benchmark]
-    public void WeightGradients() => WeightGradient.Compute(gradients, order, new PackedRows(states, [0]), delta, scratch, 0, 1);
+    public void WeightGradients() => WeightGradient.Compute(gradients, order, new PackedRows(states, [0]), delta, [], scratch, 0, 1);
 
     [GlobalCleanup]
     public void Dispose() => owned.ForEach(item => item.Dispose());

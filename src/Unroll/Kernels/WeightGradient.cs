@@ -1,4 +1,5 @@
-// The gradient of a weight matrix over a whole window: Δ = Dᵀ·X. An element's sum over the T·B rows is a chain for each shard,
+// The gradient of a weight matrix over a whole window: Δ = Dᵀ·X, and of the bias that goes with it: the sums of D's columns,
+// taken while they are packed. An element's sum over the T·B rows is a chain for each shard,
 // and the shards are added as a tree (see SumOrder).
 namespace Unroll.Kernels;
 
@@ -11,57 +12,79 @@ internal static unsafe class WeightGradient
     /// <summary>The same where several shards' sums are kept beside: three tiles of 12 or six of 6.</summary>
     private const int RowBlockOfShards = 36;
 
+    /// <summary>Floats that a block's biases take, in whole cache lines.</summary>
+    private const int BiasBlock = 64;
+
     /// <summary>Floats of scratch that <see cref="Compute"/> needs.</summary>
     /// <param name="inputs">N.</param>
     /// <param name="shards">S.</param>
     public static long ScratchLength(int inputs, int shards) =>
         RowBlock * MatrixProduct.KBlock + (shards == 1
             ? RowBlock * PackedMatrix.PanelWidth
-            : (long)TreeSum.Buffers(shards) * RowBlockOfShards * Padded(inputs));
+            : (long)TreeSum.Buffers(shards) * (RowBlockOfShards * Padded(inputs) + BiasBlock));
 
     /// <summary>Computes this part's rows of Δ.</summary>
     /// <param name="d">[T·B, M].</param>
     /// <param name="order">The order of sums over D's rows.</param>
     /// <param name="input">X; a shard's rows follow one another.</param>
     /// <param name="delta">[M, N]; overwritten.</param>
+    /// <param name="bias">[M]: the sums of D's columns; overwritten. Empty if not wanted.</param>
     /// <param name="scratch">This thread's own.</param>
-    public static void Compute(Matrix d, SumOrder order, PackedRows input, Matrix delta, Matrix scratch, int part, int parts)
+    public static void Compute(Matrix d, SumOrder order, PackedRows input, Matrix delta, Span<float> bias, Matrix scratch, int part, int parts)
     {
-        if (LaneWidth.Is16)
-            Compute<Lanes16>(d, order, input, delta, scratch, part, parts);
-        else if (LaneWidth.Is8)
-            Compute<Lanes8>(d, order, input, delta, scratch, part, parts);
-        else if (LaneWidth.Is4)
-            Compute<Lanes4>(d, order, input, delta, scratch, part, parts);
-        else
-            Compute<Lanes1>(d, order, input, delta, scratch, part, parts);
+        fixed (float* sums = bias)
+        {
+            if (LaneWidth.Is16)
+                Compute<Lanes16>(d, order, input, delta, sums, scratch, part, parts);
+            else if (LaneWidth.Is8)
+                Compute<Lanes8>(d, order, input, delta, sums, scratch, part, parts);
+            else if (LaneWidth.Is4)
+                Compute<Lanes4>(d, order, input, delta, sums, scratch, part, parts);
+            else
+                Compute<Lanes1>(d, order, input, delta, sums, scratch, part, parts);
+        }
     }
 
     private static int Padded(int columns) => (columns + PackedMatrix.PanelWidth - 1) / PackedMatrix.PanelWidth * PackedMatrix.PanelWidth;
 
-    private static void Compute<L>(Matrix d, SumOrder order, PackedRows input, Matrix delta, Matrix scratch, int part, int parts)
+    private static void Compute<L>(Matrix d, SumOrder order, PackedRows input, Matrix delta, float* bias, Matrix scratch, int part, int parts)
         where L : struct, ILanes<L>
     {
         (int start, int end) = Share.Of(delta.Rows, parts, part);
-        float* packed = scratch.Pointer, sums = packed + RowBlock * MatrixProduct.KBlock;
+        float* packed = scratch.Pointer, beside = packed + RowBlock * MatrixProduct.KBlock;
+        float* sums = stackalloc float[BiasBlock];
         if (order.Shards == 1)
         {
             for (int row = start; row < end; row += RowBlock)
-                Chains<L>(d, order.Rows, input.Matrix, input.First(0), row, delta.Slice(row, Math.Min(RowBlock, end - row)), packed, sums);
+            {
+                int rows = Math.Min(RowBlock, end - row);
+                Chains<L>(d, order.Rows, input.Matrix, input.First(0), row, delta.Slice(row, rows), packed, beside, sums);
+                TakeBias(sums, row, rows);
+            }
             return;
         }
         int stride = Padded(delta.Columns);
-        var tree = new TreeSum(sums, RowBlockOfShards * stride, order.Shards);
+        var tree = new TreeSum(beside, RowBlockOfShards * stride, order.Shards);
+        var biases = new TreeSum(beside + (nint)TreeSum.Buffers(order.Shards) * RowBlockOfShards * stride, BiasBlock, order.Shards);
         for (int row = start; row < end; row += RowBlockOfShards)
         {
             int rows = Math.Min(RowBlockOfShards, end - row);
             for (int shard = 0; shard < order.Shards; shard++)
             {
                 (int first, int last) = order[shard];
-                Chains<L>(d, order.Rows[first..last], input.Matrix, input.First(shard), row, new Matrix(tree.Next(shard), rows, stride, stride), packed, null);
+                Chains<L>(d, order.Rows[first..last], input.Matrix, input.First(shard), row, new Matrix(tree.Next(shard), rows, stride, stride), packed, null,
+                    biases.Next(shard));
                 tree.Add(shard);
+                biases.Add(shard);
             }
+            TakeBias(biases.Whole, row, rows);
             Copy(tree.Whole, stride, delta.Row(row), delta.Stride, rows, delta.Columns);
+        }
+
+        void TakeBias(float* source, int row, int rows)
+        {
+            if (bias is not null)
+                new ReadOnlySpan<float>(source, rows).CopyTo(new Span<float>(bias + row, rows));
         }
     }
 
@@ -73,8 +96,10 @@ internal static unsafe class WeightGradient
     /// <param name="row">The first row of Δ, and so column of D.</param>
     /// <param name="target">Those rows of Δ; overwritten.</param>
     /// <param name="packed">Room for D's columns.</param>
+    /// <param name="sums">[<see cref="BiasBlock"/>]: the sums of D's columns.</param>
     /// <param name="edge">Room for one panel's columns, where the target has no padding to spill into; null where it has.</param>
-    private static void Chains<L>(Matrix d, ReadOnlySpan<int> order, PackedMatrix x, int firstOfX, int row, Matrix target, float* packed, float* edge)
+    private static void Chains<L>(Matrix d, ReadOnlySpan<int> order, PackedMatrix x, int firstOfX, int row, Matrix target, float* packed, float* edge,
+        float* sums)
         where L : struct, ILanes<L>
     {
         int width = PackedMatrix.PanelWidth;
@@ -86,7 +111,7 @@ internal static unsafe class WeightGradient
             // D's columns, tile by tile, in the order in which a tile reads them: [tile][depth][height].
             var tiles = new TileSplit(target.Rows, L.TileHeight);
             for (int tile = 0; tile < tiles.Count; tile++)
-                PackColumns<L>(d, order[k..lastK], row, tiles[tile], packed);
+                PackColumns<L>(d, order[k..lastK], row, tiles[tile], packed, sums + tiles[tile].First, continues: k > 0);
             for (int panel = 0; panel < x.Panels; panel++)
             {
                 int columns = x.ColumnsOf(panel);
@@ -117,20 +142,31 @@ internal static unsafe class WeightGradient
         }
     }
 
-    /// <summary>Copies a tile's columns as whole vectors: what they hold beyond the tile's height is overwritten by the next k,
-    /// or the next tile.</summary>
-    private static void PackColumns<L>(Matrix d, ReadOnlySpan<int> order, int row, (int First, int End) tile, float* packed)
+    /// <summary>Copies a tile's columns as whole vectors, and adds them up: what vectors hold beyond the tile's height is overwritten
+    /// by the next k, or the next tile.</summary>
+    private static void PackColumns<L>(
+        Matrix d, ReadOnlySpan<int> order, int row, (int First, int End) tile, float* packed, float* sums, bool continues)
         where L : struct, ILanes<L>
     {
         int height = tile.End - tile.First;
         float* target = packed + (nint)tile.First * order.Length;
         int column = row + tile.First;
-        foreach (int k in order)
+        float* whole = stackalloc float[L.Width];
+        for (int r = 0; r < height; r += L.Width)
         {
-            float* source = d.Row(k) + column;
-            for (int r = 0; r < L.TileHeight; r += L.Width)
-                L.Load(source + r).Store(target + r);
-            target += height;
+            L sum = continues ? L.Load(sums + r) : L.Of(0);
+            float* to = target + r;
+            foreach (int k in order)
+            {
+                L value = L.Load(d.Row(k) + column + r);
+                value.Store(to);
+                sum += value;
+                to += height;
+            }
+            // The lanes beyond the tile are the next tile's, which adds them up itself.
+            sum.Store(whole);
+            int own = Math.Min(L.Width, height - r);
+            new ReadOnlySpan<float>(whole, own).CopyTo(new Span<float>(sums + r, own));
         }
     }
 

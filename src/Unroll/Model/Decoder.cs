@@ -80,9 +80,7 @@ internal sealed class Decoder : IDisposable
     /// <param name="input">[T·B, H]: what the layer read.</param>
     public void WeightGradients(PackedRows input, SumOrder order, Matrix scratch, int part, int parts)
     {
-        WeightGradient.Compute(Logits, order, input, weightGradients, scratch, part, parts);
-        (int start, int end) = Share.OfColumns(Logits.Columns, parts, part);
-        RowOperations.SumRows(Logits, order, biasGradients.RowSpan(0), start, end, scratch);
+        WeightGradient.Compute(Logits, order, input, weightGradients, biasGradients.RowSpan(0), scratch, part, parts);
     }
 
     public void Dispose() => owned.ForEach(item => item.Dispose());

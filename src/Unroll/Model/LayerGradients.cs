@@ -16,6 +16,7 @@ internal sealed class LayerGradients : IDisposable
     private readonly PackedMatrix hidden;
     private readonly PackedMatrix? extra;
     private readonly Matrix[] lookup = [];
+    private readonly bool[] summed; // [G]: whether the gate's plane takes its recurrent product too, whose bias has the same gradient
 
     /// <param name="layer">The layer.</param>
     /// <param name="storage">Where gradients go, laid out as the parameters.</param>
@@ -28,6 +29,7 @@ internal sealed class LayerGradients : IDisposable
         recurrentWeights = layer.Tensors.RecurrentWeights(storage, shape);
         inputBias = layer.Tensors.InputBias(storage, shape);
         recurrentBias = layer.Tensors.RecurrentBias(storage, shape);
+        summed = [.. Enumerable.Range(0, shape.Gates).Select(gate => shape.Products.Any(product => product.Gate == gate && product.Plane == gate))];
         owned.Add(hidden = new PackedMatrix(order.StateRows.Length, hiddenSize));
         if (shape.Products.Any(product => product.Source == ProductSource.Extra))
             owned.Add(extra = new PackedMatrix(order.Sums.Rows.Length, hiddenSize));
@@ -56,23 +58,30 @@ internal sealed class LayerGradients : IDisposable
         {
             Matrix delta = layer.Gates[product.Plane];
             PackedRows source = product.Source == ProductSource.Hidden ? new(hidden, order.StartsOfStatesBefore) : new(extra!, order.Starts);
-            WeightGradient.Compute(delta, order.Sums, source, recurrentWeights[product.Gate], scratch, part, parts);
-            if (!recurrentBias.IsEmpty)
-                RowOperations.SumRows(delta, order.Sums, recurrentBias.RowSpan(product.Gate), start, end, scratch);
+            Span<float> bias = !recurrentBias.IsEmpty ? recurrentBias.RowSpan(product.Gate) : summed[product.Gate] ? inputBias.RowSpan(product.Gate) : [];
+            WeightGradient.Compute(delta, order.Sums, source, recurrentWeights[product.Gate], bias, scratch, part, parts);
         }
         for (int gate = 0; gate < layer.Shape.Gates; gate++)
         {
             Matrix delta = layer.Gates[gate];
-            if (layer.IsLookup)
+            Span<float> bias = summed[gate] ? [] : inputBias.RowSpan(gate);
+            if (!layer.IsLookup)
             {
-                Lookup.SumByToken(delta, tokens!, lookup[gate], start, end, scratch);
-                Transpose.Columns(lookup[gate], start, end, inputWeights[gate]);
+                WeightGradient.Compute(delta, order.Sums, dense, inputWeights[gate], bias, scratch, part, parts);
             }
             else
             {
-                WeightGradient.Compute(delta, order.Sums, dense, inputWeights[gate], scratch, part, parts);
+                Lookup.SumByToken(delta, tokens!, lookup[gate], start, end, scratch);
+                Transpose.Columns(lookup[gate], start, end, inputWeights[gate]);
+                if (!bias.IsEmpty)
+                    RowOperations.SumRows(delta, order.Sums, bias, start, end, scratch);
             }
-            RowOperations.SumRows(delta, order.Sums, inputBias.RowSpan(gate), start, end, scratch);
+            if (summed[gate] && !recurrentBias.IsEmpty)
+            {
+                // This thread's part of the rows of Δ, as it has just made them.
+                (int first, int last) = Share.Of(hiddenSize, parts, part);
+                recurrentBias.RowSpan(gate)[first..last].CopyTo(inputBias.RowSpan(gate)[first..last]);
+            }
         }
     }
 

@@ -48,9 +48,11 @@ internal readonly record struct ThreadGrid(int Groups, int Members)
         // A tile's row and one k: two vectors, two multiply-adds a cycle. Fewer than four rows wait for their own sums.
         double compute = products * Math.Max(rows, rows == 1 ? 2 : 4);
         double bytes = products * width * sizeof(float);
-        double speed = bytes < 0.75 * Caches.Near ? NearBytes : bytes * threads < Caches.Shared ? SharedBytes : MemoryBytes;
-        double stream = bytes / speed;
+        bool near = bytes < 0.75 * Caches.Near;
+        double stream = bytes / (near ? NearBytes : bytes * threads < Caches.Shared ? SharedBytes : MemoryBytes);
+        // What comes from afar is fetched ahead, but not without a trace.
+        double behind = near ? 0 : 0.1 * Math.Min(compute, stream);
         double barriers = members == 1 ? 0 : shape.Stages * BarrierCycles * (32 - int.LeadingZeroCount(members - 1));
-        return Math.Max(compute, stream) + 0.2 * Math.Min(compute, stream) + barriers;
+        return Math.Max(compute, stream) + behind + barriers;
     }
 }

@@ -90,12 +90,21 @@ public class ProductTests
                     });
 
             const float untouched = 12345;
+            float[] bias = new float[m];
             Matrix delta = memory.Unpadded(m + 1, n, untouched);
             PackedMatrix packed = memory.Packed(x, order.Rows);
             var rows = new PackedRows(packed, [.. Enumerable.Range(0, shards).Select(shard => order[shard].Start)]);
             for (int part = 0; part < parts; part++)
-                WeightGradient.Compute(d, order, rows, delta.Slice(0, m), memory.Scratch((int)WeightGradient.ScratchLength(n, shards)), part, parts);
+                WeightGradient.Compute(d, order, rows, delta.Slice(0, m), bias, memory.Scratch((int)WeightGradient.ScratchLength(n, shards)), part, parts);
             AssertSameBits(expected, delta.Slice(0, m));
+            for (int row = 0; row < m; row++)
+                Assert.Equal(Tree(0, shards, shard =>
+                {
+                    float sum = 0;
+                    foreach (int r in order.Rows[order[shard].Start..order[shard].End])
+                        sum += d.RowSpan(r)[row];
+                    return sum;
+                }), bias[row]);
             Assert.All(delta.RowSpan(m).ToArray(), value => Assert.Equal(untouched, value));
         }, iter: 40, threads: 1);
 
