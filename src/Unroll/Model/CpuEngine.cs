@@ -21,7 +21,7 @@ internal sealed class CpuEngine : Engine
     private readonly RecurrentLayer[] layers;
     private readonly EmbeddingLayer? embedding;
     private readonly Decoder decoder;
-    private readonly Matrix[][] states; // [layer][state]: [B, H], carried from call to call
+    private readonly Matrix[][] states; // [layer][state]: [B, H], carried from call to call, but for rows that planes carry
     private readonly List<IDisposable> owned = [];
     private readonly Dictionary<(int Rows, int Steps), Window> windows = [];
     private readonly CpuTraining? training;
@@ -30,6 +30,8 @@ internal sealed class CpuEngine : Engine
     private readonly float[] losses;
     private readonly Action<int> train, feed, evaluate, step, predict, pack;
     private bool packed;
+    private Window? carrying; // whose planes carry the states of its rows: the last call's, until somebody else needs them
+    private bool carriesIn;
     private bool disposed;
     private Window window;
     private int predicted; // rows of the call to Predict
@@ -138,7 +140,7 @@ internal sealed class CpuEngine : Engine
     /// <inheritdoc/>
     public override void ResetState(int row)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
+        Collect();
         foreach (Matrix[] layer in states)
             foreach (Matrix state in layer)
                 state.RowSpan(row).Clear();
@@ -186,7 +188,7 @@ internal sealed class CpuEngine : Engine
         int most = options.Threads == 0 ? Environment.ProcessorCount : Math.Min(options.Threads, Cores);
         return grid is { } given ? Math.Max(given.Threads, options.Threads)
             : options.Training is not null ? most
-            : ThreadGrid.Choose(layers[0].Shape, Model.Options.HiddenSize, options.Rows, most).Threads;
+            : ThreadGrid.Choose(layers[0].Shape, Model.Options.HiddenSize, options.Rows, options.Steps, most).Threads;
     }
 
     private Window WindowOf(int rows, int steps)
@@ -196,7 +198,7 @@ internal sealed class CpuEngine : Engine
         if (windows.Count == MostWindows)
             windows.Clear();
         ThreadGrid grid = fixedGrid is { } given ? given with { Groups = Math.Min(given.Groups, rows) }
-            : ThreadGrid.Choose(layers[0].Shape, Model.Options.HiddenSize, rows, team.Count);
+            : ThreadGrid.Choose(layers[0].Shape, Model.Options.HiddenSize, rows, steps, team.Count);
         return windows[(rows, steps)] = new Window(rows, steps, grid, team.Barrier, layers);
     }
 
@@ -227,7 +229,12 @@ internal sealed class CpuEngine : Engine
 
     private void Run(Action<int> share)
     {
+        carriesIn = carrying != window;
+        if (carriesIn)
+            Collect();
+        carrying = null;
         team.Run(share);
+        carrying = window;
         packed = true;
         GC.KeepAlive(this);
     }
@@ -250,7 +257,12 @@ internal sealed class CpuEngine : Engine
     /// <summary>Through all layers. What a layer reads of the one below it reads in this member's share of the rows.</summary>
     private void Forward(RowGroup group, int member, CpuTraining? training)
     {
-        CarryIn(group, member);
+        if (carriesIn)
+        {
+            (int first, int last) = Share.Of(group.Rows, group.Threads.Members, member);
+            CarryIn(group, first, last);
+            group.Threads.Meet(member);
+        }
         (int start, int end) = group.ShareOf(member);
         embedding?.Forward(inputs, start, end);
         ReadOnlySpan<int> tokens = inputs.AsSpan(group.Base, group.AllRows);
@@ -266,31 +278,41 @@ internal sealed class CpuEngine : Engine
     private static Matrix OutputOf(int layer, RowGroup group, int start, int end, CpuTraining? training) =>
         training?.Dropped(layer, start, end) ?? group.Output(layer, start, end);
 
-    private void CarryIn(RowGroup group, int member)
+    /// <summary>Copies the states of some of a group's rows to where its planes have them before the first step.</summary>
+    private void CarryIn(RowGroup group, int start, int end)
     {
-        EachState(group, member, (state, plane) => state.CopyTo(plane), first: true);
-        group.Threads.Meet(member);
+        for (int layer = 0; layer < layers.Length; layer++)
+            for (int i = 0; i < states[layer].Length; i++)
+                for (int row = start; row < end; row++)
+                    states[layer][i].RowSpan(group.FirstRow + row).CopyTo(group.Planes[layer].State(i).RowSpan(row));
     }
 
-    private void CarryOut(RowGroup group, int member) => EachState(group, member, (state, plane) => plane.CopyTo(state), first: false);
-
-    private delegate void StateAction(Span<float> state, Span<float> plane);
-
-    /// <summary>Runs over a member's rows of all that is carried, and where it stands in the planes before the first step or after
-    /// the last.</summary>
-    private void EachState(RowGroup group, int member, StateAction action, bool first)
+    /// <summary>Makes the state after the last step the one that the planes have before the first, in a member's share of rows.</summary>
+    private void Advance(RowGroup group, int member)
     {
         (int start, int end) = Share.Of(group.Rows, group.Threads.Members, member);
         for (int layer = 0; layer < layers.Length; layer++)
-        {
             for (int i = 0; i < states[layer].Length; i++)
             {
                 Matrix plane = group.Planes[layer].State(i);
-                int offset = first ? 0 : group.Planes[layer].FirstRow(plane, window.Steps);
-                for (int row = start; row < end; row++)
-                    action(states[layer][i].RowSpan(group.FirstRow + row), plane.RowSpan(offset + row));
+                int last = group.Planes[layer].FirstRow(plane, window.Steps);
+                for (int row = start; last > 0 && row < end; row++)
+                    plane.RowSpan(last + row).CopyTo(plane.RowSpan(row));
             }
-        }
+    }
+
+    /// <summary>Copies what the planes of the last call carry to the states that calls of every shape start from.</summary>
+    private void Collect()
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        if (carrying is null)
+            return;
+        foreach (RowGroup group in carrying.Groups)
+            for (int layer = 0; layer < layers.Length; layer++)
+                for (int i = 0; i < states[layer].Length; i++)
+                    for (int row = 0; row < group.Rows; row++)
+                        group.Planes[layer].State(i).RowSpan(row).CopyTo(states[layer][i].RowSpan(group.FirstRow + row));
+        carrying = null;
     }
 
     private void FeedShare(int thread)
@@ -299,7 +321,7 @@ internal sealed class CpuEngine : Engine
         if (window.Place(thread) is not var (group, member))
             return;
         Forward(group, member, null);
-        CarryOut(group, member);
+        Advance(group, member);
     }
 
     private void StepShare(int thread)
@@ -310,7 +332,7 @@ internal sealed class CpuEngine : Engine
         Forward(group, member, null);
         // Few rows: each member makes the logits of some columns.
         decoder.Forward(group.Output(layers.Length - 1, group.Base, group.Base + group.AllRows), group.Base, member, group.Threads.Members);
-        CarryOut(group, member);
+        Advance(group, member);
     }
 
     // What the decoder reads is the first of the last layer's states, the hidden vector.
@@ -335,24 +357,27 @@ internal sealed class CpuEngine : Engine
             group.Threads.Meet(member);
         }
         decoder.Score(targets, losses, 0, start, end);
-        CarryOut(group, member);
+        Advance(group, member);
     }
 
     private void TrainShare(int thread)
     {
         PackIfChanged(thread);
-        if (window.Place(thread) is var (group, member))
+        (RowGroup Group, int Member)? place = window.Place(thread);
+        if (place is var (group, member))
         {
             Forward(group, member, training);
             training!.Backward(window, group, member);
-            CarryOut(group, member);
         }
+        // The gradients read the states before the window too.
         training!.WeightGradients(thread);
+        if (place is var (ours, mine))
+            Advance(ours, mine);
     }
 
     private void Check(RecurrentState state)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
+        Collect();
         if (state.Layers != layers.Length || state.HiddenSize != Model.Options.HiddenSize || state.Kinds != states[0].Length)
             throw new ArgumentException("The state belongs to a model of another shape.", nameof(state));
     }

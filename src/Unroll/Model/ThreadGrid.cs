@@ -8,8 +8,8 @@ namespace Unroll.Model;
 /// <summary>How many groups, and how many threads in each.</summary>
 internal readonly record struct ThreadGrid(int Groups, int Members)
 {
-    // Cycles of a barrier of two threads, and more for each doubling: half a microsecond apart at most.
-    private const double BarrierCycles = 700;
+    // Cycles of a barrier for each doubling of its threads.
+    private const double BarrierCycles = 500;
 
     // Bytes a cycle that a core reads weights at from its own cache, from the shared one and from memory.
     private const double NearBytes = 48, SharedBytes = 20, MemoryBytes = 5;
@@ -21,8 +21,9 @@ internal readonly record struct ThreadGrid(int Groups, int Members)
     /// <param name="shape">The cell.</param>
     /// <param name="units">H.</param>
     /// <param name="rows">Rows of a call.</param>
+    /// <param name="steps">Its steps.</param>
     /// <param name="threads">Threads at most.</param>
-    public static ThreadGrid Choose(CellShape shape, int units, int rows, int threads)
+    public static ThreadGrid Choose(CellShape shape, int units, int rows, int steps, int threads)
     {
         var best = new ThreadGrid(1, 1);
         double least = double.PositiveInfinity;
@@ -30,7 +31,9 @@ internal readonly record struct ThreadGrid(int Groups, int Members)
         {
             for (int members = 1; groups * members <= threads; members++)
             {
-                double cycles = Cycles(shape, units, (rows + groups - 1) / groups, members, groups * members);
+                // A call of several threads begins and ends with a meeting of all.
+                double cycles = Cycles(shape, units, (rows + groups - 1) / groups, members, groups * members)
+                    + 2 * Barrier(groups * members) / steps;
                 // A thread more must bring something, or it only heats the machine.
                 if (cycles < 0.97 * least)
                     (best, least) = (new ThreadGrid(groups, members), cycles);
@@ -46,13 +49,14 @@ internal readonly record struct ThreadGrid(int Groups, int Members)
         int width = PackedMatrix.PanelWidth, panels = (units + width - 1) / width, mine = (panels + members - 1) / members;
         double products = (double)Math.Max(1, shape.RecurrentGates) * units * mine;
         // A tile's row and one k: two vectors, two multiply-adds a cycle. Fewer than four rows wait for their own sums.
-        double compute = products * Math.Max(rows, rows == 1 ? 2 : 4);
+        double compute = products * Math.Max(rows, rows == 1 ? 3 : 4);
         double bytes = products * width * sizeof(float);
         bool near = bytes < 0.75 * Caches.Near;
         double stream = bytes / (near ? NearBytes : bytes * threads < Caches.Shared ? SharedBytes : MemoryBytes);
         // What comes from afar is fetched ahead, but not without a trace.
         double behind = near ? 0 : 0.1 * Math.Min(compute, stream);
-        double barriers = members == 1 ? 0 : shape.Stages * BarrierCycles * (32 - int.LeadingZeroCount(members - 1));
-        return Math.Max(compute, stream) + behind + barriers;
+        return Math.Max(compute, stream) + behind + shape.Stages * Barrier(members);
     }
+
+    private static double Barrier(int threads) => threads == 1 ? 0 : BarrierCycles * (32 - int.LeadingZeroCount(threads - 1));
 }
