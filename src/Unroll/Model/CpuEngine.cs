@@ -129,11 +129,13 @@ internal sealed class CpuEngine : Engine
     /// <inheritdoc/>
     public override ReadOnlySpan<float> Predict(int rows)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
+        Collect();
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, Options.Rows);
         predicted = rows;
-        Run(predict);
+        team.Run(predict);
+        packed = true;
+        GC.KeepAlive(this);
         return decoder.Logits.Slice(0, rows).Storage;
     }
 
