@@ -49,11 +49,16 @@ internal unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 Round(Lanes4 x) => new(Vector128.Round(x.value));
 
+    // Arm's own minimum and maximum order the zeros and pass every NaN on; a comparison and a choice are what x64's do.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes4 Clamp(Lanes4 x, Lanes4 low, Lanes4 high) => new(Vector128.MinNative(high.value, Vector128.MaxNative(low.value, x.value)));
+    public static Lanes4 Clamp(Lanes4 x, Lanes4 low, Lanes4 high)
+    {
+        Vector128<float> raised = Max(low, x).value;
+        return new(Vector128.ConditionalSelect(Vector128.LessThan(high.value, raised), high.value, raised));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes4 Max(Lanes4 a, Lanes4 b) => new(Vector128.MaxNative(a.value, b.value));
+    public static Lanes4 Max(Lanes4 a, Lanes4 b) => new(Vector128.ConditionalSelect(Vector128.GreaterThan(a.value, b.value), a.value, b.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 PowerOfTwo(Lanes4 n) => new((Vector128.ConvertToInt32Native(n.value) + Vector128.Create(127) << 23).AsSingle());

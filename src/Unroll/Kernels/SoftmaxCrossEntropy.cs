@@ -96,7 +96,8 @@ internal static unsafe class SoftmaxCrossEntropy
         }
     }
 
-    /// <summary>The largest element, or, where there are NaNs, any: the sum of exponentials is NaN then.</summary>
+    /// <summary>The largest element, or, where there are NaNs, any: the sum of exponentials is NaN then. Of 0 and −0
+    /// either, as the width has it: neither an exponential nor a loss shows which.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Largest<L>(float* row, int length, float* lanes) where L : struct, ILanes<L>
     {

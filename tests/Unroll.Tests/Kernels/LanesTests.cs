@@ -23,6 +23,20 @@ public class LanesTests
         Check<Arithmetic>(width, x => (x * 1.1f + 0.3f - x / 3f) / (x - 0.7f));
         Check<Root>(width, MathF.Sqrt);
         Check<Rounded>(width, x => MathF.Round(x, MidpointRounding.ToEven));
+        Check<Residue>(width, x => MathF.FusedMultiplyAdd(x, x, 0 - x * x));
+        // (1 + 2⁻²³)² = 1 + 2⁻²² + 2⁻⁴⁶: the last term is what a product rounded on its own loses.
+        Assert.Equal([MathF.ScaleB(1, -46)], Lanes.Map<Residue>(width, [MathF.BitIncrement(1)]));
+        Assert.Equal([MathF.ScaleB(1, -46)], Lanes.Map<AccumulatedResidue>(width, [MathF.BitIncrement(1)]));
+    }
+
+    // The scalar kernels and the functions in double rely on it, also where the processor has no such instruction.
+    [Fact]
+    public void The_platform_s_own_fused_multiply_add_is_rounded_once()
+    {
+        float x = MathF.BitIncrement(Numbers[2]);
+        Assert.Equal(MathF.ScaleB(1, -46), MathF.FusedMultiplyAdd(x, x, -(x * x)));
+        double y = Math.BitIncrement(Numbers[2]);
+        Assert.Equal(Math.ScaleB(1, -104), Math.FusedMultiplyAdd(y, y, -(y * y)));
     }
 
     [Theory]
@@ -30,9 +44,20 @@ public class LanesTests
     public void Choices_are_the_same(int width)
     {
         Check<Clamped>(width, x => x < -2 ? -2 : x > 3 ? 3 : x);
+        Check<ClampedAtZero>(width, x => x < 0 ? 0 : x > 3 ? 3 : x);
+        Check<ClampedBelowZero>(width, x => x < -3 ? -3 : x > 0 ? 0 : x);
         Check<Larger>(width, x => 0.25f > x ? 0.25f : x);
         Check<Rectified>(width, x => 0f > x ? 0f : x);
         Check<WherePositive>(width, x => x > 0 ? 5 : 0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Lanes.Widths), MemberType = typeof(Lanes))]
+    public void The_larger_of_equals_is_the_second(int width)
+    {
+        Assert.Equal(Lanes.Bits([0f, -0f]), Lanes.Bits(Lanes.Map<Rectified>(width, [0f, -0f])));
+        Assert.Equal(Lanes.Bits([0f, 0f]), Lanes.Bits(Lanes.Map<LargerThanZero>(width, [0f, -0f])));
+        Assert.Equal([0f, float.NaN], [.. Lanes.Map<LargerThanZero>(width, [float.NaN]), .. Lanes.Map<Rectified>(width, [float.NaN])]);
     }
 
     [Theory]
@@ -80,6 +105,21 @@ public class LanesTests
         public static L Apply<L>(L x) where L : struct, ILanes<L> => L.FusedMultiplyAdd(x, x, L.Of(0.1f));
     }
 
+    private struct Residue : Lanes.IFormula
+    {
+        public static L Apply<L>(L x) where L : struct, ILanes<L> => L.FusedMultiplyAdd(x, x, L.Of(0) - x * x);
+    }
+
+    private struct AccumulatedResidue : Lanes.IFormula
+    {
+        public static L Apply<L>(L x) where L : struct, ILanes<L>
+        {
+            L sum = L.Of(0) - x * x;
+            sum.Accumulate(x, x);
+            return sum;
+        }
+    }
+
     private struct Arithmetic : Lanes.IFormula
     {
         public static L Apply<L>(L x) where L : struct, ILanes<L> => (x * L.Of(1.1f) + L.Of(0.3f) - x / L.Of(3)) / (x - L.Of(0.7f));
@@ -100,6 +140,16 @@ public class LanesTests
         public static L Apply<L>(L x) where L : struct, ILanes<L> => L.Clamp(x, L.Of(-2), L.Of(3));
     }
 
+    private struct ClampedAtZero : Lanes.IFormula
+    {
+        public static L Apply<L>(L x) where L : struct, ILanes<L> => L.Clamp(x, L.Of(0), L.Of(3));
+    }
+
+    private struct ClampedBelowZero : Lanes.IFormula
+    {
+        public static L Apply<L>(L x) where L : struct, ILanes<L> => L.Clamp(x, L.Of(-3), L.Of(0));
+    }
+
     private struct Larger : Lanes.IFormula
     {
         public static L Apply<L>(L x) where L : struct, ILanes<L> => L.Max(L.Of(0.25f), x);
@@ -108,6 +158,11 @@ public class LanesTests
     private struct Rectified : Lanes.IFormula
     {
         public static L Apply<L>(L x) where L : struct, ILanes<L> => L.Max(L.Of(0), x);
+    }
+
+    private struct LargerThanZero : Lanes.IFormula
+    {
+        public static L Apply<L>(L x) where L : struct, ILanes<L> => L.Max(x, L.Of(0));
     }
 
     private struct WherePositive : Lanes.IFormula
