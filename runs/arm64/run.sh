@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The Arm64 kernels (NEON, four floats at a time) on an x64 machine: the tests run under QEMU, then models trained there are
-# compared with models trained here, byte by byte. Needs Debian 12 or later on x64, the .NET 10 SDK and the network; installs
+# compared with models trained here, byte by byte. Needs Debian 12 on x64, the .NET 10 SDK and the network; installs
 # nothing: all that it fetches lies in a temporary folder. Usage: run.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -16,8 +16,8 @@ fetch=(apt-get -o APT::Architectures::=amd64 -o APT::Architectures::=arm64 -o AP
 quietly "${fetch[@]}" update
 (cd "$scratch" && quietly "${fetch[@]}" download qemu-user-static:amd64 {libc6,libgcc-s1,libstdc++6,libssl3}:arm64)
 for package in "$scratch"/*.deb; do dpkg -x "$package" "$scratch/root"; done
-# .NET writes its code through one mapping and runs it through another, and QEMU does not notice: it would run what stood
-# there before. Hence one mapping for both.
+# .NET writes its code through one mapping and runs it through another. QEMU seems to miss such a change and to run what
+# stood there before: tests failed at random. Hence one mapping for both.
 emulated=(env DOTNET_EnableWriteXorExecute=0 "$scratch/root/usr/bin/qemu-aarch64-static" -L "$scratch/root")
 "${emulated[@]}" --version | head -1
 
