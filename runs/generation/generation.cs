@@ -23,7 +23,8 @@ foreach (int hidden in new[] { 128, 256, 512, 1024 })
     foreach (CellKind cell in Enum.GetValues<CellKind>())
     {
         LanguageModel model = Create(cell, hidden);
-        long weights = (long)hidden * (model.Options.Gates * hidden + Vocabulary);
+        int gates = cell switch { CellKind.Rnn => 1, CellKind.Gru => 3, _ => 4 };
+        long weights = (long)hidden * (gates * hidden + Vocabulary);
         int[] threads = [.. Enumerable.Range(1, Environment.ProcessorCount)];
         TextGenerator[] generators = [.. threads.Select(count => new TextGenerator(model, count))];
         float[][][] arrays = [.. threads.Select(count => Enumerable.Range(0, count).Select(_ => new float[weights / count]).ToArray())];

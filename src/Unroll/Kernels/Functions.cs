@@ -1,5 +1,7 @@
 // exp, sigmoid and tanh over lanes, log and exp in double: polynomials of exactly rounded operations, so that every
 // machine computes the same bits. The platform's own functions differ between systems and are not used in training.
+// The coefficients of the single-precision exponential, and its ln 2 in two parts, are those of expf in the Cephes library by
+// Stephen L. Moshier; the ln 2 of the one in double is fdlibm's (Sun Microsystems).
 using System.Runtime.CompilerServices;
 
 namespace Unroll.Kernels;
@@ -41,7 +43,7 @@ internal static class Functions
         L n = L.Round(x * L.Of(Log2OfE));
         L r = L.FusedMultiplyAdd(n, L.Of(-Ln2High), x);
         r = L.FusedMultiplyAdd(n, L.Of(-Ln2Low), r);
-        // eʳ − 1 = r + r²·q(r), |r| ≤ ln2/2; q is the Taylor polynomial to r⁷ with its tail folded into the last term.
+        // eʳ − 1 = r + r²·q(r), |r| ≤ ln2/2; q is Cephes' minimax polynomial of degree 5: its largest error is the least possible.
         L q = L.Of(1.9875691500e-4f);
         q = L.FusedMultiplyAdd(q, r, L.Of(1.3981999507e-3f));
         q = L.FusedMultiplyAdd(q, r, L.Of(8.3334519073e-3f));

@@ -15,7 +15,7 @@ internal unsafe interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
 
     void Store(float* target);
 
-    /// <summary>Asks for the cache line at an address ahead of its use, where the machine has a word for that.</summary>
+    /// <summary>Asks for the cache line at an address ahead of its use, where the machine has an instruction for it.</summary>
     static abstract void Prefetch(float* address);
 
     /// <summary>The same number in every lane.</summary>

@@ -10,12 +10,18 @@ namespace Unroll.Tests.Readme;
 /// <summary>What the documents show is real: C# that is compiled elsewhere, command lines that the command understands.</summary>
 public partial class ReadmeTests
 {
+    private const string Chinese = ".zh-CN.md";
+
     public static TheoryData<string> Documents =>
         [.. Directory.EnumerateFiles(Repository.Root, "*.md").Concat(Directory.EnumerateFiles(Repository.Path("docs"), "*.md", SearchOption.AllDirectories))
             .Select(file => Path.GetRelativePath(Repository.Root, file)).Order(StringComparer.Ordinal)];
 
+    public static TheoryData<string> Originals => [.. Documents.Select(row => row.Data).Where(document => !document.EndsWith(Chinese, StringComparison.Ordinal))];
+
+    public static TheoryData<string> Translations => [.. Documents.Select(row => row.Data).Where(document => document.EndsWith(Chinese, StringComparison.Ordinal))];
+
     [Theory]
-    [MemberData(nameof(Documents))]
+    [MemberData(nameof(Originals))]
     public void Every_csharp_example_stands_in_a_program_that_is_compiled(string document)
     {
         List<string> programs = [.. Repository.SourceFiles("samples").Concat(Repository.SourceFiles("tests"))
@@ -37,6 +43,19 @@ public partial class ReadmeTests
             Exception? mistake = Record.Exception(() => Mistakes.Check(Parse(arguments)));
             Assert.True(mistake is null, $"{document}: {line}\n{mistake?.Message}");
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Translations))]
+    public void A_translation_shows_what_the_original_shows(string document)
+    {
+        string original = document.Replace(Chinese, ".md", StringComparison.Ordinal);
+        Assert.Equal(Code(original), Code(document));
+        Assert.Equal(Commands(original), Commands(document));
+
+        // Comments, and the texts that a command is given, are in the reader's language.
+        static IEnumerable<string> Code(string document) => Fences(document, "csharp").Select(code => Normalise(Comment().Replace(code, "")));
+        static IEnumerable<string> Commands(string document) => Fences(document, "sh").SelectMany(CommandLines).Select(line => Quoted().Replace(line, "…"));
     }
 
     [Fact]
@@ -120,6 +139,12 @@ public partial class ReadmeTests
 
     [GeneratedRegex(@"^\d?[<>]+")]
     private static partial Regex Redirection();
+
+    [GeneratedRegex(" *//.*$", RegexOptions.Multiline)]
+    private static partial Regex Comment();
+
+    [GeneratedRegex("\"[^\"]*\"")]
+    private static partial Regex Quoted();
 
     [GeneratedRegex(@"^\w+=")]
     private static partial Regex Assignment();
