@@ -13,7 +13,7 @@ internal static class Words
         {
             CellKind.Rnn => $"RNN ({options.Activation.ToString().ToLowerInvariant()})",
             CellKind.Gru => $"GRU (reset {options.ResetGate.ToString().ToLowerInvariant()} the product)",
-            _ => "LSTM",
+            _ => options.Cell.ToString().ToUpperInvariant(),
         };
         return $"{cell}, {Many(options.Layers, "layer")} of {options.HiddenSize} units, "
             + (options.EmbeddingSize > 0 ? $"embedding of {options.EmbeddingSize}" : "one-hot input")

@@ -19,7 +19,8 @@ internal static class Cells
         (CellKind.Rnn, _, _) => RnnRelu,
         (CellKind.Gru, _, ResetGate.After) => GruResetAfter,
         (CellKind.Gru, _, _) => GruResetBefore,
-        _ => Lstm,
+        (CellKind.Lstm, _, _) => Lstm,
+        _ => throw new ArgumentOutOfRangeException(nameof(options), options.Cell, "There is no such kind of cell."),
     };
 
     /// <summary>What the cell of a model is.</summary>
