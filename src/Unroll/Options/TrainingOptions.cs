@@ -104,7 +104,7 @@ public sealed record TrainingOptions
         OptionsException.Require(Enum.IsDefined(Optimizer), nameof(Optimizer), $"must be sgd, adam or adamw.");
         OptionsException.Require(Enum.IsDefined(Schedule), nameof(Schedule), $"must be constant, linear or cosine.");
         OptionsException.Require(Updates >= 0, nameof(Updates), $"must be at least 1 (or 0 to count epochs instead), not {Updates}.");
-        OptionsException.Require(Budget is null || Budget > TimeSpan.Zero, nameof(Budget), $"must be longer than no time at all.");
+        OptionsException.Require(Budget is null || Budget > TimeSpan.Zero, nameof(Budget), $"must be longer than zero.");
         OptionsException.Require(Epochs >= 1 || Updates > 0 || Budget is not null, nameof(Epochs), $"must be at least 1, not {Epochs}.");
         OptionsException.Require(double.IsFinite(LearningRate) && LearningRate > 0, nameof(LearningRate), $"must be greater than 0, not {LearningRate}.");
         OptionsException.Require(Warmup >= 0, nameof(Warmup), $"must be at least 0 updates, not {Warmup}.");
