@@ -23,7 +23,7 @@ public sealed class TextGenerator : IDisposable
     private readonly int[] last = new int[1]; // the token produced last
     private long texts; // begun so far
 
-    /// <summary>Prepares a model to speak. Its parameters are read once, when it first speaks: after training make another generator.</summary>
+    /// <summary>Prepares a model to speak, which must not change while it does: after training make another generator.</summary>
     /// <param name="model">The model.</param>
     /// <param name="threads">Threads; 0 = as many as the work is worth. The text does not depend on it.</param>
     public TextGenerator(LanguageModel model, int threads = 0)

@@ -21,7 +21,7 @@ public sealed class TextPredictor : IDisposable
     private readonly int start;
     private bool predicted; // whether they are those of the state
 
-    /// <summary>Prepares a model. Its parameters are read once, when they are first needed: after training make another predictor.</summary>
+    /// <summary>Prepares a model, which must not change while it is in use: after training make another predictor.</summary>
     /// <param name="model">The model.</param>
     /// <param name="threads">Threads; 0 = as many as the work is worth. Results do not depend on it.</param>
     public TextPredictor(LanguageModel model, int threads = 0)

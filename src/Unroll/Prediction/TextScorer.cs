@@ -28,7 +28,7 @@ public sealed class TextScorer : IDisposable
     private readonly int[] targets;
     private readonly float[] losses;
 
-    /// <summary>Prepares a model. Its parameters are read once, when they are first needed: after training make another scorer.</summary>
+    /// <summary>Prepares a model, which must not change while it is in use: after training make another scorer.</summary>
     /// <param name="model">The model; texts are split and cleaned as its vocabulary says.</param>
     /// <param name="threads">Threads; 0 = as many as the work is worth. Results do not depend on it.</param>
     public TextScorer(LanguageModel model, int threads = 0)

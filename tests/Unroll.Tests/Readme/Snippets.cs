@@ -26,6 +26,39 @@ internal static class Snippets
             Console.Write(piece);
     }
 
+    public static Task FromAServer()
+    {
+        return Respond(LanguageModel.Load("mymodel.safetensors"), "", Console.Out, CancellationToken.None);
+
+        static async Task Respond(LanguageModel model, string prefix, TextWriter response, CancellationToken aborted)
+        {
+            using var generator = new TextGenerator(model, threads: 1);
+            var options = new GenerationOptions { Length = 500, Temperature = 0.8, StopSequences = ["\n\n"] };
+            await foreach (string piece in generator.StreamAsync(prefix, options, aborted))
+                await response.WriteAsync(piece.AsMemory(), aborted);
+        }
+    }
+
+    public static void Score(LanguageModel model)
+    {
+        using var scorer = new TextScorer(model);
+        IReadOnlyList<TextScore> scores = scorer.Score(File.ReadAllLines("today.log"));
+        Console.WriteLine($"the oddest line has {scores.Max(score => score.BitsPerCharacter):F2} bits per character");
+    }
+
+    public static void State(LanguageModel model)
+    {
+        using var predictor = new TextPredictor(model);
+        predictor.Feed("It was a dark and stormy ");
+        foreach (TokenPrediction token in predictor.MostLikely(3))
+            Console.WriteLine($"{token.Text} {token.Probability:P1}");
+
+        RecurrentState here = predictor.GetState();
+        here.Save("here.state");
+        double nats = predictor.Score("night").Sum(token => (double)token.Loss);
+        predictor.SetState(RecurrentState.Load("here.state", model.Options)); // as if nothing had come after it
+    }
+
     public static void TheTextbook()
     {
         string path = Dataset.Find("timemachine")!.Get(); // found, or downloaded and checked
