@@ -5,6 +5,7 @@ using Unroll.Cli.Arguments;
 using Unroll.Cli.Measuring;
 using Unroll.Cli.Output;
 using Unroll.Kernels;
+using Unroll.Model;
 
 namespace Unroll.Cli;
 
@@ -36,7 +37,8 @@ internal sealed class BenchVerb : Verb
         Group("Options", streams, threads, seconds, json);
         Remarks.Add("A training step is forward, backward, clipping and SGD; its useful floating-point operations over the time it takes is its speed, "
             + "and the peak is what fused multiply-adds on registers alone reach in the same run. Medians; ± is half the distance between the quartiles. "
-            + "Generation takes the likeliest token each time, on one thread or all, whichever is faster.");
+            + "Generation takes the likeliest token each time. Threads are as many as the product would use: never more than there are cores, and fewer "
+            + "where the work is not worth them.");
         Examples.Add(("unroll bench", "the standard configurations, in about two minutes"));
         Examples.Add(("unroll bench --cell lstm --hidden 512 --batch 64 --json", "one of your own, for a script"));
     }
@@ -47,6 +49,8 @@ internal sealed class BenchVerb : Verb
         int workers = Threads(arguments, threads) is int given and > 0 ? given : Environment.ProcessorCount;
         double duration = arguments.GetValue(seconds) is string length ? Value.Number("--seconds", length, 0.01) : 2;
         int texts = Whole(streams, 1, 1, MostRows);
+        foreach (BenchConfiguration configuration in configurations)
+            EngineMemory.Check(configuration.Model, configuration.Vocabulary, Speed.Trains(configuration, workers));
         double peak = Peak.Measure(workers, duration);
         Terminal terminal = session.Terminal;
         bool asJson = arguments.GetValue(json);

@@ -25,14 +25,12 @@ internal sealed record BenchRow(BenchConfiguration Configuration, int Streams, d
     /// <summary>Measures a configuration.</summary>
     /// <param name="configuration">The model and the window.</param>
     /// <param name="streams">Texts generated side by side.</param>
-    /// <param name="threads">Threads of training and evaluation, and the most for generation.</param>
+    /// <param name="threads">Threads at most.</param>
     /// <param name="peak">The machine's floating-point operations a second.</param>
     /// <param name="seconds">How long each speed is measured.</param>
     public static BenchRow Measure(BenchConfiguration configuration, int streams, int threads, double peak, double seconds)
     {
-        Timing alone = Speed.Generate(configuration, streams, 1, seconds);
-        Timing together = threads > 1 ? Speed.Generate(configuration, streams, threads, seconds) : alone;
         return new BenchRow(configuration, streams, peak, Speed.Train(configuration, threads, seconds), Speed.Evaluate(configuration, threads, seconds),
-            alone.Median <= together.Median ? alone : together);
+            Speed.Generate(configuration, streams, threads, seconds));
     }
 }

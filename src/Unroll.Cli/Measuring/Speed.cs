@@ -12,16 +12,10 @@ internal static class Speed
     private const double LearningRate = 0.1;
 
     /// <summary>One training step: forward, backward, clipping, SGD.</summary>
-    public static Timing Train(BenchConfiguration configuration, int threads, double seconds, int shards = 1)
+    public static Timing Train(BenchConfiguration configuration, int threads, double seconds)
     {
         LanguageModel model = Create(configuration);
-        using Engine engine = Engine.For(model, new EngineOptions
-        {
-            Rows = configuration.Batch,
-            Steps = configuration.Steps,
-            Threads = threads,
-            Training = new EngineTraining { Shards = shards },
-        });
+        using Engine engine = Engine.For(model, Trains(configuration, threads));
         var optimizer = new Optimizer(TrainingOptions.Textbook);
         (int[] inputs, int[] targets) = Window(configuration);
         ulong update = 0;
@@ -31,6 +25,10 @@ internal static class Speed
             engine.Update(optimizer.Next(engine.GradientNorm, LearningRate));
         }, seconds);
     }
+
+    /// <summary>The engine that trains a configuration.</summary>
+    public static EngineOptions Trains(BenchConfiguration configuration, int threads) =>
+        new() { Rows = configuration.Batch, Steps = configuration.Steps, Threads = threads, Training = new EngineTraining() };
 
     /// <summary>Scoring one window.</summary>
     public static Timing Evaluate(BenchConfiguration configuration, int threads, double seconds)

@@ -1,6 +1,7 @@
 // One run of `unroll train`, from reading the text to saying what came of it. The learning itself is the library's.
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
+using Unroll.Training;
 
 namespace Unroll.Cli.Training;
 
@@ -19,7 +20,10 @@ internal sealed class TrainCommand : IDisposable
     {
         (this.plan, this.session, this.corpus) = (plan, session, corpus);
         options = plan.ChangeTraining(preset.Training);
-        model = LanguageModel.Create(corpus.Vocabulary, plan.ChangeModel(preset.Model), options.Seed);
+        ModelOptions shape = plan.ChangeModel(preset.Model);
+        // Before the model is there: it may be what is too large.
+        RunMemory.Check(shape, corpus.Vocabulary.Count, options, plan.Run, corpus.Validation is not null);
+        model = LanguageModel.Create(corpus.Vocabulary, shape, options.Seed);
         trainer = new Trainer(model, corpus, options, plan.Run);
     }
 
@@ -108,7 +112,8 @@ internal sealed class TrainCommand : IDisposable
             facts.Say("ids", $"kept in {cache} (see unroll data cache)");
         facts.Say("model", $"{Words.Model(model.Options)}: {Figures.Count(model.Parameters.Count)} parameters");
         facts.Say("training", Words.Training(options));
-        facts.Say("device", Device.Describe(plan.Run.Threads));
+        long memory = RunMemory.Bytes(model.Options, corpus.Vocabulary.Count, options, plan.Run, corpus.Validation is not null);
+        facts.Say("device", $"{Device.Describe(plan.Run.Threads)}; about {Figures.Bytes(memory)} of memory");
         facts.Write(session.Terminal.Error, session.Terminal.ErrorWidth);
     }
 

@@ -48,21 +48,25 @@ internal static class EngineMemory
 
     /// <summary>Checks that there is as much.</summary>
     /// <exception cref="UnrollException">There is not.</exception>
-    public static void Check(ModelOptions options, int vocabularySize, EngineOptions engine)
+    public static void Check(ModelOptions options, int vocabularySize, EngineOptions engine) => Check(() => Bytes(options, vocabularySize, engine));
+
+    /// <summary>Checks that there is as much as something needs.</summary>
+    /// <param name="bytes">Computes it; may overflow.</param>
+    /// <exception cref="UnrollException">There is not.</exception>
+    public static void Check(Func<long> bytes)
     {
         long there = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         long needed;
         try
         {
-            needed = Bytes(options, vocabularySize, engine);
+            needed = bytes();
         }
         catch (OverflowException)
         {
             needed = long.MaxValue;
         }
         if (needed > there)
-            throw new UnrollException(FormattableString.Invariant(
-                $"This takes {Size(needed)} of memory, and the machine has {Size(there)}: choose fewer hidden units or layers, or a smaller minibatch."));
+            throw new UnrollException($"This takes {Size(needed)} of memory, and there are {Size(there)}: choose fewer hidden units or layers, or a smaller minibatch.");
     }
 
     private static string Size(long bytes) => bytes < 1L << 50 ? FormattableString.Invariant($"{bytes / 1e9:0.0} GB") : "more than a million GB";

@@ -35,7 +35,7 @@ internal readonly record struct ThreadGrid(int Groups, int Members)
                 double cycles = Cycles(shape, units, (rows + groups - 1) / groups, members, groups * members)
                     + 2 * Barrier(groups * members) / steps;
                 // A thread more must bring something, or it only heats the machine.
-                if (cycles < 0.97 * least)
+                if (cycles < (groups * members > best.Threads ? 0.97 : 1) * least)
                     (best, least) = (new ThreadGrid(groups, members), cycles);
             }
         }

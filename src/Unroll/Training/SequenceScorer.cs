@@ -9,10 +9,13 @@ internal sealed class SequenceScorer(LanguageModel model, int threads) : IDispos
 {
     private const int Steps = 256;
 
-    private readonly Engine engine = Engine.For(model, new EngineOptions { Rows = 1, Steps = Steps, Threads = threads });
+    private readonly Engine engine = Engine.For(model, EngineOptions(threads));
     private readonly float[] losses = new float[Steps];
     private readonly int[] window = new int[Steps + 1]; // the last id scored, then those that wait
     private int filled;
+
+    /// <summary>The engine that scores a row.</summary>
+    public static EngineOptions EngineOptions(int threads) => new() { Rows = 1, Steps = Steps, Threads = threads };
 
     /// <summary>Predictions scored.</summary>
     public long Count { get; private set; }

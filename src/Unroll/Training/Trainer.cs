@@ -29,6 +29,7 @@ public sealed class Trainer
         if (corpus.Validation is { Length: < 2 } validation)
             throw new UnrollException(
                 $"The validation text has {validation.Length} tokens, and it takes at least 2 to measure a loss: give it more text, or set {new PropertyName(nameof(CorpusOptions.Validation))} to 0.");
+        RunMemory.Check(model.Options, model.Vocabulary.Count, this.options, this.run, corpus.Validation is not null);
         // The text's length is looked at here, before anything has begun.
         _ = new WindowStream(corpus.Training, this.options.Batch, this.options.SequenceLength, this.options.WindowOrder, this.options.Seed);
     }

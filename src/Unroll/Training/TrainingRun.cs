@@ -57,13 +57,7 @@ internal sealed class TrainingRun : IDisposable
         validation = corpus.Validation;
         stream = new WindowStream(corpus.Training, options.Batch, options.SequenceLength, options.WindowOrder, options.Seed);
         optimizer = new Optimizer(options);
-        engine = Engine.For(model, new EngineOptions
-        {
-            Rows = options.Batch,
-            Steps = options.SequenceLength,
-            Threads = run.Threads,
-            Training = new EngineTraining { Dropout = options.Dropout, Shards = options.Shards, Moments = optimizer.Moments.Count },
-        });
+        engine = Engine.For(model, RunMemory.Trains(options, run));
         kept = new KeptModel(model);
         carried = new RecurrentState(model.Options, options.Batch);
         file = run.Out is { } path ? new RunFile(path, model, kept.Model, optimizer, engine.Moments, carried, beforeFirstWrite) : null;

@@ -1,0 +1,31 @@
+// What a run takes, so that it can be said, and compared with what there is, before anything is allocated.
+using Unroll.Model;
+
+namespace Unroll.Training;
+
+/// <summary>The memory of a run.</summary>
+internal static class RunMemory
+{
+    /// <summary>The engine that trains.</summary>
+    public static EngineOptions Trains(TrainingOptions options, RunOptions run) => new()
+    {
+        Rows = options.Batch,
+        Steps = options.SequenceLength,
+        Threads = run.Threads,
+        Training = new EngineTraining { Dropout = options.Dropout, Shards = options.Shards, Moments = new Optimizer(options).Moments.Count },
+    };
+
+    /// <summary>Bytes of a run: the model that learns, its gradients, states and moments; the model that is kept; and an engine to
+    /// validate with. The text's ids come on top where they are in memory.</summary>
+    public static long Bytes(ModelOptions model, int vocabularySize, TrainingOptions options, RunOptions run, bool validates)
+    {
+        long engine = EngineMemory.Bytes(model, vocabularySize, Trains(options, run));
+        long kept = sizeof(float) * Parameters.Layout(model, vocabularySize).Sum(tensor => tensor.Count);
+        return checked(engine + kept + (validates ? EngineMemory.Bytes(model, vocabularySize, SequenceScorer.EngineOptions(run.Threads)) - kept : 0));
+    }
+
+    /// <summary>Checks that the machine has as much.</summary>
+    /// <exception cref="UnrollException">It has not; the message says both.</exception>
+    public static void Check(ModelOptions model, int vocabularySize, TrainingOptions options, RunOptions run, bool validates) =>
+        EngineMemory.Check(() => Bytes(model, vocabularySize, options, run, validates));
+}
