@@ -60,4 +60,16 @@ public class UsageTests
         Assert.Contains("Examples:\n  unroll train\n", help);
         Assert.DoesNotContain(help.Split('\n'), line => line.Length > 100);
     }
+
+    [Theory]
+    [InlineData("train --hidden 65000 --layers 2")]
+    [InlineData("bench --hidden 40000 --cell rnn")]
+    public void What_does_not_fit_into_the_memory_is_said_before_anything_is_taken(string words)
+    {
+        using var folder = new TemporaryFolder();
+        UnrollOutput output = UnrollProcess.Run(folder.Path, words.Split(' '));
+        Assert.Equal(1, output.ExitCode);
+        Assert.Matches(@"^unroll: This takes [\d.]+ GB of memory, and there are [\d.]+ GB: .*\.\n$", output.Error);
+        Assert.Empty(folder.Files);
+    }
 }
