@@ -50,7 +50,7 @@ internal sealed class BenchVerb : Verb
         double duration = arguments.GetValue(seconds) is string length ? Value.Number("--seconds", length, 0.01) : 2;
         int texts = Whole(streams, 1, 1, MostRows);
         foreach (BenchConfiguration configuration in configurations)
-            EngineMemory.Check(configuration.Model, configuration.Vocabulary, Speed.Trains(configuration, workers));
+            EngineMemory.Check(configuration.Model, configuration.Vocabulary, configuration.Trains(workers));
         double peak = Peak.Measure(workers, duration);
         Terminal terminal = session.Terminal;
         bool asJson = arguments.GetValue(json);

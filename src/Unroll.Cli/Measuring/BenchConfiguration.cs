@@ -23,6 +23,9 @@ internal sealed record BenchConfiguration(CellKind Cell, int Vocabulary, int Hid
     /// <summary>The model's shape.</summary>
     public ModelOptions Model => new() { Cell = Cell, HiddenSize = Hidden, Layers = Layers, EmbeddingSize = Embedding };
 
+    /// <summary>The engine that trains it.</summary>
+    public EngineOptions Trains(int threads) => new() { Rows = Batch, Steps = Steps, Threads = threads, Training = new EngineTraining() };
+
     /// <summary>Tokens of one window.</summary>
     public int Tokens => Batch * Steps;
 

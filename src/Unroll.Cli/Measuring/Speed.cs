@@ -15,7 +15,7 @@ internal static class Speed
     public static Timing Train(BenchConfiguration configuration, int threads, double seconds)
     {
         LanguageModel model = Create(configuration);
-        using Engine engine = Engine.For(model, Trains(configuration, threads));
+        using Engine engine = Engine.For(model, configuration.Trains(threads));
         var optimizer = new Optimizer(TrainingOptions.Textbook);
         (int[] inputs, int[] targets) = Window(configuration);
         ulong update = 0;
@@ -25,10 +25,6 @@ internal static class Speed
             engine.Update(optimizer.Next(engine.GradientNorm, LearningRate));
         }, seconds);
     }
-
-    /// <summary>The engine that trains a configuration.</summary>
-    public static EngineOptions Trains(BenchConfiguration configuration, int threads) =>
-        new() { Rows = configuration.Batch, Steps = configuration.Steps, Threads = threads, Training = new EngineTraining() };
 
     /// <summary>Scoring one window.</summary>
     public static Timing Evaluate(BenchConfiguration configuration, int threads, double seconds)
