@@ -63,6 +63,6 @@ step "All tests but those that start a process" tests -class- 'Unroll.Tests.Cli.
     -class- '*VectorWidthTests' -method- '*AKilledWriterLeavesAWholeFile'
 step "The textbook's RNN" compare
 step "RNN with ReLU, embedding, two layers" compare --hidden 64 --activation relu --embedding 32 --layers 2 --lr 0.1
-step "GRU, AdamW, cosine" compare --cell gru --hidden 96 --bias double --optimizer adamw --weight-decay 0.1 --schedule cosine --lr 0.01
+step "GRU, AdamW, cosine" compare --cell gru --hidden 96 --biases two --optimizer adamw --weight-decay 0.1 --schedule cosine --lr 0.01
 step "LSTM, two layers, dropout, Adam" compare --cell lstm --hidden 96 --layers 2 --dropout 0.2 --optimizer adam --lr 0.01
 exit "$failed"

@@ -143,7 +143,7 @@ internal static unsafe class WeightGradient
     }
 
     /// <summary>Copies a tile's columns as whole vectors, and adds them up: what vectors hold beyond the tile's height is overwritten
-    /// by the next k, or the next tile.</summary>
+    /// by the next k's, by earlier vectors', or by the next tile.</summary>
     private static void PackColumns<L>(
         Matrix d, ReadOnlySpan<int> order, int row, (int First, int End) tile, float* packed, float* sums, bool continues)
         where L : struct, ILanes<L>
@@ -152,7 +152,8 @@ internal static unsafe class WeightGradient
         float* target = packed + (nint)tile.First * order.Length;
         int column = row + tile.First;
         float* whole = stackalloc float[L.Width];
-        for (int r = 0; r < height; r += L.Width)
+        // The last vectors of the rows first: what they hold beyond the height lies where the first vectors then go.
+        for (int r = (height - 1) / L.Width * L.Width; r >= 0; r -= L.Width)
         {
             L sum = continues ? L.Load(sums + r) : L.Of(0);
             float* to = target + r;
