@@ -209,7 +209,8 @@ public class EngineShapeTests
             // Parameters, gradients and moments are the garbage collector's; everything else is counted as it is taken.
             long managed = sizeof(float) * (long)model.Parameters.Count * (training ? 4 : 1) + 12L * kind.Batch * kind.Steps;
             long taken = engine.AlignedBytes + managed;
-            Assert.InRange(estimate, 0.9 * taken, 1.15 * taken + 4096);
+            // Reckoned with the widest panels: narrow vectors pad less.
+            Assert.InRange(estimate, 0.9 * taken, 1.3 * taken + 4096);
         }
     }
 
