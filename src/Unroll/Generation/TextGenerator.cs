@@ -29,8 +29,7 @@ public sealed class TextGenerator : IDisposable
     public TextGenerator(LanguageModel model, int threads = 0)
     {
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentOutOfRangeException.ThrowIfNegative(threads);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, ThreadTeam.Most);
+        ThreadTeam.CheckAskedFor(threads);
         vocabulary = model.Vocabulary;
         engine = Engine.For(model, new EngineOptions { Rows = 1, Steps = WarmupSteps, Threads = threads });
     }

@@ -15,6 +15,13 @@ internal sealed class ThreadTeam : IDisposable
     private readonly Crew crew;
     private readonly ThreadBarrier all;
 
+    /// <summary>Refuses a number of threads that nobody can mean; 0 leaves it to the engine.</summary>
+    public static void CheckAskedFor(int threads)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, Most);
+    }
+
     public ThreadTeam(int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);

@@ -133,9 +133,7 @@ internal sealed class CpuEngine : Engine
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, Options.Rows);
         predicted = rows;
-        team.Run(predict);
-        packed = true;
-        GC.KeepAlive(this);
+        RunTeam(predict);
         return decoder.Logits.Slice(0, rows).Storage;
     }
 
@@ -187,11 +185,14 @@ internal sealed class CpuEngine : Engine
     /// nothing is trained, no more than the work is worth.</summary>
     private int ThreadsFor(EngineOptions options, ThreadGrid? grid)
     {
-        int most = options.Threads == 0 ? Environment.ProcessorCount : Math.Min(options.Threads, Cores);
+        int most = MostThreads(options);
         return grid is { } given ? Math.Max(given.Threads, options.Threads)
             : options.Training is not null ? most
             : ThreadGrid.Choose(layers[0].Shape, Model.Options.HiddenSize, options.Rows, options.Steps, most).Threads;
     }
+
+    /// <summary>How many threads an engine has at most.</summary>
+    public static int MostThreads(EngineOptions options) => options.Threads == 0 ? Environment.ProcessorCount : Math.Min(options.Threads, Cores);
 
     private Window WindowOf(int rows, int steps)
     {
@@ -235,8 +236,14 @@ internal sealed class CpuEngine : Engine
         if (carriesIn)
             Collect();
         carrying = null;
-        team.Run(share);
+        RunTeam(share);
         carrying = window;
+    }
+
+    // Every share packs the weights first if they have changed.
+    private void RunTeam(Action<int> share)
+    {
+        team.Run(share);
         packed = true;
         GC.KeepAlive(this);
     }

@@ -40,7 +40,7 @@ internal static class EngineMemory
             if (trains)
             {
                 floats += parameters * (1 + engine.Training!.Moments) + vocabularySize * units;
-                floats += (long)Threads(engine) * CpuTraining.ScratchLength(options, vocabularySize, engine.Training.Shards);
+                floats += (long)CpuEngine.MostThreads(engine) * CpuTraining.ScratchLength(options, vocabularySize, engine.Training.Shards);
             }
             return floats * sizeof(float);
         }
@@ -70,8 +70,6 @@ internal static class EngineMemory
     }
 
     private static string Size(long bytes) => bytes < 1L << 50 ? FormattableString.Invariant($"{bytes / 1e9:0.0} GB") : "more than a million GB";
-
-    private static int Threads(EngineOptions engine) => engine.Threads == 0 ? Environment.ProcessorCount : Math.Min(engine.Threads, Environment.ProcessorCount);
 
     private static long Padded(int columns) => Matrix.PaddedStride(columns);
 }

@@ -27,8 +27,7 @@ public sealed class TextPredictor : IDisposable
     public TextPredictor(LanguageModel model, int threads = 0)
     {
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentOutOfRangeException.ThrowIfNegative(threads);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, ThreadTeam.Most);
+        ThreadTeam.CheckAskedFor(threads);
         this.model = model;
         engine = Engine.For(model, new EngineOptions { Rows = 1, Steps = Steps, Threads = threads });
         encoder = new TextEncoder(model.Vocabulary, whole: false);

@@ -34,8 +34,7 @@ public sealed class TextScorer : IDisposable
     public TextScorer(LanguageModel model, int threads = 0)
     {
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentOutOfRangeException.ThrowIfNegative(threads);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, ThreadTeam.Most);
+        ThreadTeam.CheckAskedFor(threads);
         steps = Math.Clamp(MostLogits / Rows / model.Vocabulary.Count, 1, MostSteps);
         engine = Engine.For(model, new EngineOptions { Rows = Rows, Steps = steps, Threads = threads });
         encoder = new TextEncoder(model.Vocabulary, whole: true);

@@ -26,8 +26,7 @@ public static class Evaluator
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(text);
-        ArgumentOutOfRangeException.ThrowIfNegative(threads);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, ThreadTeam.Most);
+        ThreadTeam.CheckAskedFor(threads);
         long started = time.GetTimestamp(), reported = started;
         using var reader = new TokenReader(text, model.Vocabulary);
         using var scorer = new SequenceScorer(model, threads);
