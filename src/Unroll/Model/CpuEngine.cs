@@ -24,6 +24,7 @@ internal sealed class CpuEngine : Engine
     private readonly Matrix[][] states; // [layer][state]: [B, H], carried from call to call, but for rows that planes carry
     private readonly List<IDisposable> owned = [];
     private readonly Dictionary<(int Rows, int Steps), Window> windows = [];
+    private readonly Dictionary<ThreadGrid, ThreadGroup[]> groups = [];
     private readonly CpuTraining? training;
     private readonly int[] inputs;
     private readonly int[] targets;
@@ -202,7 +203,15 @@ internal sealed class CpuEngine : Engine
             windows.Clear();
         ThreadGrid grid = fixedGrid is { } given ? given with { Groups = Math.Min(given.Groups, rows) }
             : ThreadGrid.Choose(layers[0].Shape, Model.Options.HiddenSize, rows, steps, team.Count);
-        return windows[(rows, steps)] = new Window(rows, steps, grid, team.Barrier, layers);
+        return windows[(rows, steps)] = new Window(rows, steps, grid, GroupsOf(grid), layers);
+    }
+
+    // Calls come one after another, so all windows of a grid share its groups: a team keeps every barrier that it has made.
+    private ThreadGroup[] GroupsOf(ThreadGrid grid)
+    {
+        if (!groups.TryGetValue(grid, out ThreadGroup[]? known))
+            groups[grid] = known = [.. Enumerable.Range(0, grid.Groups).Select(_ => new ThreadGroup(team.Barrier(grid.Members), grid.Members))];
+        return known;
     }
 
     /// <summary>Copies a window in, as rows lie in planes, refusing ids that would read past a table.</summary>
@@ -268,8 +277,7 @@ internal sealed class CpuEngine : Engine
     {
         if (carriesIn)
         {
-            (int first, int last) = Share.Of(group.Rows, group.Threads.Members, member);
-            CarryIn(group, first, last);
+            CarryIn(group, member);
             group.Threads.Meet(member);
         }
         (int start, int end) = group.ShareOf(member);
@@ -277,19 +285,16 @@ internal sealed class CpuEngine : Engine
         ReadOnlySpan<int> tokens = inputs.AsSpan(group.Base, group.AllRows);
         for (int layer = 0; layer < layers.Length; layer++)
         {
-            Matrix input = layer > 0 ? OutputOf(layer - 1, group, start, end, training) : embedding?.Output.Slice(start, end - start) ?? default;
+            Matrix input = layer > 0 ? training?.Dropped(layer - 1, start, end) ?? group.Output(layer - 1, start, end) : embedding?.Output.Slice(start, end - start) ?? default;
             layers[layer].Forward(tokens, input, group.Planes[layer], window.Steps, group.Threads, member, start - group.Base);
             training?.DropOut(layer, window, group, start, end);
         }
     }
 
-    /// <summary>What the next layer, or the decoder, reads.</summary>
-    private static Matrix OutputOf(int layer, RowGroup group, int start, int end, CpuTraining? training) =>
-        training?.Dropped(layer, start, end) ?? group.Output(layer, start, end);
-
-    /// <summary>Copies the states of some of a group's rows to where its planes have them before the first step.</summary>
-    private void CarryIn(RowGroup group, int start, int end)
+    /// <summary>Copies the states of a member's share of rows to where its planes have them before the first step.</summary>
+    private void CarryIn(RowGroup group, int member)
     {
+        (int start, int end) = Share.Of(group.Rows, group.Threads.Members, member);
         for (int layer = 0; layer < layers.Length; layer++)
             for (int i = 0; i < states[layer].Length; i++)
                 for (int row = start; row < end; row++)

@@ -13,15 +13,15 @@ internal sealed class Window
     /// <param name="rows">Rows of the call, b.</param>
     /// <param name="steps">Its steps, t.</param>
     /// <param name="grid">How threads divide the rows.</param>
-    /// <param name="barrier">Makes a barrier for the members of a group.</param>
+    /// <param name="threads">The groups of threads of the grid.</param>
     /// <param name="layers">The layers, whose planes the groups look at.</param>
-    public Window(int rows, int steps, ThreadGrid grid, Func<int, ThreadBarrier> barrier, RecurrentLayer[] layers)
+    public Window(int rows, int steps, ThreadGrid grid, ThreadGroup[] threads, RecurrentLayer[] layers)
     {
         (Rows, Steps, this.grid) = (rows, steps, grid);
         Groups = [.. Enumerable.Range(0, grid.Groups).Select(number =>
         {
             (int first, int end) = Share.Of(rows, grid.Groups, number);
-            return new RowGroup(first, end - first, steps, new ThreadGroup(barrier(grid.Members), grid.Members),
+            return new RowGroup(first, end - first, steps, threads[number],
                 [.. layers.Select(layer => layer.Planes(first, end - first, steps))]);
         })];
     }
