@@ -111,37 +111,47 @@ internal sealed class CheckpointReader
     private CheckpointMetadata ReadMetadata()
     {
         CheckTensors();
-        return new CheckpointMetadata(metadata.Version, metadata.Options, CreateVocabulary(), metadata.Summary, metadata.Training is not null);
+        return new CheckpointMetadata(metadata.Version, metadata.Networks, CreateVocabulary(), metadata.Summary, metadata.Training is not null);
     }
 
     private Checkpoint ReadCheckpoint()
     {
-        IReadOnlyList<ParameterTensor> layout = CheckTensors();
+        CheckTensors();
         LanguageModel model = CreateModel();
-        Parameters parameters = model.Parameters;
-        foreach (ParameterTensor tensor in parameters.Tensors)
-            ReadFloats(header.Tensors[tensor.Name], parameters.Slice(tensor));
-        foreach (ParameterTensor tensor in layout.Where(tensor => parameters.Find(tensor.Name) is null))
-            CheckCopy(header.Tensors[tensor.Name], TorchLayout.SourceOf(tensor.Name, metadata.Options), parameters);
+        for (int member = 0; member < model.Members.Count; member++)
+            ReadNetwork(TorchLayout.MemberPrefix(member), model.Members[member]);
         return new Checkpoint(model, metadata.Summary, ReadTraining());
     }
 
+    private void ReadNetwork(string prefix, LanguageModel network)
+    {
+        Parameters parameters = network.Parameters;
+        foreach (ParameterTensor tensor in parameters.Tensors)
+            ReadFloats(header.Tensors[prefix + tensor.Name], parameters.Slice(tensor));
+        foreach (ParameterTensor tensor in TorchLayout.Tensors(network.Options, metadata.Tokens.Count).Where(tensor => parameters.Find(tensor.Name) is null))
+            CheckCopy(header.Tensors[prefix + tensor.Name], TorchLayout.SourceOf(tensor.Name, network.Options), parameters);
+    }
+
     /// <summary>Checks the tensors' names and shapes against the options and the vocabulary.</summary>
-    private IReadOnlyList<ParameterTensor> CheckTensors()
+    private void CheckTensors()
     {
         int vocabularySize = metadata.Tokens.Count;
         if (header.Tensors.TryGetValue("decoder.bias", out SafetensorsTensor? bias) && bias.Shape is [long outputs] && outputs != vocabularySize)
             throw new UnusableFileException($"its vocabulary has {vocabularySize} tokens, but its decoder was made for {outputs}");
-        IReadOnlyList<ParameterTensor> layout = TorchLayout.Tensors(metadata.Options, vocabularySize);
-        foreach (ParameterTensor expected in layout)
+        var known = new HashSet<string>();
+        for (int member = 0; member < metadata.Networks.Count; member++)
         {
-            if (!header.Tensors.TryGetValue(expected.Name, out SafetensorsTensor? tensor))
-                throw new UnusableFileException($"the tensor \"{expected.Name}\" is missing");
-            if (!tensor.Shape.SequenceEqual(expected.Shape.Select(dimension => (long)dimension)))
-                throw new UnusableFileException(
-                    $"the tensor \"{expected.Name}\" has the shape [{string.Join(", ", tensor.Shape)}], but its options and vocabulary want [{string.Join(", ", expected.Shape)}]");
+            foreach (ParameterTensor expected in TorchLayout.Tensors(metadata.Networks[member], vocabularySize))
+            {
+                string name = TorchLayout.MemberPrefix(member) + expected.Name;
+                known.Add(name);
+                if (!header.Tensors.TryGetValue(name, out SafetensorsTensor? tensor))
+                    throw new UnusableFileException($"the tensor \"{name}\" is missing");
+                if (!tensor.Shape.SequenceEqual(expected.Shape.Select(dimension => (long)dimension)))
+                    throw new UnusableFileException(
+                        $"the tensor \"{name}\" has the shape [{string.Join(", ", tensor.Shape)}], but its options and vocabulary want [{string.Join(", ", expected.Shape)}]");
+            }
         }
-        var known = layout.Select(tensor => tensor.Name).ToHashSet();
         foreach (SafetensorsTensor tensor in header.Tensors.Values.Where(tensor => !known.Contains(tensor.Name)))
         {
             if (metadata.Training is null || !tensor.Name.StartsWith(TorchLayout.TrainingPrefix, StringComparison.Ordinal))
@@ -149,7 +159,6 @@ internal sealed class CheckpointReader
             if (tensor.Shape.Count != 1 || tensor.Count > Array.MaxLength)
                 throw new UnusableFileException($"the tensor {Quoted.Text(tensor.Name)} is not a vector, or is too long");
         }
-        return layout;
     }
 
     private LanguageModel CreateModel()
@@ -157,7 +166,8 @@ internal sealed class CheckpointReader
         try
         {
             Vocabulary vocabulary = CreateVocabulary();
-            return new LanguageModel(vocabulary, metadata.Options, new Parameters(metadata.Options, vocabulary.Count));
+            return LanguageModel.Average([.. metadata.Networks.Select(options =>
+                new LanguageModel(vocabulary, options, new Parameters(options, vocabulary.Count)))]);
         }
         catch (UnrollException e)
         {

@@ -41,12 +41,16 @@ internal static class CheckpointWriter
     {
         var contents = new List<Content>();
         long position = 0;
-        Parameters parameters = checkpoint.Model.Parameters;
-        foreach (ParameterTensor tensor in TorchLayout.Tensors(checkpoint.Model.Options, checkpoint.Model.Vocabulary.Count))
+        for (int member = 0; member < checkpoint.Model.Members.Count; member++)
         {
-            ParameterTensor? source = parameters.Find(TorchLayout.SourceOf(tensor.Name, checkpoint.Model.Options) ?? "");
-            Add(tensor.Name, [.. tensor.Shape],
-                source is null ? new float[tensor.Count] : parameters.Storage.AsMemory((int)source.Offset, (int)source.Count));
+            LanguageModel network = checkpoint.Model.Members[member];
+            Parameters parameters = network.Parameters;
+            foreach (ParameterTensor tensor in TorchLayout.Tensors(network.Options, network.Vocabulary.Count))
+            {
+                ParameterTensor? source = parameters.Find(TorchLayout.SourceOf(tensor.Name, network.Options) ?? "");
+                Add(TorchLayout.MemberPrefix(member) + tensor.Name, [.. tensor.Shape],
+                    source is null ? new float[tensor.Count] : parameters.Storage.AsMemory((int)source.Offset, (int)source.Count));
+            }
         }
         foreach ((string name, float[] values) in (checkpoint.Training?.Tensors ?? new Dictionary<string, float[]>()).OrderBy(pair => pair.Key, StringComparer.Ordinal))
             Add(TorchLayout.TrainingPrefix + name, [values.Length], values);
@@ -64,7 +68,7 @@ internal static class CheckpointWriter
     {
         LanguageModel model = checkpoint.Model;
         var metadata = new ModelMetadata(
-            model.Options, model.Vocabulary.Tokens, model.Vocabulary.Text, checkpoint.Summary, checkpoint.Training?.Json);
+            [.. model.Members.Select(member => member.Options)], model.Vocabulary.Tokens, model.Vocabulary.Text, checkpoint.Summary, checkpoint.Training?.Json);
         try
         {
             metadata.Check();

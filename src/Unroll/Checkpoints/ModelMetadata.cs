@@ -5,12 +5,13 @@ using Unroll.Options;
 namespace Unroll.Checkpoints;
 
 /// <summary>Everything in a model file that is not a tensor.</summary>
-/// <param name="Options">The model's shape, valid.</param>
+/// <param name="Networks">The shapes of the model's networks, valid.</param>
 /// <param name="Tokens">The vocabulary in id order.</param>
 /// <param name="Text">How a text becomes tokens.</param>
 /// <param name="Summary">How the model came to be, or null.</param>
 /// <param name="Training">The JSON object of a run under way, or null.</param>
-internal sealed record ModelMetadata(ModelOptions Options, IReadOnlyList<string> Tokens, TextOptions Text, TrainingSummary? Summary, string? Training)
+internal sealed record ModelMetadata(
+    IReadOnlyList<ModelOptions> Networks, IReadOnlyList<string> Tokens, TextOptions Text, TrainingSummary? Summary, string? Training)
 {
     private const string Format = "unroll";
     private const int First = 1;
@@ -31,9 +32,11 @@ internal sealed record ModelMetadata(ModelOptions Options, IReadOnlyList<string>
         {
             new("format", Format),
             new("version", $"{Current}"),
-            new("options", OptionsWriter.Write(Options, ModelOptions.Pass)),
+            new("options", OptionsWriter.Write(Networks[0], ModelOptions.Pass)),
             new("text", OptionsWriter.Write(Text, TextOptions.Pass)),
         };
+        if (Networks.Count > 1)
+            entries.Add(new("members", $"[{string.Join(',', Networks.Skip(1).Select(options => OptionsWriter.Write(options, ModelOptions.Pass)))}]"));
         if (Summary is not null)
             entries.Add(new("summary", OptionsWriter.Write(Summary, TrainingSummary.Pass)));
         if (Training is not null)
@@ -50,12 +53,15 @@ internal sealed record ModelMetadata(ModelOptions Options, IReadOnlyList<string>
         if (version == First)
             entries = FirstVersion.Upgrade(entries);
         ModelOptions options = Parse("options", Required(entries, "options"), json => OptionsReader.Read<ModelOptions>(json, ModelOptions.Pass));
+        ModelOptions[] others = entries.TryGetValue("members", out string? members)
+            ? Parse("members", members, json => OptionsReader.Records<ModelOptions>(json, ModelOptions.Pass))
+            : [];
         string[] tokens = Parse("vocabulary", Required(entries, "vocabulary"), OptionsReader.Strings);
         TextOptions text = Parse("text", Required(entries, "text"), json => OptionsReader.Read<TextOptions>(json, TextOptions.Pass));
         TrainingSummary? summary = entries.TryGetValue("summary", out string? words)
             ? Parse("summary", words, json => OptionsReader.Read<TrainingSummary>(json, TrainingSummary.Pass))
             : null;
-        var metadata = new ModelMetadata(options, tokens, text, summary, entries.GetValueOrDefault("training")) { Version = version };
+        var metadata = new ModelMetadata([options, .. others], tokens, text, summary, entries.GetValueOrDefault("training")) { Version = version };
         metadata.Check();
         return metadata;
     }
@@ -66,7 +72,8 @@ internal sealed record ModelMetadata(ModelOptions Options, IReadOnlyList<string>
     {
         try
         {
-            Options.Validate();
+            foreach (ModelOptions options in Networks)
+                options.Validate();
             Text.Validate();
             Summary?.Training?.Validate();
             Summary?.Corpus?.Validate();
@@ -75,6 +82,8 @@ internal sealed record ModelMetadata(ModelOptions Options, IReadOnlyList<string>
         {
             throw new UnusableFileException($"its options make no sense ({e.Message.TrimEnd('.')})");
         }
+        if (Networks.Count > LanguageModel.MostMembers)
+            throw new UnusableFileException($"it has {Networks.Count} networks, and the most is {LanguageModel.MostMembers}");
         if (Summary is { Epochs: < 0 } or { Updates: < 0 } or { Tokens: < 0 })
             throw new UnusableFileException("its summary has a count below 0");
         if (Summary is not null && !(double.IsFinite(Summary.TrainingLoss) && double.IsFinite(Summary.ValidationLoss ?? 0)))

@@ -1,5 +1,6 @@
 // A recurrent state in a file: safetensors again, one tensor [B, H] for each layer and each thing that it carries
-// (hidden_l0, cell_l0 …), and the cell in the metadata. Read with the same distrust as a model.
+// (hidden_l0, cell_l0 …), the further networks' under their number (member.1.hidden_l0 …), and the cells in the metadata. Read with
+// the same distrust as a model.
 using System.Runtime.InteropServices;
 using Unroll.Checkpoints;
 using Unroll.Files;
@@ -10,6 +11,7 @@ namespace Unroll;
 public static class StateFile
 {
     private const string Kind = "file of a recurrent state";
+    private const string AnotherShape = "it is the state of a model of another shape";
     private const string VersionKey = "unroll_state";
     private const string Version = "1";
     private const string CellKey = "cell";
@@ -35,6 +37,28 @@ public static class StateFile
 
         /// <summary>Reads a state, trusting nothing in the file.</summary>
         /// <param name="path">The file.</param>
+        /// <param name="model">The model that is to go on from it.</param>
+        /// <exception cref="ModelFileException">The file is missing, damaged, no state or the state of a model of another shape.</exception>
+        public static RecurrentState Load(string path, LanguageModel model)
+        {
+            ArgumentNullException.ThrowIfNull(path);
+            ArgumentNullException.ThrowIfNull(model);
+            return CheckpointReader.Open(path, file => Read(file, NetworksOf(model)), Kind);
+        }
+
+        /// <summary>Reads a state from a stream, from where it stands to its end; the stream is left open.</summary>
+        /// <param name="stream">The stream.</param>
+        /// <param name="model">The model that is to go on from it.</param>
+        /// <exception cref="ModelFileException">The content is damaged, no state or the state of a model of another shape.</exception>
+        public static RecurrentState Load(Stream stream, LanguageModel model)
+        {
+            ArgumentNullException.ThrowIfNull(stream);
+            ArgumentNullException.ThrowIfNull(model);
+            return CheckpointReader.Explain("The stream", () => Read(stream, NetworksOf(model)), Kind);
+        }
+
+        /// <summary>Reads the state of one network, trusting nothing in the file.</summary>
+        /// <param name="path">The file.</param>
         /// <param name="options">The shape of the model that is to go on from it.</param>
         /// <exception cref="OptionsException">The options do not make a model.</exception>
         /// <exception cref="ModelFileException">The file is missing, damaged, no state or the state of a model of another shape.</exception>
@@ -43,10 +67,10 @@ public static class StateFile
             ArgumentNullException.ThrowIfNull(path);
             ArgumentNullException.ThrowIfNull(options);
             options.Validate();
-            return CheckpointReader.Open(path, file => Read(file, options), Kind);
+            return CheckpointReader.Open(path, file => Read(file, [options]), Kind);
         }
 
-        /// <summary>Reads a state from a stream, from where it stands to its end; the stream is left open.</summary>
+        /// <summary>Reads the state of one network from a stream, from where it stands to its end; the stream is left open.</summary>
         /// <param name="stream">The stream.</param>
         /// <param name="options">The shape of the model that is to go on from it.</param>
         /// <exception cref="OptionsException">The options do not make a model.</exception>
@@ -56,7 +80,7 @@ public static class StateFile
             ArgumentNullException.ThrowIfNull(stream);
             ArgumentNullException.ThrowIfNull(options);
             options.Validate();
-            return CheckpointReader.Explain("The stream", () => Read(stream, options), Kind);
+            return CheckpointReader.Explain("The stream", () => Read(stream, [options]), Kind);
         }
     }
 
@@ -64,25 +88,25 @@ public static class StateFile
     {
         long position = 0;
         var tensors = new List<SafetensorsTensor>();
-        foreach ((string name, float[] values) in state.Arrays)
+        foreach ((string name, int columns, float[] values) in Arrays(state))
         {
             if (!FiniteNumbers.Are(values))
                 throw new UnrollException("The state was not written, because it holds NaN or infinity: its model is unusable.");
             long end = position + (long)values.Length * sizeof(float);
-            tensors.Add(new SafetensorsTensor(name, [state.Batch, state.HiddenSize], position, end));
+            tensors.Add(new SafetensorsTensor(name, [state.Batch, columns], position, end));
             position = end;
         }
-        return SafetensorsHeader.Format([new(VersionKey, Version), new(CellKey, state.CellName)], tensors)!;
+        return SafetensorsHeader.Format([new(VersionKey, Version), new(CellKey, Cells(state))], tensors)!;
     }
 
     private static void Write(Stream stream, byte[] header, RecurrentState state)
     {
         stream.Write(header);
-        foreach ((_, float[] values) in state.Arrays)
+        foreach ((_, _, float[] values) in Arrays(state))
             stream.Write(MemoryMarshal.AsBytes(values.AsSpan()));
     }
 
-    private static RecurrentState Read(Stream stream, ModelOptions options)
+    private static RecurrentState Read(Stream stream, IReadOnlyList<ModelOptions> networks)
     {
         using var copy = new MemoryStream();
         stream.CopyTo(copy);
@@ -98,20 +122,29 @@ public static class StateFile
             throw new UnusableFileException("it was written by a later version of Unroll");
 
         long batch = header.Tensors.Values.Select(tensor => tensor.Shape.FirstOrDefault()).FirstOrDefault();
-        if (batch < 1 || batch > data.Length / sizeof(float) / options.HiddenSize)
-            throw new UnusableFileException("it is the state of a model of another shape");
-        var state = new RecurrentState(options, (int)batch);
-        (string Name, float[] Values)[] arrays = [.. state.Arrays];
-        if (header.Metadata.GetValueOrDefault(CellKey) != state.CellName || header.Tensors.Count != arrays.Length)
-            throw new UnusableFileException("it is the state of a model of another shape");
-        foreach ((string name, float[] values) in arrays)
+        if (batch < 1 || batch > data.Length / sizeof(float) / networks.Sum(options => (long)options.HiddenSize))
+            throw new UnusableFileException(AnotherShape);
+        var state = new RecurrentState(networks, (int)batch);
+        (string Name, int Columns, float[] Values)[] arrays = [.. Arrays(state)];
+        if (header.Metadata.GetValueOrDefault(CellKey) != Cells(state) || header.Tensors.Count != arrays.Length)
+            throw new UnusableFileException(AnotherShape);
+        foreach ((string name, int columns, float[] values) in arrays)
         {
             if (!header.Tensors.TryGetValue(name, out SafetensorsTensor? tensor) || tensor.Type != NumberType.F32
-                || !tensor.Shape.SequenceEqual([batch, options.HiddenSize]))
-                throw new UnusableFileException("it is the state of a model of another shape");
+                || !tensor.Shape.SequenceEqual([batch, columns]))
+                throw new UnusableFileException(AnotherShape);
             MemoryMarshal.Cast<byte, float>(data[(int)tensor.Begin..(int)tensor.End]).CopyTo(values);
             FiniteNumbers.Check(name, values);
         }
         return state;
     }
+
+    private static ModelOptions[] NetworksOf(LanguageModel model) => [.. model.Members.Select(member => member.Options)];
+
+    // Every network's arrays, [B, H of that network], under their names in the file.
+    private static IEnumerable<(string Name, int Columns, float[] Values)> Arrays(RecurrentState state) =>
+        state.Members.SelectMany((member, index) =>
+            member.Arrays.Select(array => (TorchLayout.MemberPrefix(index) + array.Name, member.HiddenSize, array.Values)));
+
+    private static string Cells(RecurrentState state) => string.Join(' ', state.Members.Select(member => member.CellName));
 }

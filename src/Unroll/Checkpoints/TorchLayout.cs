@@ -7,7 +7,11 @@ internal static class TorchLayout
     /// <summary>What precedes the name of a tensor of the training state.</summary>
     public const string TrainingPrefix = "training.";
 
-    /// <summary>The tensors of a model's file, in the order in which they are written.</summary>
+    /// <summary>What precedes the names of a network's tensors: nothing for the first, so that a file of one network is all torch.nn's.</summary>
+    /// <param name="member">The network, from 0.</param>
+    public static string MemberPrefix(int member) => member == 0 ? "" : $"member.{member}.";
+
+    /// <summary>The tensors of a network, in the order in which they are written.</summary>
     public static IReadOnlyList<ParameterTensor> Tensors(ModelOptions options, int vocabularySize) =>
         Parameters.Layout(options with { Biases = Biases.Two, TieWeights = false }, vocabularySize);
 

@@ -19,7 +19,7 @@ public sealed class TextGenerator : IDisposable
     private const int WarmupSteps = 64;
 
     private readonly Vocabulary vocabulary;
-    private readonly Engine engine;
+    private readonly Predictor predictor;
     private readonly int[] last = new int[1]; // the token produced last
     private long texts; // begun so far
 
@@ -31,7 +31,7 @@ public sealed class TextGenerator : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         ThreadTeam.CheckAskedFor(threads);
         vocabulary = model.Vocabulary;
-        engine = Engine.For(model, new EngineOptions { Rows = 1, Steps = WarmupSteps, Threads = threads });
+        predictor = Predictor.For(model, new EngineOptions { Rows = 1, Steps = WarmupSteps, Threads = threads });
     }
 
     /// <summary>The tokens produced so far of the text begun last.</summary>
@@ -86,12 +86,12 @@ public sealed class TextGenerator : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => engine.Dispose();
+    public void Dispose() => predictor.Dispose();
 
     private GenerationOptions Checked(string prefix, GenerationOptions? options)
     {
         ArgumentNullException.ThrowIfNull(prefix);
-        ObjectDisposedException.ThrowIf(engine.IsDisposed, this);
+        ObjectDisposedException.ThrowIf(predictor.IsDisposed, this);
         options ??= new GenerationOptions();
         options.Validate();
         return options;
@@ -108,7 +108,7 @@ public sealed class TextGenerator : IDisposable
 
     private IEnumerable<string> Produce(string prefix, GenerationOptions options, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(engine.IsDisposed, this);
+        ObjectDisposedException.ThrowIf(predictor.IsDisposed, this);
         long mine = ++texts;
         TokensProduced = 0;
         var decoder = new TokenDecoder(vocabulary);
@@ -118,10 +118,10 @@ public sealed class TextGenerator : IDisposable
         for (int position = 0; position < options.Length; position++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            ObjectDisposedException.ThrowIf(engine.IsDisposed, this);
+            ObjectDisposedException.ThrowIf(predictor.IsDisposed, this);
             if (mine != texts)
                 throw new InvalidOperationException("The generator has begun another text; read one to its end before beginning the next, or make a generator for each.");
-            int token = sampler.Next((position == 0 ? engine.Predict(rows: 1) : engine.Step(last))[..vocabulary.Count], position);
+            int token = sampler.Next((position == 0 ? predictor.Predict(rows: 1) : predictor.Step(last))[..vocabulary.Count], position);
             last[0] = token;
             TokensProduced++;
             string text = decoder.Append(token);
@@ -140,16 +140,16 @@ public sealed class TextGenerator : IDisposable
     // Reads the prefix in pieces, so that a long one can be cancelled and takes no memory.
     private void WarmUp(string prefix, TokenDecoder decoder, CancellationToken cancellationToken)
     {
-        engine.ResetState();
+        predictor.ResetState();
         using var tokens = new TokenStream(TextSource.FromString(prefix).Read(), vocabulary.Text, new KnownTokens(vocabulary), whole: false);
         Span<int> ids = stackalloc int[WarmupSteps];
         int read = tokens.Read(ids);
         if (read == 0)
-            engine.Feed(rows: 1, [LineStart.Of(vocabulary)]);
+            predictor.Feed(rows: 1, [LineStart.Of(vocabulary)]);
         for (; read > 0; read = tokens.Read(ids))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            engine.Feed(rows: 1, ids[..read]);
+            predictor.Feed(rows: 1, ids[..read]);
             foreach (int id in ids[..read])
                 decoder.Append(id); // it is not printed again, but the next token's text may depend on it
         }

@@ -389,10 +389,11 @@ internal sealed class CpuEngine : Engine
             Advance(ours, mine);
     }
 
-    private void Check(RecurrentState state)
+    /// <summary>Refuses a state of another shape.</summary>
+    public void Check(RecurrentState state)
     {
         Collect();
-        if (state.Layers != layers.Length || state.HiddenSize != Model.Options.HiddenSize || state.Kinds != states[0].Length)
-            throw new ArgumentException("The state belongs to a model of another shape.", nameof(state));
+        if (state.Members.Count != 1 || state.Layers != layers.Length || state.HiddenSize != Model.Options.HiddenSize || state.Kinds != states[0].Length)
+            throw RecurrentState.OfAnotherShape(nameof(state));
     }
 }

@@ -1,30 +1,19 @@
-// The one seam between what a model is for and what computes it. Training, evaluation and generation know this and nothing
-// below it: threads, packing, gradients and where they lie are the engine's own business. The rows of a call are chosen when it
-// is made, so that streams can join and leave between steps; each row carries its state from call to call.
+// What training knows: a predictor that learns. A model of several networks has no engine; each of its networks has one.
 using Unroll.Kernels;
 
 namespace Unroll.Model;
 
-/// <summary>Computes a model. Not for several threads at once.</summary>
-internal abstract class Engine(LanguageModel model, EngineOptions options) : IDisposable
+/// <summary>Computes one network and its gradients.</summary>
+internal abstract class Engine(LanguageModel model, EngineOptions options) : Predictor(options)
 {
     /// <summary>The best engine of this machine.</summary>
-    /// <param name="model">The model; its parameters are read at the first use and after <see cref="ParametersChanged"/>.</param>
+    /// <param name="model">A model of one network; its parameters are read at the first use and after <see cref="Predictor.ParametersChanged"/>.</param>
     /// <param name="options">What it is for.</param>
     /// <exception cref="UnrollException">There is not enough memory for it; said before any is taken.</exception>
-    public static Engine For(LanguageModel model, EngineOptions options) => new CpuEngine(model, options);
+    public static new Engine For(LanguageModel model, EngineOptions options) => new CpuEngine(model, options);
 
     /// <summary>The model.</summary>
-    protected LanguageModel Model { get; } = model;
-
-    /// <summary>What the engine was made for.</summary>
-    public EngineOptions Options { get; } = options;
-
-    /// <summary>Whether it can be used no longer.</summary>
-    public abstract bool IsDisposed { get; }
-
-    /// <summary>The distance between two rows of <see cref="Step"/>'s result, at least V.</summary>
-    public abstract int LogitsStride { get; }
+    protected LanguageModel Model { get; } = model.Members.Count == 1 ? model : throw new ArgumentException("An engine computes one network.", nameof(model));
 
     /// <summary>The gradient's Euclidean norm after <see cref="Train"/>; not finite if an element is not.</summary>
     public abstract double GradientNorm { get; }
@@ -42,67 +31,4 @@ internal abstract class Engine(LanguageModel model, EngineOptions options) : IDi
 
     /// <summary>Moves the parameters by the gradient of the last <see cref="Train"/>.</summary>
     public abstract void Update(in UpdateStep step);
-
-    /// <summary>Scores predictions of the first rows; no dropout; their states advance.</summary>
-    /// <param name="rows">b ≤ B.</param>
-    /// <param name="inputs">[t, b] ids, time-major, t ≤ T.</param>
-    /// <param name="targets">[t, b] ids.</param>
-    /// <param name="losses">[t, b]: each prediction's cross-entropy in nats.</param>
-    public abstract void Evaluate(int rows, ReadOnlySpan<int> inputs, ReadOnlySpan<int> targets, Span<float> losses);
-
-    /// <summary>Feeds tokens to the first rows without asking for predictions (a warm-up); their states advance.</summary>
-    /// <param name="rows">b ≤ B.</param>
-    /// <param name="inputs">[t, b] ids, time-major, t ≤ T.</param>
-    public abstract void Feed(int rows, ReadOnlySpan<int> inputs);
-
-    /// <summary>Feeds one token to each of the first rows; their states advance.</summary>
-    /// <param name="inputs">[b] ids, b ≤ B.</param>
-    /// <returns>[b, V] logits of the next token; row b starts at b·<see cref="LogitsStride"/>. Valid until the next call.</returns>
-    public abstract ReadOnlySpan<float> Step(ReadOnlySpan<int> inputs);
-
-    /// <summary>Predicts from the states of the first rows as they are, feeding nothing: what <see cref="Step"/> returned when it
-    /// fed the last token, to the bit.</summary>
-    /// <param name="rows">b ≤ B.</param>
-    /// <returns>[b, V] logits of the next token, as <see cref="Step"/>'s.</returns>
-    public abstract ReadOnlySpan<float> Predict(int rows);
-
-    /// <summary>Sets a row's state to zero.</summary>
-    public abstract void ResetState(int row);
-
-    /// <summary>Copies a row's state out.</summary>
-    /// <param name="row">The engine's row.</param>
-    /// <param name="state">Where to.</param>
-    /// <param name="stateRow">Which row of it.</param>
-    public abstract void GetState(int row, RecurrentState state, int stateRow = 0);
-
-    /// <summary>Sets a row's state.</summary>
-    /// <inheritdoc cref="GetState(int, RecurrentState, int)"/>
-    public abstract void SetState(int row, RecurrentState state, int stateRow = 0);
-
-    /// <summary>Tells that the model's parameters were written by somebody else.</summary>
-    public abstract void ParametersChanged();
-
-    /// <summary>Sets every row's state to zero.</summary>
-    public void ResetState()
-    {
-        for (int row = 0; row < Options.Rows; row++)
-            ResetState(row);
-    }
-
-    /// <summary>Copies the states of all rows out.</summary>
-    public void GetState(RecurrentState state)
-    {
-        for (int row = 0; row < state.Batch; row++)
-            GetState(row, state, row);
-    }
-
-    /// <summary>Sets the states of all rows.</summary>
-    public void SetState(RecurrentState state)
-    {
-        for (int row = 0; row < state.Batch; row++)
-            SetState(row, state, row);
-    }
-
-    /// <inheritdoc/>
-    public abstract void Dispose();
 }

@@ -46,6 +46,10 @@ internal static class EngineMemory
         }
     }
 
+    /// <summary>Bytes of engines for all networks of a model, side by side.</summary>
+    public static long Bytes(LanguageModel model, EngineOptions engine) =>
+        checked(model.Members.Sum(member => Bytes(member.Options, model.Vocabulary.Count, engine)));
+
     /// <summary>Checks that there is as much.</summary>
     /// <exception cref="UnrollException">There is not.</exception>
     public static void Check(ModelOptions options, int vocabularySize, EngineOptions engine) => Check(() => Bytes(options, vocabularySize, engine));

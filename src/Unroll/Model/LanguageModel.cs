@@ -1,32 +1,77 @@
-// A language model: its options, its vocabulary and its parameters. What it computes is in Network, how it is kept in
-// Checkpoints, how it learns in Training, how it speaks in Generation.
+// A language model: a vocabulary and what has learned to predict it, one network or several whose predictions are averaged. What
+// a network computes is in CpuEngine, how a model is kept in Checkpoints, how it learns in Training, how it speaks in Generation.
 using Unroll.Model;
 
 namespace Unroll;
 
-/// <summary>A recurrent language model: options, vocabulary and parameters.</summary>
+/// <summary>A recurrent language model: a vocabulary and a network, or several networks whose probabilities are averaged.</summary>
 public sealed class LanguageModel
 {
+    /// <summary>The most networks of a model: more than anybody has averaged to good purpose.</summary>
+    internal const int MostMembers = 64;
+
     internal LanguageModel(Vocabulary vocabulary, ModelOptions options, Parameters parameters)
     {
         (Vocabulary, Options, Parameters) = (vocabulary, options, parameters);
+        Members = [this];
     }
 
-    /// <summary>The model's shape.</summary>
+    private LanguageModel(IReadOnlyList<LanguageModel> members)
+    {
+        (Vocabulary, Options, Parameters) = (members[0].Vocabulary, members[0].Options, members[0].Parameters);
+        Members = members;
+    }
+
+    /// <summary>The shape of the (first) network.</summary>
     public ModelOptions Options { get; }
 
     /// <summary>The tokens the model knows, and how a text becomes tokens.</summary>
     public Vocabulary Vocabulary { get; }
 
-    /// <summary>Everything learned.</summary>
+    /// <summary>Everything that the (first) network has learned.</summary>
     public Parameters Parameters { get; }
+
+    /// <summary>The networks whose probabilities are averaged, each a model by itself; a model of one network is its own only member.</summary>
+    public IReadOnlyList<LanguageModel> Members { get; }
+
+    /// <summary>Learned numbers of all networks.</summary>
+    internal long ParameterCount => Members.Sum(member => (long)member.Parameters.Count);
 
     /// <summary>Makes a model with fresh random weights.</summary>
     /// <param name="vocabulary">The tokens it will read and write.</param>
     /// <param name="options">Its shape.</param>
     /// <param name="seed">Equal seeds give equal weights, to the bit, on any machine.</param>
+    /// <param name="members">How many networks, 1 to 64, all of this shape: the weights of the first come from the seed, those of
+    /// the next from the number after it, and so on.</param>
     /// <exception cref="UnrollException">The options do not make a model.</exception>
-    public static LanguageModel Create(Vocabulary vocabulary, ModelOptions options, ulong seed = 1)
+    public static LanguageModel Create(Vocabulary vocabulary, ModelOptions options, ulong seed = 1, int members = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(members, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(members, MostMembers);
+        return Average([.. Enumerable.Range(0, members).Select(member => Network(vocabulary, options, unchecked(seed + (ulong)member)))]);
+    }
+
+    /// <summary>Makes one model of several: the probability of a token is the mean of those that they give it. Each goes on being
+    /// a model by itself; nothing is copied.</summary>
+    /// <param name="models">Models of one vocabulary, of any shapes, 1 to 64 networks in all. Of one that is an average its networks
+    /// are taken, one by one.</param>
+    /// <exception cref="UnrollException">Their vocabularies differ, or there are too many.</exception>
+    /// <exception cref="ArgumentException">There is none, or one comes twice.</exception>
+    public static LanguageModel Average(params IReadOnlyList<LanguageModel> models)
+    {
+        ArgumentNullException.ThrowIfNull(models);
+        LanguageModel[] members = [.. models.SelectMany(model => model.Members)];
+        if (members.Length == 0 || members.Distinct().Count() < members.Length)
+            throw new ArgumentException("An average is one of different models.", nameof(models));
+        if (members.Length > MostMembers)
+            throw new UnrollException($"A model has at most {MostMembers} networks, not {members.Length}.");
+        Vocabulary first = members[0].Vocabulary;
+        if (members.Any(member => member.Vocabulary != first && !(member.Vocabulary.Text == first.Text && member.Vocabulary.Tokens.SequenceEqual(first.Tokens))))
+            throw new UnrollException($"Only models of one vocabulary can be averaged: train the others on the same text, or with the first one's vocabulary.");
+        return members.Length == 1 ? members[0] : new LanguageModel(members);
+    }
+
+    private static LanguageModel Network(Vocabulary vocabulary, ModelOptions options, ulong seed)
     {
         var parameters = new Parameters(options, vocabulary.Count);
         Initializer.Fill(parameters, options, seed);

@@ -4,13 +4,21 @@ using Unroll.Model;
 namespace Unroll;
 
 /// <summary>What a model remembers between tokens: per layer a hidden vector, and for an LSTM a memory cell, for each
-/// row of a batch. It belongs to the caller: clone it to branch a conversation, save it to go on later.</summary>
+/// row of a batch; of a model of several networks, the states of all. It belongs to the caller: clone it to branch a conversation,
+/// save it to go on later.</summary>
 public sealed class RecurrentState
 {
     private readonly CellShape shape;
     private readonly float[][][] states; // [state][layer][B·H]
 
     /// <summary>A zero state.</summary>
+    /// <param name="model">The model whose state it is.</param>
+    /// <param name="batch">Rows, B.</param>
+    public RecurrentState(LanguageModel model, int batch = 1) : this(NetworksOf(model), batch)
+    {
+    }
+
+    /// <summary>A zero state of one network.</summary>
     /// <param name="options">The shape of the model whose state it is.</param>
     /// <param name="batch">Rows, B.</param>
     public RecurrentState(ModelOptions options, int batch = 1)
@@ -20,18 +28,35 @@ public sealed class RecurrentState
         (Batch, HiddenSize, CellName, shape) = (batch, options.HiddenSize, options.Cell.ToString().ToLowerInvariant(), Cells.ShapeOf(options));
         int length = checked(batch * options.HiddenSize);
         states = [.. shape.States.Select(_ => Enumerable.Range(0, options.Layers).Select(_ => new float[length]).ToArray())];
+        Members = [this];
+    }
+
+    internal RecurrentState(IReadOnlyList<ModelOptions> networks, int batch) : this([.. networks.Select(options => new RecurrentState(options, batch))])
+    {
+    }
+
+    // A network's own arrays are the first network's.
+    private RecurrentState(RecurrentState[] members)
+    {
+        RecurrentState first = members[0];
+        (Batch, HiddenSize, CellName, shape, states) = (first.Batch, first.HiddenSize, first.CellName, first.shape, first.states);
+        Members = members.Length == 1 ? [this] : members;
     }
 
     private RecurrentState(RecurrentState other)
     {
         (Batch, HiddenSize, CellName, shape) = (other.Batch, other.HiddenSize, other.CellName, other.shape);
         states = [.. other.states.Select(state => state.Select(layer => (float[])layer.Clone()).ToArray())];
+        Members = [this];
     }
 
     /// <summary>Rows, B.</summary>
     public int Batch { get; }
 
-    /// <summary>Hidden units per layer, H.</summary>
+    /// <summary>The states of the model's networks in their order; of one network this state alone.</summary>
+    public IReadOnlyList<RecurrentState> Members { get; }
+
+    /// <summary>Hidden units per layer, H; like all that follows, of the first network.</summary>
     public int HiddenSize { get; }
 
     /// <summary>Layers, L.</summary>
@@ -46,7 +71,7 @@ public sealed class RecurrentState
     /// <summary>How many vectors a layer carries for each row.</summary>
     internal int Kinds => states.Length;
 
-    /// <summary>All that is carried: by name, such as <c>hidden_l0</c>, an array [B, H].</summary>
+    /// <summary>All that the network carries: by name, such as <c>hidden_l0</c>, an array [B, H].</summary>
     internal IEnumerable<(string Name, float[] Values)> Arrays =>
         states.SelectMany((layers, state) => layers.Select((values, layer) => ($"{shape.States[state]}_l{layer}", values)));
 
@@ -59,14 +84,22 @@ public sealed class RecurrentState
     public Span<float> Cell(int layer) => states[1][layer];
 
     /// <summary>A copy that shares nothing with this one.</summary>
-    public RecurrentState Clone() => new(this);
+    public RecurrentState Clone() => Members.Count == 1 ? new(this) : new([.. Members.Select(member => new RecurrentState(member))]);
 
     /// <summary>Sets every number to zero: the state before any token.</summary>
     public void Clear()
     {
-        foreach ((_, float[] values) in Arrays)
+        foreach ((_, float[] values) in Members.SelectMany(member => member.Arrays))
             values.AsSpan().Clear();
     }
 
+    internal static ArgumentException OfAnotherShape(string parameter) => new("The state belongs to a model of another shape.", parameter);
+
     internal Span<float> Row(int state, int layer, int row) => states[state][layer].AsSpan(row * HiddenSize, HiddenSize);
+
+    private static ModelOptions[] NetworksOf(LanguageModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return [.. model.Members.Select(member => member.Options)];
+    }
 }

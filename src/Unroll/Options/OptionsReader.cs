@@ -19,6 +19,15 @@ internal sealed class OptionsReader : OptionsPass
         return Read(document.RootElement, visit);
     }
 
+    /// <summary>Reads an array of records.</summary>
+    public static T[] Records<T>(string json, Func<T, OptionsPass, T> visit) where T : class, new()
+    {
+        using JsonDocument document = Parse(json, "it is not valid JSON");
+        if (document.RootElement.ValueKind != JsonValueKind.Array)
+            throw new JsonException("it is not an array");
+        return [.. document.RootElement.EnumerateArray().Select(element => Read(element, visit))];
+    }
+
     /// <summary>The text itself, if it is a JSON object without a name twice.</summary>
     public static string Checked(string json)
     {

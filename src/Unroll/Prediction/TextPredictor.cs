@@ -15,7 +15,7 @@ public sealed class TextPredictor : IDisposable
     private const int Steps = 64;
 
     private readonly LanguageModel model;
-    private readonly Engine engine;
+    private readonly Predictor predictor;
     private readonly TextEncoder encoder;
     private readonly float[] logProbabilities; // [V]
     private readonly int start;
@@ -29,7 +29,7 @@ public sealed class TextPredictor : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         ThreadTeam.CheckAskedFor(threads);
         this.model = model;
-        engine = Engine.For(model, new EngineOptions { Rows = 1, Steps = Steps, Threads = threads });
+        predictor = Predictor.For(model, new EngineOptions { Rows = 1, Steps = Steps, Threads = threads });
         encoder = new TextEncoder(model.Vocabulary, whole: false);
         logProbabilities = new float[model.Vocabulary.Count];
         start = LineStart.Of(model.Vocabulary);
@@ -40,8 +40,8 @@ public sealed class TextPredictor : IDisposable
     /// <exception cref="ObjectDisposedException">The predictor has been disposed of.</exception>
     public void Reset()
     {
-        ObjectDisposedException.ThrowIf(engine.IsDisposed, this);
-        engine.ResetState();
+        ObjectDisposedException.ThrowIf(predictor.IsDisposed, this);
+        predictor.ResetState();
         Feed([start]);
     }
 
@@ -62,11 +62,11 @@ public sealed class TextPredictor : IDisposable
     /// <exception cref="ObjectDisposedException">The predictor has been disposed of.</exception>
     public void Feed(ReadOnlySpan<int> ids, CancellationToken cancellationToken = default)
     {
-        ObjectDisposedException.ThrowIf(engine.IsDisposed, this);
+        ObjectDisposedException.ThrowIf(predictor.IsDisposed, this);
         for (; ids.Length > 0; ids = ids[Math.Min(Steps, ids.Length)..])
         {
             cancellationToken.ThrowIfCancellationRequested();
-            engine.Feed(rows: 1, ids[..Math.Min(Steps, ids.Length)]);
+            predictor.Feed(rows: 1, ids[..Math.Min(Steps, ids.Length)]);
             predicted = false;
         }
     }
@@ -81,7 +81,7 @@ public sealed class TextPredictor : IDisposable
     public IReadOnlyList<TokenPrediction> Score(string text, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
-        ObjectDisposedException.ThrowIf(engine.IsDisposed, this);
+        ObjectDisposedException.ThrowIf(predictor.IsDisposed, this);
         int[] ids = encoder.Encode(text);
         var scored = new TokenPrediction[ids.Length];
         if (ids.Length == 0)
@@ -93,7 +93,7 @@ public sealed class TextPredictor : IDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             int steps = Math.Min(Steps, last - first);
-            engine.Evaluate(rows: 1, ids.AsSpan(first, steps), ids.AsSpan(first + 1, steps), losses.AsSpan(first + 1, steps));
+            predictor.Evaluate(rows: 1, ids.AsSpan(first, steps), ids.AsSpan(first + 1, steps), losses.AsSpan(first + 1, steps));
             predicted = false;
         }
         Feed(ids.AsSpan(last));
@@ -134,9 +134,9 @@ public sealed class TextPredictor : IDisposable
     /// <exception cref="ObjectDisposedException">The predictor has been disposed of.</exception>
     public RecurrentState GetState()
     {
-        ObjectDisposedException.ThrowIf(engine.IsDisposed, this);
-        var state = new RecurrentState(model.Options);
-        engine.GetState(row: 0, state);
+        ObjectDisposedException.ThrowIf(predictor.IsDisposed, this);
+        var state = new RecurrentState(model);
+        predictor.GetState(row: 0, state);
         return state;
     }
 
@@ -147,21 +147,21 @@ public sealed class TextPredictor : IDisposable
     public void SetState(RecurrentState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        ObjectDisposedException.ThrowIf(engine.IsDisposed, this);
+        ObjectDisposedException.ThrowIf(predictor.IsDisposed, this);
         if (state.Batch != 1)
             throw new ArgumentException($"A predictor reads one text, so its state has one row, not {state.Batch}.", nameof(state));
-        engine.SetState(row: 0, state);
+        predictor.SetState(row: 0, state);
         predicted = false;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => engine.Dispose();
+    public void Dispose() => predictor.Dispose();
 
     private float[] Predict()
     {
-        ObjectDisposedException.ThrowIf(engine.IsDisposed, this);
+        ObjectDisposedException.ThrowIf(predictor.IsDisposed, this);
         if (!predicted)
-            SoftmaxCrossEntropy.LogProbabilities(engine.Predict(rows: 1), logProbabilities);
+            predictor.Predict(logProbabilities);
         predicted = true;
         return logProbabilities;
     }

@@ -20,7 +20,7 @@ public sealed class TextScorer : IDisposable
     /// <summary>Texts that are sorted by length together, so that memory does not grow with their number.</summary>
     private const int Block = 64 * Rows;
 
-    private readonly Engine engine;
+    private readonly Predictor predictor;
     private readonly TextEncoder encoder;
     private readonly int start;
     private readonly int steps;
@@ -36,7 +36,7 @@ public sealed class TextScorer : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         ThreadTeam.CheckAskedFor(threads);
         steps = Math.Clamp(MostLogits / Rows / model.Vocabulary.Count, 1, MostSteps);
-        engine = Engine.For(model, new EngineOptions { Rows = Rows, Steps = steps, Threads = threads });
+        predictor = Predictor.For(model, new EngineOptions { Rows = Rows, Steps = steps, Threads = threads });
         encoder = new TextEncoder(model.Vocabulary, whole: true);
         start = LineStart.Of(model.Vocabulary);
         (inputs, targets, losses) = (new int[Rows * steps], new int[Rows * steps], new float[Rows * steps]);
@@ -57,7 +57,7 @@ public sealed class TextScorer : IDisposable
     public IReadOnlyList<TextScore> Score(IReadOnlyList<string> texts, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        ObjectDisposedException.ThrowIf(engine.IsDisposed, this);
+        ObjectDisposedException.ThrowIf(predictor.IsDisposed, this);
         var scores = new TextScore[texts.Count];
         for (int first = 0; first < texts.Count; first += Block)
         {
@@ -76,7 +76,7 @@ public sealed class TextScorer : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => engine.Dispose();
+    public void Dispose() => predictor.Dispose();
 
     private Line Encode(string text, int index)
     {
@@ -91,7 +91,7 @@ public sealed class TextScorer : IDisposable
         int rows = lines.Length;
         double[] sums = new double[rows];
         for (int row = 0; row < rows; row++)
-            engine.ResetState(row);
+            predictor.ResetState(row);
         for (int first = 0; lines[0].Ids.Length > first; first += steps)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -108,7 +108,7 @@ public sealed class TextScorer : IDisposable
                     targets[place] = i < ids.Length ? ids[i] : Vocabulary.UnknownId;
                 }
             }
-            engine.Evaluate(rows, inputs.AsSpan(0, window * rows), targets.AsSpan(0, window * rows), losses);
+            predictor.Evaluate(rows, inputs.AsSpan(0, window * rows), targets.AsSpan(0, window * rows), losses);
             for (int row = 0; row < rows; row++)
                 for (int t = 0; t < Math.Min(window, lines[row].Ids.Length - first); t++)
                     sums[row] += losses[t * rows + row];

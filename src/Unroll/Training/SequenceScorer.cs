@@ -9,7 +9,7 @@ internal sealed class SequenceScorer(LanguageModel model, int threads) : IDispos
 {
     private const int Steps = 256;
 
-    private readonly Engine engine = Engine.For(model, EngineOptions(threads));
+    private readonly Predictor predictor = Predictor.For(model, EngineOptions(threads));
     private readonly float[] losses = new float[Steps];
     private readonly int[] window = new int[Steps + 1]; // the last id scored, then those that wait
     private int filled;
@@ -26,8 +26,8 @@ internal sealed class SequenceScorer(LanguageModel model, int threads) : IDispos
     /// <summary>Starts a new row from a zero state, with the model's parameters as they are now.</summary>
     public void Start()
     {
-        engine.ParametersChanged();
-        engine.ResetState();
+        predictor.ParametersChanged();
+        predictor.ResetState();
         (filled, Count, LossSum) = (0, 0, 0);
     }
 
@@ -67,7 +67,7 @@ internal sealed class SequenceScorer(LanguageModel model, int threads) : IDispos
         return LossSum / Count;
     }
 
-    public void Dispose() => engine.Dispose();
+    public void Dispose() => predictor.Dispose();
 
     private void Score()
     {
@@ -75,7 +75,7 @@ internal sealed class SequenceScorer(LanguageModel model, int threads) : IDispos
         if (predictions < 1)
             return;
         Span<float> scored = losses.AsSpan(0, predictions);
-        engine.Evaluate(rows: 1, window.AsSpan(0, predictions), window.AsSpan(1, predictions), scored);
+        predictor.Evaluate(rows: 1, window.AsSpan(0, predictions), window.AsSpan(1, predictions), scored);
         foreach (float loss in scored)
             LossSum += loss;
         Count += predictions;
