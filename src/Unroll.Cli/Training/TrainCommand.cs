@@ -23,7 +23,7 @@ internal sealed class TrainCommand : IDisposable
         ModelOptions shape = plan.ChangeModel(preset.Model);
         // Before the model is there: it may be what is too large.
         RunMemory.Check(shape, corpus.Vocabulary.Count, options, plan.Run, corpus.Validation is not null);
-        model = LanguageModel.Create(corpus.Vocabulary, shape, options.Seed);
+        model = LanguageModel.Create(corpus, shape, options.Seed);
         trainer = new Trainer(model, corpus, options, plan.Run);
     }
 

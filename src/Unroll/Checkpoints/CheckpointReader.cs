@@ -3,6 +3,7 @@
 // numbers are all finite or a ModelFileException of one sentence.
 using System.Runtime.InteropServices;
 using System.Security;
+using Unroll.Model;
 using Unroll.Options;
 
 namespace Unroll.Checkpoints;
@@ -116,8 +117,7 @@ internal sealed class CheckpointReader
 
     private Checkpoint ReadCheckpoint()
     {
-        CheckTensors();
-        LanguageModel model = CreateModel();
+        LanguageModel model = CreateModel(CheckTensors());
         for (int member = 0; member < model.Members.Count; member++)
             ReadNetwork(TorchLayout.MemberPrefix(member), model.Members[member]);
         return new Checkpoint(model, metadata.Summary, ReadTraining());
@@ -128,25 +128,34 @@ internal sealed class CheckpointReader
         Parameters parameters = network.Parameters;
         foreach (ParameterTensor tensor in parameters.Tensors)
             ReadFloats(header.Tensors[prefix + tensor.Name], parameters.Slice(tensor));
-        foreach (ParameterTensor tensor in TorchLayout.Tensors(network.Options, metadata.Tokens.Count).Where(tensor => parameters.Find(tensor.Name) is null))
+        foreach (ParameterTensor tensor in TorchLayout.Tensors(network.Options, metadata.Tokens.Count, network.Ngrams).Where(tensor => parameters.Find(tensor.Name) is null))
             CheckCopy(header.Tensors[prefix + tensor.Name], TorchLayout.SourceOf(tensor.Name, network.Options), parameters);
     }
 
     /// <summary>Checks the tensors' names and shapes against the options and the vocabulary.</summary>
-    private void CheckTensors()
+    /// <returns>Each network's n-grams.</returns>
+    private NgramIndex?[] CheckTensors()
     {
         int vocabularySize = metadata.Tokens.Count;
         if (header.Tensors.TryGetValue("decoder.bias", out SafetensorsTensor? bias) && bias.Shape is [long outputs] && outputs != vocabularySize)
             throw new UnusableFileException($"its vocabulary has {vocabularySize} tokens, but its decoder was made for {outputs}");
         var known = new HashSet<string>();
+        var ngrams = new NgramIndex?[metadata.Networks.Count];
         for (int member = 0; member < metadata.Networks.Count; member++)
         {
-            foreach (ParameterTensor expected in TorchLayout.Tensors(metadata.Networks[member], vocabularySize))
+            if (metadata.Networks[member].NgramOrder > 0)
+            {
+                known.Add(TorchLayout.MemberPrefix(member) + TorchLayout.Ngrams);
+                ngrams[member] = ReadNgrams(TorchLayout.MemberPrefix(member) + TorchLayout.Ngrams, metadata.Networks[member].NgramOrder);
+            }
+            foreach (ParameterTensor expected in TorchLayout.Tensors(metadata.Networks[member], vocabularySize, ngrams[member]))
             {
                 string name = TorchLayout.MemberPrefix(member) + expected.Name;
                 known.Add(name);
                 if (!header.Tensors.TryGetValue(name, out SafetensorsTensor? tensor))
                     throw new UnusableFileException($"the tensor \"{name}\" is missing");
+                if (tensor.Type == NumberType.I32)
+                    throw new UnusableFileException($"the tensor \"{name}\" has whole numbers, not fractions");
                 if (!tensor.Shape.SequenceEqual(expected.Shape.Select(dimension => (long)dimension)))
                     throw new UnusableFileException(
                         $"the tensor \"{name}\" has the shape [{string.Join(", ", tensor.Shape)}], but its options and vocabulary want [{string.Join(", ", expected.Shape)}]");
@@ -156,18 +165,36 @@ internal sealed class CheckpointReader
         {
             if (metadata.Training is null || !tensor.Name.StartsWith(TorchLayout.TrainingPrefix, StringComparison.Ordinal))
                 throw new UnusableFileException($"the tensor {Quoted.Text(tensor.Name)} does not belong to such a model");
-            if (tensor.Shape.Count != 1 || tensor.Count > Array.MaxLength)
+            if (tensor.Shape.Count != 1 || tensor.Count > Array.MaxLength || tensor.Type == NumberType.I32)
                 throw new UnusableFileException($"the tensor {Quoted.Text(tensor.Name)} is not a vector, or is too long");
+        }
+        return ngrams;
+    }
+
+    private NgramIndex ReadNgrams(string name, int order)
+    {
+        if (!header.Tensors.TryGetValue(name, out SafetensorsTensor? tensor))
+            throw new UnusableFileException($"the tensor \"{name}\" is missing");
+        if (tensor.Type != NumberType.I32 || tensor.Shape is not [long rows, 2] || rows > Array.MaxLength / 2)
+            throw new UnusableFileException($"the tensor \"{name}\" is not a list of pairs of whole numbers");
+        int[] entries = new int[2 * rows];
+        ReadBytes(dataStart + tensor.Begin, MemoryMarshal.AsBytes(entries.AsSpan()));
+        try
+        {
+            return new NgramIndex(metadata.Tokens.Count, entries, order);
+        }
+        catch (UnrollException e)
+        {
+            throw new UnusableFileException(e.Message.TrimEnd('.'));
         }
     }
 
-    private LanguageModel CreateModel()
+    private LanguageModel CreateModel(NgramIndex?[] ngrams)
     {
         try
         {
             Vocabulary vocabulary = CreateVocabulary();
-            return LanguageModel.Average([.. metadata.Networks.Select(options =>
-                new LanguageModel(vocabulary, options, new Parameters(options, vocabulary.Count)))]);
+            return LanguageModel.Average([.. metadata.Networks.Select((options, member) => new LanguageModel(vocabulary, options, ngrams[member]))]);
         }
         catch (UnrollException e)
         {

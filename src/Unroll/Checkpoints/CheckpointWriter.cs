@@ -34,6 +34,7 @@ internal static class CheckpointWriter
             ReadOnlySpan<float> values = content.Values.Span;
             for (int start = 0; start < values.Length; start += Piece)
                 stream.Write(MemoryMarshal.AsBytes(values.Slice(start, Math.Min(Piece, values.Length - start))));
+            stream.Write(MemoryMarshal.AsBytes(content.Integers.AsSpan()));
         }
     }
 
@@ -45,12 +46,14 @@ internal static class CheckpointWriter
         {
             LanguageModel network = checkpoint.Model.Members[member];
             Parameters parameters = network.Parameters;
-            foreach (ParameterTensor tensor in TorchLayout.Tensors(network.Options, network.Vocabulary.Count))
+            foreach (ParameterTensor tensor in TorchLayout.Tensors(network.Options, network.Vocabulary.Count, network.Ngrams))
             {
                 ParameterTensor? source = parameters.Find(TorchLayout.SourceOf(tensor.Name, network.Options) ?? "");
                 Add(TorchLayout.MemberPrefix(member) + tensor.Name, [.. tensor.Shape],
                     source is null ? new float[tensor.Count] : parameters.Storage.AsMemory((int)source.Offset, (int)source.Count));
             }
+            if (network.Ngrams is { } ngrams)
+                AddIntegers(TorchLayout.MemberPrefix(member) + TorchLayout.Ngrams, [ngrams.Rows, 2], ngrams.Entries);
         }
         foreach ((string name, float[] values) in (checkpoint.Training?.Tensors ?? new Dictionary<string, float[]>()).OrderBy(pair => pair.Key, StringComparer.Ordinal))
             Add(TorchLayout.TrainingPrefix + name, [values.Length], values);
@@ -60,6 +63,13 @@ internal static class CheckpointWriter
         {
             long end = position + (long)values.Length * sizeof(float);
             contents.Add(new(new(name, shape, position, end), values));
+            position = end;
+        }
+
+        void AddIntegers(string name, long[] shape, int[] values)
+        {
+            long end = position + (long)values.Length * sizeof(int);
+            contents.Add(new(new(name, shape, position, end, NumberType.I32), default, values));
             position = end;
         }
     }
@@ -83,5 +93,5 @@ internal static class CheckpointWriter
         }
     }
 
-    private sealed record Content(SafetensorsTensor Tensor, ReadOnlyMemory<float> Values);
+    private sealed record Content(SafetensorsTensor Tensor, ReadOnlyMemory<float> Values, int[]? Integers = null);
 }

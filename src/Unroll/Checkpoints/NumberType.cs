@@ -11,4 +11,7 @@ internal enum NumberType
 
     /// <summary>bfloat16: a float without its last 16 bits.</summary>
     BF16,
+
+    /// <summary>Whole numbers of 32 bits with a sign.</summary>
+    I32,
 }

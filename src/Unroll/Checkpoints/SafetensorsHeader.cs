@@ -1,5 +1,5 @@
 // The header of a safetensors file: eight bytes with its length, then one JSON object that says which tensor lies
-// where, and strings under __metadata__. Knows the container only, nothing of models; writes 32-bit floats.
+// where, and strings under __metadata__. Knows the container only, nothing of models.
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text.Encodings.Web;
@@ -43,7 +43,7 @@ internal sealed record SafetensorsHeader(IReadOnlyDictionary<string, string> Met
             foreach (SafetensorsTensor tensor in tensors)
             {
                 json.WriteStartObject(tensor.Name);
-                json.WriteString("dtype", "F32");
+                json.WriteString("dtype", tensor.Type.ToString());
                 json.WriteStartArray("shape");
                 foreach (long dimension in tensor.Shape)
                     json.WriteNumberValue(dimension);

@@ -1,6 +1,6 @@
 namespace Unroll.Checkpoints;
 
-/// <summary>One tensor of a safetensors file: floating-point numbers, little-endian, row-major.</summary>
+/// <summary>One tensor of a safetensors file: numbers, little-endian, row-major.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Shape">Its dimensions.</param>
 /// <param name="Begin">Where its bytes begin, counted from the end of the header.</param>
@@ -15,5 +15,5 @@ internal sealed record SafetensorsTensor(string Name, IReadOnlyList<long> Shape,
     public long Count => (End - Begin) / ElementSize;
 
     /// <summary>Bytes of one number of a type.</summary>
-    public static int SizeOf(NumberType type) => type == NumberType.F32 ? sizeof(float) : sizeof(ushort);
+    public static int SizeOf(NumberType type) => type is NumberType.F32 or NumberType.I32 ? sizeof(float) : sizeof(ushort);
 }

@@ -144,7 +144,7 @@ public static class StateFile
     // Every network's arrays, [B, H of that network], under their names in the file.
     private static IEnumerable<(string Name, int Columns, float[] Values)> Arrays(RecurrentState state) =>
         state.Members.SelectMany((member, index) =>
-            member.Arrays.Select(array => (TorchLayout.MemberPrefix(index) + array.Name, member.HiddenSize, array.Values)));
+            member.Arrays.Select(array => (TorchLayout.MemberPrefix(index) + array.Name, array.Values.Length / state.Batch, array.Values)));
 
     private static string Cells(RecurrentState state) => string.Join(' ', state.Members.Select(member => member.CellName));
 }

@@ -1,3 +1,4 @@
+using Unroll.Model;
 
 namespace Unroll.Checkpoints;
 
@@ -11,9 +12,12 @@ internal static class TorchLayout
     /// <param name="member">The network, from 0.</param>
     public static string MemberPrefix(int member) => member == 0 ? "" : $"member.{member}.";
 
-    /// <summary>The tensors of a network, in the order in which they are written.</summary>
-    public static IReadOnlyList<ParameterTensor> Tensors(ModelOptions options, int vocabularySize) =>
-        Parameters.Layout(options with { Biases = Biases.Two, TieWeights = false }, vocabularySize);
+    /// <summary>The name of the tensor of the n-grams that have vectors: whole numbers, [rows, 2].</summary>
+    public const string Ngrams = "ngrams";
+
+    /// <summary>The tensors of a network's numbers, in the order in which they are written.</summary>
+    public static IReadOnlyList<ParameterTensor> Tensors(ModelOptions options, int vocabularySize, NgramIndex? ngrams) =>
+        Parameters.Layout(options with { Biases = Biases.Two, TieWeights = false }, vocabularySize, ngrams);
 
     /// <summary>The model's tensor whose values a tensor of the file repeats, or null where it is all zeros.</summary>
     /// <param name="name">The tensor of the file.</param>

@@ -11,6 +11,14 @@ internal static unsafe class Lookup
             table.RowSpan(ids[r]).CopyTo(target.RowSpan(r));
     }
 
+    /// <summary>target[r] += scale · table[ids[r]] where there is such a row, for some columns.</summary>
+    public static void Add(Matrix table, ReadOnlySpan<int> ids, float scale, Matrix target, int start, int end)
+    {
+        for (int r = 0; r < target.Rows; r++)
+            if (ids[r] >= 0)
+                RowOperations.AddScaled(table.Row(ids[r]), target.Row(r), start, end, scale);
+    }
+
     /// <summary>table[v] = Σ source[r] over the rows r of token v, for some columns: shard by shard, the shards as a tree.</summary>
     /// <param name="scratch">Room for <see cref="TreeSum.Buffers"/> rows.</param>
     public static void SumByToken(Matrix source, TokenOrder order, Matrix table, int start, int end, Matrix scratch)

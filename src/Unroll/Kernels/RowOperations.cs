@@ -19,6 +19,25 @@ internal static unsafe class RowOperations
         Add<Lanes1>(source, target, target, start, end);
     }
 
+    /// <summary>target += scale · source, rounded once, for elements [start, end).</summary>
+    public static void AddScaled(float* source, float* target, int start, int end, float scale)
+    {
+        if (LaneWidth.Is16)
+            start = AddScaled<Lanes16>(source, target, start, end, scale);
+        if (LaneWidth.Is16 || LaneWidth.Is8)
+            start = AddScaled<Lanes8>(source, target, start, end, scale);
+        if (LaneWidth.Is4)
+            start = AddScaled<Lanes4>(source, target, start, end, scale);
+        AddScaled<Lanes1>(source, target, start, end, scale);
+    }
+
+    /// <summary>target += scale · source, rounded once.</summary>
+    public static void AddScaled(ReadOnlySpan<float> source, Span<float> target, float scale)
+    {
+        fixed (float* from = source, to = target)
+            AddScaled(from, to, 0, target.Length, scale);
+    }
+
     /// <summary>target = a + b.</summary>
     public static void Add(float* a, float* b, float* target, int length)
     {
@@ -77,6 +96,15 @@ internal static unsafe class RowOperations
     {
         for (; start + L.Width <= end; start += L.Width)
             (L.Load(b + start) + L.Load(a + start)).Store(target + start);
+        return start;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int AddScaled<L>(float* source, float* target, int start, int end, float scale) where L : struct, ILanes<L>
+    {
+        L factor = L.Of(scale);
+        for (; start + L.Width <= end; start += L.Width)
+            L.FusedMultiplyAdd(factor, L.Load(source + start), L.Load(target + start)).Store(target + start);
         return start;
     }
 }

@@ -22,19 +22,27 @@ internal sealed class TokenOrder
     public int Shards => order.Shards;
 
     /// <summary>Sorts a minibatch.</summary>
-    /// <param name="ids">The token of each row of the planes.</param>
-    public void Sort(ReadOnlySpan<int> ids)
+    /// <param name="ids">The token of each row of the planes; negative for none.</param>
+    public void Sort(ReadOnlySpan<int> ids) => Sort(ids, tokens);
+
+    /// <summary>Sorts a minibatch in which only the first tokens occur.</summary>
+    /// <param name="ids">The token of each row of the planes; negative for none.</param>
+    /// <param name="tokens">How many tokens.</param>
+    public void Sort(ReadOnlySpan<int> ids, int tokens)
     {
-        Array.Clear(starts);
+        Span<int> starts = this.starts.AsSpan(0, tokens * Shards + 1);
+        starts.Clear();
         for (int shard = 0; shard < Shards; shard++)
             foreach (int row in RowsOfShard(shard))
-                starts[ids[row] * Shards + shard + 1]++;
+                if (ids[row] >= 0)
+                    starts[ids[row] * Shards + shard + 1]++;
         for (int i = 1; i < starts.Length; i++)
             starts[i] += starts[i - 1];
         // starts[i] is where the next row of i goes, until all are placed and it is where those of i + 1 begin.
         for (int shard = 0; shard < Shards; shard++)
             foreach (int row in RowsOfShard(shard))
-                rows[starts[ids[row] * Shards + shard]++] = row;
+                if (ids[row] >= 0)
+                    rows[starts[ids[row] * Shards + shard]++] = row;
         for (int i = tokens * Shards; i > 0; i--)
             starts[i] = starts[i - 1];
         starts[0] = 0;

@@ -22,6 +22,9 @@ internal readonly record struct UpdateStep
     /// <summary>The learning rate; for Adam divided by 1 − β₁ᵗ.</summary>
     public required float Rate { get; init; }
 
+    /// <summary>The rate of the tables by n-gram.</summary>
+    public float TableRate { get; init; }
+
     /// <summary>λ where weight decay is added to the gradient, else 0.</summary>
     public float Decay { get; init; }
 

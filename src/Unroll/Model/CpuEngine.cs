@@ -21,8 +21,8 @@ internal sealed class CpuEngine : Engine
     private readonly RecurrentLayer[] layers;
     private readonly EmbeddingLayer? embedding;
     private readonly Decoder decoder;
-    private readonly Matrix[][] states; // [layer][state]: [B, H], carried from call to call, but for rows that planes carry
-    private readonly List<IDisposable> owned = [];
+    private readonly NgramContexts? contexts;
+    private readonly CarriedStates states;
     private readonly Dictionary<(int Rows, int Steps), Window> windows = [];
     private readonly Dictionary<ThreadGrid, ThreadGroup[]> groups = [];
     private readonly CpuTraining? training;
@@ -31,8 +31,6 @@ internal sealed class CpuEngine : Engine
     private readonly float[] losses;
     private readonly Action<int> train, feed, evaluate, step, predict, pack;
     private bool packed;
-    private Window? carrying; // whose planes carry the states of its rows: the last call's, until somebody else needs them
-    private bool carriesIn;
     private bool disposed;
     private Window window;
     private int predicted; // rows of the call to Predict
@@ -42,21 +40,22 @@ internal sealed class CpuEngine : Engine
     /// <param name="grid">How threads divide the work, whatever the machine is like; null lets the engine choose.</param>
     public CpuEngine(LanguageModel model, EngineOptions options, ThreadGrid? grid = null) : base(model, options)
     {
-        EngineMemory.Check(model.Options, model.Vocabulary.Count, options);
+        EngineMemory.Check(model.Options, model.Vocabulary.Count, options, model.Ngrams);
         long before = AlignedBuffer.TakenByThisThread;
         (ModelOptions shape, int rows, fixedGrid) = (model.Options, checked(options.Rows * options.Steps), grid);
         bool trains = options.Training is not null;
         layers = [.. Enumerable.Range(0, shape.Layers).Select(layer => new RecurrentLayer(model, layer, options.Rows, options.Steps, trains))];
-        states = [.. layers.Select(layer => layer.Shape.States.Select(_ => Matrix.Allocate(options.Rows, shape.HiddenSize, owned)).ToArray())];
-        float[]? gradients = trains ? GC.AllocateArray<float>(model.Parameters.Count, pinned: true) : null;
-        embedding = shape.EmbeddingSize > 0 ? new EmbeddingLayer(model, rows, gradients) : null;
-        decoder = new Decoder(model, rows, gradients);
+        contexts = model.Ngrams is { } ngrams ? new NgramContexts(ngrams, shape.NgramOrder, options.Rows, options.Steps) : null;
+        states = new CarriedStates(model, layers, options.Rows, contexts);
+        float[]? gradients = trains ? GC.AllocateArray<float>(model.Parameters.DenseCount, pinned: true) : null;
+        embedding = shape.EmbeddingSize > 0 ? new EmbeddingLayer(model, NgramTable.OfInputs(model, contexts), rows, gradients) : null;
+        decoder = new Decoder(model, NgramTable.OfOutputs(model, contexts), rows, gradients);
         (inputs, targets, losses) = (new int[rows], new int[rows], new float[rows]);
         team = new ThreadTeam(ThreadsFor(options, grid));
         (train, feed, evaluate, step, predict, pack) = (TrainShare, FeedShare, EvaluateShare, StepShare, PredictShare, PackShare);
         window = WindowOf(options.Rows, options.Steps);
         if (trains)
-            training = new CpuTraining(model, options, team, window, embedding, layers, decoder, gradients!);
+            training = new CpuTraining(model, options, team, window, contexts, embedding, layers, decoder, gradients!);
         AlignedBytes = AlignedBuffer.TakenByThisThread - before;
     }
 
@@ -72,8 +71,15 @@ internal sealed class CpuEngine : Engine
     /// <inheritdoc/>
     public override IReadOnlyList<float[]> Moments => training?.Moments ?? [];
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Name, float[] Values)> TableMemories =>
+        [.. new[] { training?.InputNgrams, training?.OutputNgrams }.OfType<NgramGradients>().Select(table => table.Memory)];
+
     /// <summary>The gradient of the mean loss, laid out as the parameters; valid after <see cref="Train"/>.</summary>
     public float[] Gradients => Training.Gradients;
+
+    /// <summary>The gradient of a table by n-gram, zeros included; valid likewise.</summary>
+    public float[] TableGradient(string name) => (name == NgramTable.InputName ? Training.InputNgrams : Training.OutputNgrams)!.WholeGradient();
 
     /// <summary>Bytes outside the garbage collector's heap.</summary>
     public long AlignedBytes { get; }
@@ -130,9 +136,11 @@ internal sealed class CpuEngine : Engine
     /// <inheritdoc/>
     public override ReadOnlySpan<float> Predict(int rows)
     {
-        Collect();
+        ObjectDisposedException.ThrowIf(disposed, this);
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, Options.Rows);
+        states.Collect();
+        contexts?.FindLast(rows);
         predicted = rows;
         RunTeam(predict);
         return decoder.Logits.Slice(0, rows).Storage;
@@ -141,28 +149,22 @@ internal sealed class CpuEngine : Engine
     /// <inheritdoc/>
     public override void ResetState(int row)
     {
-        Collect();
-        foreach (Matrix[] layer in states)
-            foreach (Matrix state in layer)
-                state.RowSpan(row).Clear();
+        ObjectDisposedException.ThrowIf(disposed, this);
+        states.Reset(row);
     }
 
     /// <inheritdoc/>
     public override void GetState(int row, RecurrentState state, int stateRow = 0)
     {
-        Check(state);
-        for (int layer = 0; layer < states.Length; layer++)
-            for (int i = 0; i < states[layer].Length; i++)
-                states[layer][i].RowSpan(row).CopyTo(state.Row(i, layer, stateRow));
+        ObjectDisposedException.ThrowIf(disposed, this);
+        states.Get(row, state, stateRow);
     }
 
     /// <inheritdoc/>
     public override void SetState(int row, RecurrentState state, int stateRow = 0)
     {
-        Check(state);
-        for (int layer = 0; layer < states.Length; layer++)
-            for (int i = 0; i < states[layer].Length; i++)
-                state.Row(i, layer, stateRow).CopyTo(states[layer][i].RowSpan(row));
+        ObjectDisposedException.ThrowIf(disposed, this);
+        states.Set(row, state, stateRow);
     }
 
     /// <inheritdoc/>
@@ -175,7 +177,7 @@ internal sealed class CpuEngine : Engine
             return;
         disposed = true;
         team.Dispose();
-        owned.ForEach(item => item.Dispose());
+        states.Dispose();
         Array.ForEach(layers, layer => layer.Dispose());
         embedding?.Dispose();
         decoder.Dispose();
@@ -241,12 +243,9 @@ internal sealed class CpuEngine : Engine
 
     private void Run(Action<int> share)
     {
-        carriesIn = carrying != window;
-        if (carriesIn)
-            Collect();
-        carrying = null;
+        states.Begin(window);
         RunTeam(share);
-        carrying = window;
+        states.End(window);
     }
 
     // Every share packs the weights first if they have changed.
@@ -275,13 +274,15 @@ internal sealed class CpuEngine : Engine
     /// <summary>Through all layers. What a layer reads of the one below it reads in this member's share of the rows.</summary>
     private void Forward(RowGroup group, int member, CpuTraining? training)
     {
-        if (carriesIn)
+        if (states.ComeIn)
         {
-            CarryIn(group, member);
+            states.CarryIn(group, member);
             group.Threads.Meet(member);
         }
         (int start, int end) = group.ShareOf(member);
-        embedding?.Forward(inputs, start, end);
+        contexts?.Find(inputs, group, start, end);
+        training?.DropNgrams(window, group, start, end);
+        embedding?.Forward(inputs, start, end, training?.InputNgrams?.Dropout);
         ReadOnlySpan<int> tokens = inputs.AsSpan(group.Base, group.AllRows);
         for (int layer = 0; layer < layers.Length; layer++)
         {
@@ -291,51 +292,13 @@ internal sealed class CpuEngine : Engine
         }
     }
 
-    /// <summary>Copies the states of a member's share of rows to where its planes have them before the first step.</summary>
-    private void CarryIn(RowGroup group, int member)
-    {
-        (int start, int end) = Share.Of(group.Rows, group.Threads.Members, member);
-        for (int layer = 0; layer < layers.Length; layer++)
-            for (int i = 0; i < states[layer].Length; i++)
-                for (int row = start; row < end; row++)
-                    states[layer][i].RowSpan(group.FirstRow + row).CopyTo(group.Planes[layer].State(i).RowSpan(row));
-    }
-
-    /// <summary>Makes the state after the last step the one that the planes have before the first, in a member's share of rows.</summary>
-    private void Advance(RowGroup group, int member)
-    {
-        (int start, int end) = Share.Of(group.Rows, group.Threads.Members, member);
-        for (int layer = 0; layer < layers.Length; layer++)
-            for (int i = 0; i < states[layer].Length; i++)
-            {
-                Matrix plane = group.Planes[layer].State(i);
-                int last = group.Planes[layer].FirstRow(plane, window.Steps);
-                for (int row = start; last > 0 && row < end; row++)
-                    plane.RowSpan(last + row).CopyTo(plane.RowSpan(row));
-            }
-    }
-
-    /// <summary>Copies what the planes of the last call carry to the states that calls of every shape start from.</summary>
-    private void Collect()
-    {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        if (carrying is null)
-            return;
-        foreach (RowGroup group in carrying.Groups)
-            for (int layer = 0; layer < layers.Length; layer++)
-                for (int i = 0; i < states[layer].Length; i++)
-                    for (int row = 0; row < group.Rows; row++)
-                        group.Planes[layer].State(i).RowSpan(row).CopyTo(states[layer][i].RowSpan(group.FirstRow + row));
-        carrying = null;
-    }
-
     private void FeedShare(int thread)
     {
         PackIfChanged(thread);
         if (window.Place(thread) is not var (group, member))
             return;
         Forward(group, member, null);
-        Advance(group, member);
+        states.Advance(inputs, window, group, member);
     }
 
     private void StepShare(int thread)
@@ -346,14 +309,14 @@ internal sealed class CpuEngine : Engine
         Forward(group, member, null);
         // Few rows: each member makes the logits of some columns.
         decoder.Forward(group.Output(layers.Length - 1, group.Base, group.Base + group.AllRows), group.Base, member, group.Threads.Members);
-        Advance(group, member);
+        states.Advance(inputs, window, group, member);
     }
 
     // What the decoder reads is the first of the last layer's states, the hidden vector.
     private void PredictShare(int thread)
     {
         PackIfChanged(thread);
-        decoder.Forward(states[^1][0].Slice(0, predicted), 0, thread, team.Count);
+        decoder.Forward(states.Top.Slice(0, predicted), 0, thread, team.Count);
     }
 
     private void EvaluateShare(int thread)
@@ -371,7 +334,7 @@ internal sealed class CpuEngine : Engine
             group.Threads.Meet(member);
         }
         decoder.Score(targets, losses, 0, start, end);
-        Advance(group, member);
+        states.Advance(inputs, window, group, member);
     }
 
     private void TrainShare(int thread)
@@ -386,14 +349,9 @@ internal sealed class CpuEngine : Engine
         // The gradients read the states before the window too.
         training!.WeightGradients(thread);
         if (place is var (ours, mine))
-            Advance(ours, mine);
+            states.Advance(inputs, window, ours, mine);
     }
 
     /// <summary>Refuses a state of another shape.</summary>
-    public void Check(RecurrentState state)
-    {
-        Collect();
-        if (state.Members.Count != 1 || state.Layers != layers.Length || state.HiddenSize != Model.Options.HiddenSize || state.Kinds != states[0].Length)
-            throw RecurrentState.OfAnotherShape(nameof(state));
-    }
+    public void Check(RecurrentState state) => states.Check(state);
 }

@@ -9,6 +9,7 @@ internal sealed class CpuTraining : IDisposable
     private readonly List<IDisposable> owned = [];
     private readonly LanguageModel model;
     private readonly ThreadTeam team;
+    private readonly NgramContexts? contexts;
     private readonly EmbeddingLayer? embedding;
     private readonly RecurrentLayer[] layers;
     private readonly Decoder decoder;
@@ -29,21 +30,24 @@ internal sealed class CpuTraining : IDisposable
     /// <param name="options">What the engine is for.</param>
     /// <param name="team">Its threads.</param>
     /// <param name="window">The shape of every minibatch.</param>
+    /// <param name="contexts">The n-grams of the window's positions, or null.</param>
     /// <param name="embedding">The layer below all others, if there is one.</param>
     /// <param name="layers">The recurrent layers.</param>
     /// <param name="decoder">The output layer.</param>
     /// <param name="gradients">Where gradients go, laid out as the parameters.</param>
     public CpuTraining(
-        LanguageModel model, EngineOptions options, ThreadTeam team, Window window, EmbeddingLayer? embedding, RecurrentLayer[] layers, Decoder decoder,
+        LanguageModel model, EngineOptions options, ThreadTeam team, Window window, NgramContexts? contexts, EmbeddingLayer? embedding, RecurrentLayer[] layers, Decoder decoder,
         float[] gradients)
     {
-        (this.model, this.team, this.embedding, this.layers, this.decoder, Gradients) = (model, team, embedding, layers, decoder, gradients);
+        (this.model, this.team, this.contexts, this.embedding, this.layers, this.decoder, Gradients) = (model, team, contexts, embedding, layers, decoder, gradients);
         (EngineTraining training, int rows, int units) = (options.Training!, options.Rows * options.Steps, model.Options.HiddenSize);
         order = new StepOrder(window, training.Shards);
         tokens = embedding is not null || layers[0].IsLookup ? new TokenOrder(order.Sums, model.Vocabulary.Count) : null;
         layerGradients = [.. layers.Select(layer => new LayerGradients(layer, gradients, order))];
         if (training.Dropout > 0)
             dropout = [.. layers.Select((_, layer) => new OutputDropout(layer, rows, units, training.Dropout))];
+        InputNgrams = NgramsOf(NgramTable.OfInputs(model, contexts), 0, training.NgramDropout, rows);
+        OutputNgrams = NgramsOf(NgramTable.OfOutputs(model, contexts), 1, training.NgramDropout, rows);
         int length = ScratchLength(model.Options, model.Vocabulary.Count, training.Shards);
         scratch = [.. Enumerable.Range(0, team.Count).Select(_ => Matrix.Allocate(1, length, owned))];
         Moments = [.. Enumerable.Range(0, training.Moments).Select(_ => new float[gradients.Length])];
@@ -56,6 +60,12 @@ internal sealed class CpuTraining : IDisposable
 
     /// <summary>What the rule of updates remembers.</summary>
     public float[][] Moments { get; }
+
+    /// <summary>How the tokens' vectors by n-gram learn; null where the model has none.</summary>
+    public NgramGradients? InputNgrams { get; }
+
+    /// <summary>How the logits by n-gram learn; null where the model has none.</summary>
+    public NgramGradients? OutputNgrams { get; }
 
     /// <summary>The gradient's norm.</summary>
     public double Norm => GradientNorm.Of(squares);
@@ -97,6 +107,13 @@ internal sealed class CpuTraining : IDisposable
         return waiting[int.Log2(order.Sums.Shards)] / losses.Length;
     }
 
+    /// <summary>Draws which vectors by n-gram are dropped, in some rows.</summary>
+    public void DropNgrams(Window window, RowGroup group, int start, int end)
+    {
+        InputNgrams?.Dropout?.Draw(contexts!, window, group, start, end, random);
+        OutputNgrams?.Dropout?.Draw(contexts!, window, group, start, end, random);
+    }
+
     /// <summary>Drops outputs of a layer, in some rows.</summary>
     public void DropOut(int layer, Window window, RowGroup group, int start, int end)
     {
@@ -112,7 +129,7 @@ internal sealed class CpuTraining : IDisposable
     {
         (int start, int end) = group.ShareOf(member);
         int top = layers.Length - 1;
-        decoder.Forward(Dropped(top, start, end) ?? group.Output(top, start, end), start);
+        decoder.Forward(Dropped(top, start, end) ?? group.Output(top, start, end), start, dropout: OutputNgrams?.Dropout);
         decoder.Score(targets, losses, 1f / losses.Length, start, end);
         decoder.InputGradient(group.OutputGradient(top, start, end), start);
         for (int layer = top; layer >= 0; layer--)
@@ -139,6 +156,10 @@ internal sealed class CpuTraining : IDisposable
                 dropout[layer].Pack(order.Sums, thread, parts);
         }
         embedding?.Pack(order.Sums, thread, parts);
+        if (thread == 0)
+            InputNgrams?.Sort();
+        if (thread == parts - 1)
+            OutputNgrams?.Sort();
         team.Meet(thread);
 
         Matrix mine = scratch[thread];
@@ -149,6 +170,8 @@ internal sealed class CpuTraining : IDisposable
             layerGradients[layer].Compute(tokens, input, mine, thread, parts);
         }
         embedding?.WeightGradient(tokens!, mine, thread, parts);
+        InputNgrams?.Compute(embedding!.AllOutputGradients, mine, thread, parts);
+        OutputNgrams?.Compute(decoder.Logits, mine, thread, parts);
         team.Meet(thread);
         if (model.Options.TieWeights)
         {
@@ -170,7 +193,12 @@ internal sealed class CpuTraining : IDisposable
         owned.ForEach(item => item.Dispose());
         Array.ForEach(layerGradients, item => item.Dispose());
         Array.ForEach(dropout, item => item.Dispose());
+        InputNgrams?.Dispose();
+        OutputNgrams?.Dispose();
     }
+
+    private NgramGradients? NgramsOf(NgramTable? table, int number, double probability, int positions) => table is null ? null
+        : new NgramGradients(table, order.Sums, probability > 0 ? new NgramDropout(number, table.Orders, positions, probability) : null);
 
     private PackedRows PackedOutputOf(int layer) => dropout.Length > 0 ? dropout[layer].PackedOutput(order.Starts) : layerGradients[layer].Output;
 
@@ -178,6 +206,8 @@ internal sealed class CpuTraining : IDisposable
     {
         (int start, int end) = Share.OfColumns(Gradients.Length, team.Count, thread);
         ParameterUpdate.Apply(model.Parameters.Storage, Gradients, Moments, start, end, step);
+        InputNgrams?.Update(step, thread, team.Count);
+        OutputNgrams?.Update(step, thread, team.Count);
         team.Meet(thread);
         pack!(thread);
     }

@@ -14,12 +14,15 @@ internal sealed class Decoder : IDisposable
     private readonly PackedMatrix? backward;
     private readonly Matrix weightGradients;
     private readonly Matrix biasGradients;
+    private readonly NgramTable? ngrams;
 
     /// <param name="model">The model.</param>
+    /// <param name="ngrams">Logits by n-gram, or null.</param>
     /// <param name="rows">T·B.</param>
     /// <param name="gradientStorage">Where gradients go, laid out as the parameters; null where nothing is trained.</param>
-    public Decoder(LanguageModel model, int rows, float[]? gradientStorage)
+    public Decoder(LanguageModel model, NgramTable? ngrams, int rows, float[]? gradientStorage)
     {
+        this.ngrams = ngrams;
         (int vocabulary, int hidden) = (model.Vocabulary.Count, model.Options.HiddenSize);
         ParameterTensor weightTensor = model.Parameters.Find(model.Options.TieWeights ? "embedding.weight" : "decoder.weight")!;
         ParameterTensor biasTensor = model.Parameters.Find("decoder.bias")!;
@@ -53,7 +56,8 @@ internal sealed class Decoder : IDisposable
     /// <summary>Logits of some rows from their inputs; of them, the columns of some panels.</summary>
     /// <param name="input">[n, H].</param>
     /// <param name="start">Where the rows begin.</param>
-    public void Forward(Matrix input, int start, int part = 0, int parts = 1)
+    /// <param name="dropout">Which logits by n-gram are dropped, in training; null = none.</param>
+    public void Forward(Matrix input, int start, int part = 0, int parts = 1, NgramDropout? dropout = null)
     {
         Matrix rows = Logits.Slice(start, input.Rows);
         (int firstPanel, int lastPanel) = Share.Of(forward.Panels, parts, part);
@@ -61,6 +65,7 @@ internal sealed class Decoder : IDisposable
         int columns = lastPanel == forward.Panels ? Logits.Stride - column : (lastPanel - firstPanel) * PackedMatrix.PanelWidth;
         RowOperations.Repeat(paddedBias, 0, rows, column, columns);
         MatrixProduct.Add(input, forward, rows, firstPanel, lastPanel);
+        ngrams?.Add(rows, start, Math.Min(column, Logits.Columns), Math.Min(column + columns, Logits.Columns), dropout);
     }
 
     /// <summary>Losses of some rows; with a gradient scale other than 0 the logits become their gradients.</summary>

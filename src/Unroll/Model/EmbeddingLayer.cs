@@ -11,12 +11,15 @@ internal sealed class EmbeddingLayer : IDisposable
     private readonly Matrix tied;
     private readonly Matrix outputGradient;
     private readonly PackedMatrix? packed;
+    private readonly NgramTable? ngrams;
 
     /// <param name="model">The model.</param>
+    /// <param name="ngrams">Vectors by n-gram, which are added, or null.</param>
     /// <param name="rows">T·B.</param>
     /// <param name="gradientStorage">Where gradients go, laid out as the parameters; null where nothing is trained.</param>
-    public EmbeddingLayer(LanguageModel model, int rows, float[]? gradientStorage)
+    public EmbeddingLayer(LanguageModel model, NgramTable? ngrams, int rows, float[]? gradientStorage)
     {
+        this.ngrams = ngrams;
         ParameterTensor tensor = model.Parameters.Find("embedding.weight")!;
         table = Matrix.OfPinned(model.Parameters.Storage, tensor.Offset, tensor.Rows, tensor.Columns);
         Output = Matrix.Allocate(rows, tensor.Columns, owned);
@@ -33,8 +36,16 @@ internal sealed class EmbeddingLayer : IDisposable
     /// <summary>[T·B, E]: the vectors of the tokens.</summary>
     public Matrix Output { get; }
 
-    /// <summary>Looks up the tokens of some rows.</summary>
-    public void Forward(ReadOnlySpan<int> tokens, int start, int end) => Lookup.Gather(table, tokens[start..end], Output.Slice(start, end - start));
+    /// <summary>Looks up the tokens of some rows, and the n-grams that end there.</summary>
+    public void Forward(ReadOnlySpan<int> tokens, int start, int end, NgramDropout? dropout)
+    {
+        Matrix rows = Output.Slice(start, end - start);
+        Lookup.Gather(table, tokens[start..end], rows);
+        ngrams?.Add(rows, start, 0, rows.Columns, dropout);
+    }
+
+    /// <summary>∂loss/∂output of all rows.</summary>
+    public Matrix AllOutputGradients => outputGradient;
 
     /// <summary>∂loss/∂output of some rows, to be filled in.</summary>
     public Matrix OutputGradient(int start, int end) => outputGradient.Slice(start, end - start);

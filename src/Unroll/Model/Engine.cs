@@ -29,6 +29,9 @@ internal abstract class Engine(LanguageModel model, EngineOptions options) : Pre
     /// <returns>The mean cross-entropy in nats over the T·B predictions.</returns>
     public abstract double Train(ReadOnlySpan<int> inputs, ReadOnlySpan<int> targets, ulong seed, ulong update);
 
+    /// <summary>What the rule of updates remembers of the tables by n-gram, under the names that files give it.</summary>
+    public abstract IReadOnlyList<(string Name, float[] Values)> TableMemories { get; }
+
     /// <summary>Moves the parameters by the gradient of the last <see cref="Train"/>.</summary>
     public abstract void Update(in UpdateStep step);
 }

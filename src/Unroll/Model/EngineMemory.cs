@@ -8,13 +8,15 @@ namespace Unroll.Model;
 internal static class EngineMemory
 {
     /// <summary>Bytes that an engine and the parameters it reads take.</summary>
-    public static long Bytes(ModelOptions options, int vocabularySize, EngineOptions engine)
+    public static long Bytes(ModelOptions options, int vocabularySize, EngineOptions engine, NgramIndex? ngrams = null)
     {
         CellShape shape = Cells.ShapeOf(options);
         checked
         {
             long units = Padded(options.HiddenSize), rows = engine.Rows, all = rows * engine.Steps;
-            long parameters = Parameters.Layout(options, vocabularySize).Sum(tensor => tensor.Count), floats = parameters;
+            IReadOnlyList<ParameterTensor> tensors = Parameters.Layout(options, vocabularySize, ngrams);
+            long tables = tensors.Where(Parameters.IsTable).Sum(tensor => tensor.Count);
+            long parameters = tensors.Sum(tensor => tensor.Count) - tables, floats = parameters + tables;
             bool trains = engine.Training is not null;
             for (int layer = 0; layer < options.Layers; layer++)
             {
@@ -42,17 +44,24 @@ internal static class EngineMemory
                 floats += parameters * (1 + engine.Training!.Moments) + vocabularySize * units;
                 floats += (long)CpuEngine.MostThreads(engine) * CpuTraining.ScratchLength(options, vocabularySize, engine.Training.Shards);
             }
+            // Of every position and order the row, and in training another after dropout, a slot, a place in its order and a gradient.
+            floats += all * options.NgramOrder;
+            if (trains && options.InputNgrams > 0)
+                floats += all * options.InputNgrams * (5 + Padded(options.EmbeddingSize)) + tables / options.EmbeddingSize * 2;
+            if (trains && options.OutputNgrams > 0)
+                floats += all * options.OutputNgrams * (5 + logits) + tables / vocabularySize * 2;
             return floats * sizeof(float);
         }
     }
 
     /// <summary>Bytes of engines for all networks of a model, side by side.</summary>
     public static long Bytes(LanguageModel model, EngineOptions engine) =>
-        checked(model.Members.Sum(member => Bytes(member.Options, model.Vocabulary.Count, engine)));
+        checked(model.Members.Sum(member => Bytes(member.Options, model.Vocabulary.Count, engine, member.Ngrams)));
 
     /// <summary>Checks that there is as much.</summary>
     /// <exception cref="UnrollException">There is not.</exception>
-    public static void Check(ModelOptions options, int vocabularySize, EngineOptions engine) => Check(() => Bytes(options, vocabularySize, engine));
+    public static void Check(ModelOptions options, int vocabularySize, EngineOptions engine, NgramIndex? ngrams = null) =>
+        Check(() => Bytes(options, vocabularySize, engine, ngrams));
 
     /// <summary>Checks that there is as much as something needs.</summary>
     /// <param name="bytes">Computes it; may overflow.</param>

@@ -22,6 +22,9 @@ internal sealed record EngineTraining
     /// <summary>The probability with which each output of a recurrent layer is dropped.</summary>
     public double Dropout { get; init; }
 
+    /// <summary>The probability with which each position does without its vector by n-gram, order by order.</summary>
+    public double NgramDropout { get; init; }
+
     /// <summary>S: the gradient of a minibatch is a binary tree over so many shards of its rows.</summary>
     public int Shards { get; init; } = 1;
 

@@ -15,6 +15,8 @@ internal static class Initializer
         for (int i = 0; i < parameters.Tensors.Count; i++)
         {
             ParameterTensor tensor = parameters.Tensors[i];
+            if (Parameters.IsTable(tensor))
+                continue;
             Span<float> values = parameters.Slice(tensor);
             var random = new RandomStream(seed, RandomPurpose.InitialWeights, (ulong)i);
             if (options.Initialization == Initialization.Normal)

@@ -10,15 +10,15 @@ public sealed class LanguageModel
     /// <summary>The most networks of a model: more than anybody has averaged to good purpose.</summary>
     internal const int MostMembers = 64;
 
-    internal LanguageModel(Vocabulary vocabulary, ModelOptions options, Parameters parameters)
+    internal LanguageModel(Vocabulary vocabulary, ModelOptions options, NgramIndex? ngrams = null)
     {
-        (Vocabulary, Options, Parameters) = (vocabulary, options, parameters);
+        (Vocabulary, Options, Ngrams, Parameters) = (vocabulary, options, ngrams, new Parameters(options, vocabulary.Count, ngrams));
         Members = [this];
     }
 
     private LanguageModel(IReadOnlyList<LanguageModel> members)
     {
-        (Vocabulary, Options, Parameters) = (members[0].Vocabulary, members[0].Options, members[0].Parameters);
+        (Vocabulary, Options, Ngrams, Parameters) = (members[0].Vocabulary, members[0].Options, members[0].Ngrams, members[0].Parameters);
         Members = members;
     }
 
@@ -34,21 +34,47 @@ public sealed class LanguageModel
     /// <summary>The networks whose probabilities are averaged, each a model by itself; a model of one network is its own only member.</summary>
     public IReadOnlyList<LanguageModel> Members { get; }
 
+    /// <summary>The n-grams that have vectors in the (first) network; null where it looks none up.</summary>
+    internal NgramIndex? Ngrams { get; }
+
     /// <summary>Learned numbers of all networks.</summary>
     internal long ParameterCount => Members.Sum(member => (long)member.Parameters.Count);
 
     /// <summary>Makes a model with fresh random weights.</summary>
     /// <param name="vocabulary">The tokens it will read and write.</param>
-    /// <param name="options">Its shape.</param>
+    /// <param name="options">Its shape; without vectors by n-gram, which need a text.</param>
     /// <param name="seed">Equal seeds give equal weights, to the bit, on any machine.</param>
     /// <param name="members">How many networks, 1 to 64, all of this shape: the weights of the first come from the seed, those of
     /// the next from the number after it, and so on.</param>
     /// <exception cref="UnrollException">The options do not make a model.</exception>
     public static LanguageModel Create(Vocabulary vocabulary, ModelOptions options, ulong seed = 1, int members = 1)
     {
+        OptionsException.Require(options.NgramOrder == 0, options.InputNgrams > 0 ? nameof(options.InputNgrams) : nameof(options.OutputNgrams),
+            $"needs a text that tells which n-grams there are: create the model from a corpus.");
+        return Create(vocabulary, options, ngrams: null, seed, members);
+    }
+
+    /// <summary>Makes a model with fresh random weights for a text: with vectors for the n-grams that its training part has, where
+    /// the options ask for them.</summary>
+    /// <param name="corpus">The text.</param>
+    /// <param name="options">The model's shape.</param>
+    /// <param name="seed">Equal seeds give equal weights, to the bit, on any machine.</param>
+    /// <param name="members">How many networks, as above.</param>
+    /// <exception cref="UnrollException">The options do not make a model.</exception>
+    public static LanguageModel Create(Corpus corpus, ModelOptions options, ulong seed = 1, int members = 1)
+    {
+        ArgumentNullException.ThrowIfNull(corpus);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        NgramIndex? ngrams = options.NgramOrder > 0 ? NgramCounter.Count(corpus.Training, corpus.Vocabulary.Count, options) : null;
+        return Create(corpus.Vocabulary, options, ngrams, seed, members);
+    }
+
+    private static LanguageModel Create(Vocabulary vocabulary, ModelOptions options, NgramIndex? ngrams, ulong seed, int members)
+    {
         ArgumentOutOfRangeException.ThrowIfLessThan(members, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(members, MostMembers);
-        return Average([.. Enumerable.Range(0, members).Select(member => Network(vocabulary, options, unchecked(seed + (ulong)member)))]);
+        return Average([.. Enumerable.Range(0, members).Select(member => Network(vocabulary, options, ngrams, unchecked(seed + (ulong)member)))]);
     }
 
     /// <summary>Makes one model of several: the probability of a token is the mean of those that they give it. Each goes on being
@@ -71,10 +97,13 @@ public sealed class LanguageModel
         return members.Length == 1 ? members[0] : new LanguageModel(members);
     }
 
-    private static LanguageModel Network(Vocabulary vocabulary, ModelOptions options, ulong seed)
+    /// <summary>A network of the first one's shape, all zero.</summary>
+    internal LanguageModel Blank() => new(Vocabulary, Options, Ngrams);
+
+    private static LanguageModel Network(Vocabulary vocabulary, ModelOptions options, NgramIndex? ngrams, ulong seed)
     {
-        var parameters = new Parameters(options, vocabulary.Count);
-        Initializer.Fill(parameters, options, seed);
-        return new LanguageModel(vocabulary, options, parameters);
+        var model = new LanguageModel(vocabulary, options, ngrams);
+        Initializer.Fill(model.Parameters, options, seed);
+        return model;
     }
 }

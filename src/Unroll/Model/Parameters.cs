@@ -14,14 +14,19 @@ public sealed class Parameters
     /// <param name="options">The model's shape.</param>
     /// <param name="vocabularySize">V, at least 1.</param>
     /// <exception cref="UnrollException">The options do not fit, or the model would exceed 2^31 − 1 parameters.</exception>
-    public Parameters(ModelOptions options, int vocabularySize)
+    public Parameters(ModelOptions options, int vocabularySize) : this(options, vocabularySize, null)
+    {
+    }
+
+    internal Parameters(ModelOptions options, int vocabularySize, NgramIndex? ngrams)
     {
         options.Validate();
         ArgumentOutOfRangeException.ThrowIfLessThan(vocabularySize, 1);
-        Tensors = Layout(options, vocabularySize);
+        Tensors = Layout(options, vocabularySize, ngrams);
         long count = Tensors[^1].Offset + Tensors[^1].Count;
         if (count > Array.MaxLength)
             throw new UnrollException($"The model would have {count:N0} parameters; the most is {Array.MaxLength:N0}. Choose a smaller {new PropertyName(nameof(ModelOptions.HiddenSize))} or fewer {new PropertyName(nameof(ModelOptions.Layers))}.");
+        DenseCount = (int)Tensors.Where(tensor => !IsTable(tensor)).Sum(tensor => tensor.Count);
         byName = Tensors.ToDictionary(tensor => tensor.Name);
         // Pinned, so that kernels may hold its address for as long as the array lives.
         Storage = GC.AllocateArray<float>((int)count, pinned: true);
@@ -36,6 +41,9 @@ public sealed class Parameters
     /// <summary>The number of learned numbers.</summary>
     public int Count => Storage.Length;
 
+    /// <summary>The numbers that every minibatch may touch: all but the tables by n-gram, which are the last tensors.</summary>
+    internal int DenseCount { get; }
+
     internal float[] Storage { get; }
 
     /// <summary>The values of one tensor, row-major.</summary>
@@ -47,10 +55,13 @@ public sealed class Parameters
     /// <param name="tensor">One of <see cref="Tensors"/>.</param>
     public Span<float> Slice(ParameterTensor tensor) => Storage.AsSpan((int)tensor.Offset, (int)tensor.Count);
 
+    /// <summary>Whether a tensor is a table by n-gram.</summary>
+    internal static bool IsTable(ParameterTensor tensor) => tensor.Name is NgramTable.InputName or NgramTable.OutputName;
+
     internal ParameterTensor? Find(string name) => byName.GetValueOrDefault(name);
 
     /// <summary>The tensors that a model of this shape learns, without allocating them.</summary>
-    internal static IReadOnlyList<ParameterTensor> Layout(ModelOptions options, int vocabularySize)
+    internal static IReadOnlyList<ParameterTensor> Layout(ModelOptions options, int vocabularySize, NgramIndex? ngrams = null)
     {
         var tensors = new List<ParameterTensor>();
         long offset = 0;
@@ -72,6 +83,10 @@ public sealed class Parameters
         if (!options.TieWeights)
             Matrix("decoder.weight", vocabularySize, hidden);
         Vector("decoder.bias", vocabularySize);
+        if (options.InputNgrams > 0)
+            Matrix(NgramTable.InputName, ngrams?.RowsTo(options.InputNgrams) ?? 0, options.EmbeddingSize);
+        if (options.OutputNgrams > 0)
+            Matrix(NgramTable.OutputName, ngrams?.RowsTo(options.OutputNgrams) ?? 0, vocabularySize);
         return tensors;
 
         void Matrix(string name, int rows, int columns) => Add(new(name, rows, columns, false, offset));

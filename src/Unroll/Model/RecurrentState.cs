@@ -10,6 +10,7 @@ public sealed class RecurrentState
 {
     private readonly CellShape shape;
     private readonly float[][][] states; // [state][layer][B·H]
+    private readonly float[] lastTokens; // [B, reach], the latest first; −1 for none; floats, so that files need no second kind
 
     /// <summary>A zero state.</summary>
     /// <param name="model">The model whose state it is.</param>
@@ -28,6 +29,8 @@ public sealed class RecurrentState
         (Batch, HiddenSize, CellName, shape) = (batch, options.HiddenSize, options.Cell.ToString().ToLowerInvariant(), Cells.ShapeOf(options));
         int length = checked(batch * options.HiddenSize);
         states = [.. shape.States.Select(_ => Enumerable.Range(0, options.Layers).Select(_ => new float[length]).ToArray())];
+        lastTokens = new float[batch * options.NgramOrder];
+        Array.Fill(lastTokens, NgramContexts.None);
         Members = [this];
     }
 
@@ -39,13 +42,13 @@ public sealed class RecurrentState
     private RecurrentState(RecurrentState[] members)
     {
         RecurrentState first = members[0];
-        (Batch, HiddenSize, CellName, shape, states) = (first.Batch, first.HiddenSize, first.CellName, first.shape, first.states);
+        (Batch, HiddenSize, CellName, shape, states, lastTokens) = (first.Batch, first.HiddenSize, first.CellName, first.shape, first.states, first.lastTokens);
         Members = members.Length == 1 ? [this] : members;
     }
 
     private RecurrentState(RecurrentState other)
     {
-        (Batch, HiddenSize, CellName, shape) = (other.Batch, other.HiddenSize, other.CellName, other.shape);
+        (Batch, HiddenSize, CellName, shape, lastTokens) = (other.Batch, other.HiddenSize, other.CellName, other.shape, [.. other.lastTokens]);
         states = [.. other.states.Select(state => state.Select(layer => (float[])layer.Clone()).ToArray())];
         Members = [this];
     }
@@ -71,9 +74,12 @@ public sealed class RecurrentState
     /// <summary>How many vectors a layer carries for each row.</summary>
     internal int Kinds => states.Length;
 
-    /// <summary>All that the network carries: by name, such as <c>hidden_l0</c>, an array [B, H].</summary>
+    /// <summary>All that the network carries: by name, such as <c>hidden_l0</c>, an array [B, H]; last, where there are any, its last tokens.</summary>
     internal IEnumerable<(string Name, float[] Values)> Arrays =>
-        states.SelectMany((layers, state) => layers.Select((values, layer) => ($"{shape.States[state]}_l{layer}", values)));
+    [
+        .. states.SelectMany((layers, state) => layers.Select((values, layer) => ($"{shape.States[state]}_l{layer}", values))),
+        .. lastTokens.Length > 0 ? [("last_tokens", lastTokens)] : Array.Empty<(string, float[])>(),
+    ];
 
     /// <summary>A layer's hidden vectors, [B, H] row-major.</summary>
     /// <param name="layer">The layer, from 0.</param>
@@ -91,7 +97,15 @@ public sealed class RecurrentState
     {
         foreach ((_, float[] values) in Members.SelectMany(member => member.Arrays))
             values.AsSpan().Clear();
+        foreach (RecurrentState member in Members)
+            Array.Fill(member.lastTokens, NgramContexts.None);
     }
+
+    /// <summary>How many of the last tokens are part of the state: as many as the longest n-gram of the network's tables.</summary>
+    internal int Reach => lastTokens.Length / Batch;
+
+    /// <summary>The last tokens of a row, the latest first; −1 where there was none.</summary>
+    internal Span<float> LastTokens(int row) => lastTokens.AsSpan(row * Reach, Reach);
 
     internal static ArgumentException OfAnotherShape(string parameter) => new("The state belongs to a model of another shape.", parameter);
 

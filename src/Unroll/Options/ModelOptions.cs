@@ -86,6 +86,22 @@ public sealed record ModelOptions
     /// <summary>Whether the decoder shares the embedding's weights (needs an embedding as long as the hidden state).</summary>
     public bool TieWeights { get; init; }
 
+    /// <summary>The highest order of n-grams, from 2 on, whose learned vectors are added to a token's own; 0 = none. Needs an
+    /// embedding, and a text that tells which n-grams there are.</summary>
+    public int InputNgrams { get; init; }
+
+    /// <summary>The highest order of n-grams, from 2 on, whose learned logits are added to the decoder's; 0 = none.</summary>
+    public int OutputNgrams { get; init; }
+
+    /// <summary>How often the text must have an n-gram for it to get a vector.</summary>
+    public int NgramCount { get; init; } = 2;
+
+    /// <summary>The most n-grams that get vectors: in a longer text it takes more to be one of them.</summary>
+    public int NgramRows { get; init; } = 1_000_000;
+
+    /// <summary>The highest order of n-grams that the model looks up.</summary>
+    internal int NgramOrder => Math.Max(InputNgrams, OutputNgrams);
+
     /// <summary>Checks that the options make a model.</summary>
     /// <exception cref="OptionsException">They do not.</exception>
     public void Validate()
@@ -100,6 +116,12 @@ public sealed record ModelOptions
         OptionsException.Require(Enum.IsDefined(Biases), nameof(Biases), $"must be one or two.");
         OptionsException.Require(!TieWeights || EmbeddingSize == HiddenSize, nameof(TieWeights),
             $"needs an embedding as long as the hidden state: {Name(nameof(EmbeddingSize))} is {EmbeddingSize}, {Name(nameof(HiddenSize))} {HiddenSize}.");
+        const int MostNgrams = 5;
+        OptionsException.Require(InputNgrams is 0 or >= 2 and <= MostNgrams, nameof(InputNgrams), $"must be 0 (none) or between 2 and {MostNgrams}, not {InputNgrams}.");
+        OptionsException.Require(OutputNgrams is 0 or >= 2 and <= MostNgrams, nameof(OutputNgrams), $"must be 0 (none) or between 2 and {MostNgrams}, not {OutputNgrams}.");
+        OptionsException.Require(InputNgrams == 0 || EmbeddingSize > 0, nameof(InputNgrams), $"needs an embedding: set {Name(nameof(EmbeddingSize))} to 64, for example.");
+        OptionsException.Require(NgramCount >= 1, nameof(NgramCount), $"must be at least 1, not {NgramCount}.");
+        OptionsException.Require(NgramRows >= 0, nameof(NgramRows), $"must be at least 0, not {NgramRows}.");
         OptionsException.Require(Cell != CellKind.Gru || ResetGate == ResetGate.Before || Biases == Biases.Two, nameof(Biases),
             $"must be two for a GRU that resets after the product; or set {Name(nameof(ResetGate))} to before.");
     }
@@ -114,6 +136,10 @@ public sealed record ModelOptions
         ResetGate = pass.Choice("resetGate", nameof(ResetGate), model.ResetGate),
         Initialization = pass.Choice("init", nameof(Initialization), model.Initialization),
         Biases = pass.Choice("biases", nameof(Biases), model.Biases),
+        InputNgrams = pass.Count("inputNgrams", nameof(InputNgrams), model.InputNgrams),
+        OutputNgrams = pass.Count("outputNgrams", nameof(OutputNgrams), model.OutputNgrams),
+        NgramCount = pass.Count("ngramCount", nameof(NgramCount), model.NgramCount),
+        NgramRows = pass.Count("ngramRows", nameof(NgramRows), model.NgramRows),
         TieWeights = pass.Truth("tie", nameof(TieWeights), model.TieWeights),
     };
 

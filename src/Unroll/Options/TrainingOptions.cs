@@ -84,6 +84,12 @@ public sealed record TrainingOptions
     /// reads it; 0 ≤ p &lt; 1.</summary>
     public double Dropout { get; init; }
 
+    /// <summary>The probability with which each position does without its vector by n-gram, order by order; 0 ≤ p &lt; 1.</summary>
+    public double NgramDropout { get; init; }
+
+    /// <summary>The rate of the tables by n-gram, in Adagrad's steps, as a multiple of the learning rate.</summary>
+    public double NgramRate { get; init; } = 4;
+
     /// <summary>Equal seeds give equal runs, to the bit.</summary>
     public ulong Seed { get; init; } = 1;
 
@@ -111,6 +117,8 @@ public sealed record TrainingOptions
         OptionsException.Require(double.IsFinite(Clip) && Clip >= 0, nameof(Clip), $"must be greater than 0 (or 0 for no clipping), not {Clip}.");
         OptionsException.Require(double.IsFinite(WeightDecay) && WeightDecay >= 0, nameof(WeightDecay), $"must be at least 0, not {WeightDecay}.");
         OptionsException.Require(Dropout is >= 0 and < 1, nameof(Dropout), $"must be at least 0 and less than 1, not {Dropout}.");
+        OptionsException.Require(NgramDropout is >= 0 and < 1, nameof(NgramDropout), $"must be at least 0 and less than 1, not {NgramDropout}.");
+        OptionsException.Require(double.IsFinite(NgramRate) && NgramRate >= 0, nameof(NgramRate), $"must be at least 0, not {NgramRate}.");
         OptionsException.Require(Shards is >= 1 and <= 1024 && int.IsPow2(Shards), nameof(Shards), $"must be a power of two from 1 to 1024, not {Shards}.");
         OptionsException.Require(Shards <= Batch, nameof(Shards), $"must be at most {Name(nameof(Batch))} ({Batch}), not {Shards}.");
     }
@@ -130,6 +138,8 @@ public sealed record TrainingOptions
         Clip = pass.Number("clip", nameof(Clip), training.Clip),
         WeightDecay = pass.Number("weightDecay", nameof(WeightDecay), training.WeightDecay),
         Dropout = pass.Number("dropout", nameof(Dropout), training.Dropout),
+        NgramDropout = pass.Number("ngramDropout", nameof(NgramDropout), training.NgramDropout),
+        NgramRate = pass.Number("ngramRate", nameof(NgramRate), training.NgramRate),
         Seed = pass.Seed("seed", nameof(Seed), training.Seed),
         Shards = pass.Count("shards", nameof(Shards), training.Shards),
     };

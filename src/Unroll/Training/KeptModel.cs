@@ -10,7 +10,7 @@ namespace Unroll.Training;
 internal sealed class KeptModel(LanguageModel learning)
 {
     /// <summary>The copy.</summary>
-    public LanguageModel Model { get; } = new(learning.Vocabulary, learning.Options, new Parameters(learning.Options, learning.Vocabulary.Count));
+    public LanguageModel Model { get; } = learning.Blank();
 
     /// <summary>After how many updates it was taken; 0 = before the run.</summary>
     public long Updates { get; private set; }

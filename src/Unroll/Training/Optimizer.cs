@@ -27,6 +27,7 @@ internal sealed class Optimizer(TrainingOptions options)
             Rule = options.Optimizer == OptimizerKind.Sgd ? UpdateRule.Sgd : UpdateRule.Adam,
             Scale = options.Clip > 0 && norm > options.Clip ? (float)(options.Clip / norm) : 1,
             Rate = (float)learningRate,
+            TableRate = (float)(learningRate * options.NgramRate),
             Decay = options.Optimizer == OptimizerKind.AdamW ? 0 : (float)options.WeightDecay,
         };
         if (options.Optimizer == OptimizerKind.Sgd)

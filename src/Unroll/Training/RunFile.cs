@@ -11,11 +11,13 @@ namespace Unroll.Training;
 /// <param name="current">The model that learns.</param>
 /// <param name="best">The best model on the validation text so far.</param>
 /// <param name="optimizer">The rule of updates.</param>
-/// <param name="moments">What it remembers.</param>
+/// <param name="moments">What it remembers of parameters that every minibatch touches.</param>
+/// <param name="tables">What it remembers of the tables by n-gram.</param>
 /// <param name="carried">The state that the next minibatch starts from.</param>
 /// <param name="beforeFirstWrite">Called once, before the file is written for the first time.</param>
 internal sealed class RunFile(
-    string path, LanguageModel current, LanguageModel best, Optimizer optimizer, IReadOnlyList<float[]> moments, RecurrentState carried,
+    string path, LanguageModel current, LanguageModel best, Optimizer optimizer, IReadOnlyList<float[]> moments,
+    IReadOnlyList<(string Name, float[] Values)> tables, RecurrentState carried,
     Action? beforeFirstWrite)
 {
     private const string CurrentParameters = "parameters";
@@ -28,7 +30,7 @@ internal sealed class RunFile(
         var tensors = new Dictionary<string, float[]>();
         if (hasBest)
             tensors[CurrentParameters] = current.Parameters.Storage;
-        foreach ((string name, float[] values) in optimizer.Moments.Zip(moments).Concat(carried.Arrays))
+        foreach ((string name, float[] values) in optimizer.Moments.Zip(moments).Concat(tables).Concat(carried.Arrays))
             tensors[name] = values;
         string json = OptionsWriter.Write(state, RunState.Pass);
         Write(new Checkpoint(hasBest ? best : current, summary, new TrainingSnapshot(json, tensors)));
@@ -46,7 +48,7 @@ internal sealed class RunFile(
         bool hasBest = state.BestValidationLoss is not null;
         Copy(checkpoint.Model.Parameters.Storage, best.Parameters.Values);
         Copy(hasBest ? Tensor(CurrentParameters) : checkpoint.Model.Parameters.Storage, current.Parameters.Values);
-        foreach ((string name, float[] values) in optimizer.Moments.Zip(moments).Concat(carried.Arrays))
+        foreach ((string name, float[] values) in optimizer.Moments.Zip(moments).Concat(tables).Concat(carried.Arrays))
             Copy(Tensor(name), values);
         optimizer.Powers = (state.Beta1Power, state.Beta2Power);
         return state;

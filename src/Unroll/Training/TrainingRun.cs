@@ -60,7 +60,7 @@ internal sealed class TrainingRun : IDisposable
         engine = Engine.For(model, RunMemory.Trains(options, run));
         kept = new KeptModel(model);
         carried = new RecurrentState(model.Options, options.Batch);
-        file = run.Out is { } path ? new RunFile(path, model, kept.Model, optimizer, engine.Moments, carried, beforeFirstWrite) : null;
+        file = run.Out is { } path ? new RunFile(path, model, kept.Model, optimizer, engine.Moments, engine.TableMemories, carried, beforeFirstWrite) : null;
         state = checkpoint is null ? new RunState() : file!.Restore(checkpoint);
         clock = new RunClock(time, run.CheckpointEvery.TotalSeconds, state.Seconds);
         (inputs, targets) = (new int[options.Batch * options.SequenceLength], new int[options.Batch * options.SequenceLength]);

@@ -21,7 +21,7 @@ public class DependencyTests
         ["Unroll/Data/Tokens"] = ["Unroll/Options", "Unroll/Data/Sources"],
         ["Unroll/Data/Ids"] = ["Unroll/Options", "Unroll/Files", "Unroll/Data/Sources", "Unroll/Data/Tokens"],
         ["Unroll/Data"] = ["Unroll/Options", "Unroll/Data/Sources", "Unroll/Data/Tokens", "Unroll/Data/Ids"],
-        ["Unroll/Model"] = ["Unroll/Options", "Unroll/Data/Tokens", "Unroll/Kernels"],
+        ["Unroll/Model"] = ["Unroll/Options", "Unroll/Data", "Unroll/Data/Tokens", "Unroll/Data/Ids", "Unroll/Kernels"],
         ["Unroll/Checkpoints"] = ["Unroll/Options", "Unroll/Files", "Unroll/Data/Tokens", "Unroll/Kernels", "Unroll/Model"],
         ["Unroll/Training"] = ["Unroll/Options", "Unroll/Data", "Unroll/Data/Sources", "Unroll/Data/Tokens", "Unroll/Data/Ids", "Unroll/Kernels", "Unroll/Model", "Unroll/Checkpoints"],
         ["Unroll/Prediction"] = ["Unroll/Options", "Unroll/Data/Sources", "Unroll/Data/Tokens", "Unroll/Kernels", "Unroll/Model"],

@@ -13,6 +13,7 @@ public class MutationTests
     [
         TestModels.CreateCheckpoint().Bytes(),
         TestModels.CreateCheckpoint(new ModelOptions { Cell = CellKind.Lstm, HiddenSize = 2, EmbeddingSize = 2, TieWeights = true, Biases = Biases.One }).Bytes(),
+        TestModels.CreateCheckpoint(new ModelOptions { Cell = CellKind.Lstm, HiddenSize = 2, EmbeddingSize = 2, InputNgrams = 2, OutputNgrams = 3 }).Bytes(),
         new Checkpoint(TestModels.Create(new ModelOptions { Cell = CellKind.Rnn, HiddenSize = 2, Layers = 3 }, ["<unk>", "a", "b"])).Bytes(),
         new Checkpoint(LanguageModel.Average(
             TestModels.Create(new ModelOptions { Cell = CellKind.Rnn, HiddenSize = 2 }), TestModels.Create(new ModelOptions { HiddenSize = 1 }))).Bytes(),

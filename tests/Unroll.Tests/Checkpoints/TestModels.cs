@@ -1,3 +1,4 @@
+using Unroll.Model;
 
 namespace Unroll.Tests.Checkpoints;
 
@@ -9,10 +10,14 @@ internal static class TestModels
     public static LanguageModel Create(ModelOptions options, IReadOnlyList<string>? tokens = null, TextOptions? text = null, ulong seed = 1)
     {
         var vocabulary = new Vocabulary(tokens ?? Tokens, text ?? new TextOptions());
-        var parameters = new Parameters(options, vocabulary.Count);
-        Fill(parameters.Values, seed);
-        return new LanguageModel(vocabulary, options, parameters);
+        NgramIndex? ngrams = options.NgramOrder > 0 ? NgramCounter.Count(new TokenIds(Text(vocabulary.Count)), vocabulary.Count, options) : null;
+        var model = new LanguageModel(vocabulary, options, ngrams);
+        Fill(model.Parameters.Values, seed);
+        return model;
     }
+
+    // A text in which n-grams repeat.
+    private static int[] Text(int tokens) => [.. Enumerable.Range(0, 60).Select(i => i * i % 7 % tokens)];
 
     /// <summary>All a file can hold, small.</summary>
     public static Checkpoint CreateCheckpoint(ModelOptions? options = null) => new(

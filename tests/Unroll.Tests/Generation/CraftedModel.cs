@@ -46,6 +46,6 @@ internal static class CraftedModel
     private static LanguageModel Zero(Vocabulary vocabulary, int hiddenSize)
     {
         var options = new ModelOptions { Cell = CellKind.Rnn, HiddenSize = hiddenSize };
-        return new LanguageModel(vocabulary, options, new Parameters(options, vocabulary.Count));
+        return new LanguageModel(vocabulary, options);
     }
 }

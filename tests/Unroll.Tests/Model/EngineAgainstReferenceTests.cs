@@ -13,7 +13,7 @@ public class EngineAgainstReferenceTests
     {
         ModelCase kind = ModelCase.Find(name);
         using CpuEngine engine = kind.Engine(training: true, new ThreadGrid(1, 2));
-        var reference = new ReferenceModel(kind.Options, kind.VocabularySize, kind.RandomParameters());
+        var reference = kind.Reference();
         (RecurrentState start, double[][] state) = kind.State(1);
         engine.SetState(start);
 
@@ -26,7 +26,7 @@ public class EngineAgainstReferenceTests
             state = expected.State;
 
             Assert.Equal(expected.Loss, loss, 1e-6 * Math.Max(1, expected.Loss));
-            CompareGradients(kind, expected, engine.Gradients);
+            CompareGradients(kind, expected, engine);
             CompareState(kind, expected, engine);
         }
     }
@@ -37,7 +37,7 @@ public class EngineAgainstReferenceTests
     {
         ModelCase kind = ModelCase.Find(name).WithDropout(0.5); // which must not matter here
         using CpuEngine engine = kind.Engine(training: false, new ThreadGrid(1, 2));
-        var reference = new ReferenceModel(kind.Options, kind.VocabularySize, kind.RandomParameters());
+        var reference = kind.Reference();
         (RecurrentState start, double[][] state) = kind.State(2);
         engine.SetState(start);
 
@@ -63,7 +63,7 @@ public class EngineAgainstReferenceTests
         (RecurrentState start, double[][] state) = kind.State(3);
         engine.SetState(start);
         int[] inputs = kind.Ids(50);
-        ReferenceResult expected = new ReferenceModel(kind.Options, kind.VocabularySize, kind.RandomParameters())
+        ReferenceResult expected = kind.Reference()
             .Run(inputs, kind.Ids(51), kind.Batch, state, differentiate: false);
 
         for (int step = 0; step < kind.Steps; step++)
@@ -85,7 +85,7 @@ public class EngineAgainstReferenceTests
         ModelCase kind = ModelCase.Find(name);
         using CpuEngine engine = kind.Engine(training: false);
         (int[] inputs, int[] targets) = (kind.Ids(60), kind.Ids(61));
-        ReferenceResult expected = new ReferenceModel(kind.Options, kind.VocabularySize, kind.RandomParameters())
+        ReferenceResult expected = kind.Reference()
             .Run(inputs, targets, kind.Batch, differentiate: false);
         float[] fresh = new float[inputs.Length], again = new float[inputs.Length];
 
@@ -97,12 +97,14 @@ public class EngineAgainstReferenceTests
         Assert.Equal(fresh, again);
     }
 
-    internal static void CompareGradients(ModelCase kind, ReferenceResult expected, float[] gradients)
+    internal static void CompareGradients(ModelCase kind, ReferenceResult expected, CpuEngine engine)
     {
-        IReadOnlyList<ParameterTensor> tensors = Parameters.Layout(kind.Options, kind.VocabularySize);
-        Assert.Equal(tensors.Sum(tensor => tensor.Count), gradients.Length);
+        IReadOnlyList<ParameterTensor> tensors = Parameters.Layout(kind.Options, kind.VocabularySize, kind.Ngrams);
+        Assert.Equal(tensors.Where(tensor => !Parameters.IsTable(tensor)).Sum(tensor => tensor.Count), engine.Gradients.Length);
         foreach (ParameterTensor tensor in tensors)
-            Close.Equal(expected.Gradients[tensor.Name], gradients.AsSpan((int)tensor.Offset, (int)tensor.Count), Close.SinglePrecision, tensor.Name);
+            Close.Equal(expected.Gradients[tensor.Name],
+                Parameters.IsTable(tensor) ? engine.TableGradient(tensor.Name) : engine.Gradients.AsSpan((int)tensor.Offset, (int)tensor.Count),
+                Close.SinglePrecision, tensor.Name);
     }
 
     internal static void CompareState(ModelCase kind, ReferenceResult expected, CpuEngine engine)

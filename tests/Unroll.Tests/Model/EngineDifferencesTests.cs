@@ -31,7 +31,7 @@ public class EngineDifferencesTests
         ModelCase kind = ModelCase.Find(name);
         Run(kind, out float[] gradients, out Func<float[], double> lossAt);
 
-        foreach (ParameterTensor tensor in Parameters.Layout(kind.Options, kind.VocabularySize))
+        foreach (ParameterTensor tensor in Parameters.Layout(kind.Options, kind.VocabularySize, kind.Ngrams).Where(tensor => tensor.Count > 0))
         {
             int index = Enumerable.Range((int)tensor.Offset, (int)tensor.Count).MaxBy(i => Math.Abs(gradients[i]));
             const double step = 5e-3;
@@ -56,7 +56,7 @@ public class EngineDifferencesTests
         using CpuEngine engine = Engines.Make(model, kind.Batch, kind.Steps, training: true);
         engine.SetState(state);
         engine.Train(inputs, targets, seed: 1, update: 1);
-        gradients = (float[])engine.Gradients.Clone();
+        gradients = [.. engine.Gradients, .. model.Parameters.Tensors.Where(Parameters.IsTable).SelectMany(table => engine.TableGradient(table.Name))];
 
         lossAt = change =>
         {

@@ -29,11 +29,11 @@ public class EngineDropoutTests
             (uint a, uint b, uint c, uint d) = random.Block((ulong)(maskRow * ((kind.Options.HiddenSize + 3) / 4) + unit / 4));
             return (unit % 4) switch { 0 => a, 1 => b, 2 => c, _ => d } >= 0.3 * 4294967296.0;
         }
-        ReferenceResult expected = new ReferenceModel(kind.Options, kind.VocabularySize, kind.RandomParameters())
+        ReferenceResult expected = kind.Reference()
             .Run(inputs, targets, kind.Batch, state, Keep, kind.Dropout);
 
         Assert.Equal(expected.Loss, loss, 1e-6 * Math.Max(1, expected.Loss));
-        EngineAgainstReferenceTests.CompareGradients(kind, expected, engine.Gradients);
+        EngineAgainstReferenceTests.CompareGradients(kind, expected, engine);
         EngineAgainstReferenceTests.CompareState(kind, expected, engine);
     }
 

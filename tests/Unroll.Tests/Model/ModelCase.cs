@@ -29,8 +29,14 @@ internal sealed record ModelCase(string Name, ModelOptions Options, int Vocabula
         new("gru, one unit, two tokens, one row", new() { Cell = CellKind.Gru, HiddenSize = 1 }, VocabularySize: 2, Batch: 1, Steps: 3),
         new("rnn, one unit, one row", new() { Cell = CellKind.Rnn, HiddenSize = 1 }, VocabularySize: 3, Batch: 1, Steps: 2),
         new("lstm, 33 units, long window", new() { Cell = CellKind.Lstm, HiddenSize = 33 }, VocabularySize: 27, Batch: 2, Steps: 12, Scale: 0.3),
+        new("lstm, n-grams in and out", new() { Cell = CellKind.Lstm, HiddenSize = 5, EmbeddingSize = 3, InputNgrams = 3, OutputNgrams = 4 }, VocabularySize: 4, Steps: 6),
+        new("gru, n-grams out", new() { Cell = CellKind.Gru, HiddenSize = 6, Layers = 2, OutputNgrams = 3, NgramCount = 1 }, VocabularySize: 5),
+        new("rnn, n-grams in, tied", new() { Cell = CellKind.Rnn, HiddenSize = 4, EmbeddingSize = 4, TieWeights = true, InputNgrams = 5, NgramRows = 40 }, VocabularySize: 3, Steps: 7),
         new("rnn, 100 units", new() { Cell = CellKind.Rnn, HiddenSize = 100 }, VocabularySize: 65, Batch: 5, Steps: 3, Scale: 0.15),
     ];
+
+    /// <summary>The n-grams that have vectors, found in a text of the case's own; null where the model looks none up.</summary>
+    public NgramIndex? Ngrams => Options.NgramOrder > 0 ? NgramCounter.Count(new TokenIds(Ids(99, 200)), VocabularySize, Options) : null;
 
     public static TheoryData<string> Names => [.. Kinds.Select(kind => kind.Name)];
 
@@ -42,22 +48,47 @@ internal sealed record ModelCase(string Name, ModelOptions Options, int Vocabula
     /// <summary>A model with uniform random parameters of this case's scale.</summary>
     public LanguageModel Model()
     {
-        var parameters = new Parameters(Options, VocabularySize);
+        var model = new LanguageModel(VocabularyOf(VocabularySize), Options, Ngrams);
         var random = new Random(VocabularySize * 1000 + Options.HiddenSize);
-        foreach (ref float value in parameters.Values)
+        foreach (ref float value in model.Parameters.Values)
             value = (float)((random.NextDouble() * 2 - 1) * Scale);
-        return new LanguageModel(VocabularyOf(VocabularySize), Options, parameters);
+        return model;
     }
 
     /// <summary>An engine of such a model.</summary>
     public CpuEngine Engine(bool training, ThreadGrid? grid = null, int shards = 1) =>
         Engines.Make(Model(), Batch, Steps, training, grid, Dropout, shards);
 
+    /// <summary>The model in double precision.</summary>
+    public Reference.ReferenceModel Reference(Dictionary<string, double[]>? parameters = null) =>
+        new(Options, VocabularySize, parameters ?? RandomParameters(), NgramList());
+
+    /// <summary>The n-grams, each from its oldest token to its latest, as plainly as can be: all that a text has, sorted out.</summary>
+    private IReadOnlyList<int[]> NgramList()
+    {
+        int[] text = Ids(99, 200);
+        var list = new List<int[]>();
+        for (int order = 2; order <= Options.NgramOrder; order++)
+        {
+            int[][] known = [.. list.Where(ngram => ngram.Length == order - 1)];
+            var found = Enumerable.Range(0, text.Length - order + 1).Select(start => text[start..(start + order)])
+                .GroupBy(ngram => string.Join(' ', ngram)).Where(group => group.Count() >= Options.NgramCount)
+                .Select(group => (Ngram: group.First(), Count: group.Count())).ToList();
+            int room = Options.NgramRows - list.Count;
+            while (found.Count > room)
+                found.RemoveAll(pair => pair.Count == found.Min(other => other.Count));
+            list.AddRange(found.Select(pair => pair.Ngram)
+                .Where(ngram => order == 2 || known.Any(context => context.SequenceEqual(ngram[1..])))
+                .OrderBy(ngram => order == 2 ? ngram[1] : list.FindIndex(context => context.SequenceEqual(ngram[1..]))).ThenBy(ngram => ngram[0]));
+        }
+        return list;
+    }
+
     /// <summary>The same parameters by tensor name, in double precision.</summary>
     public Dictionary<string, double[]> RandomParameters()
     {
         var random = new Random(VocabularySize * 1000 + Options.HiddenSize);
-        return Parameters.Layout(Options, VocabularySize).ToDictionary(
+        return Parameters.Layout(Options, VocabularySize, Ngrams).ToDictionary(
             tensor => tensor.Name,
             tensor => Enumerable.Range(0, (int)tensor.Count).Select(_ => (double)(float)((random.NextDouble() * 2 - 1) * Scale)).ToArray());
     }

@@ -26,11 +26,12 @@ internal sealed record PyTorchCell(
     /// <summary>The model with PyTorch's parameters; every tensor must be there, under its name, and no other.</summary>
     public LanguageModel Model()
     {
-        var parameters = new global::Unroll.Parameters(Options, Vocabulary);
+        var model = new LanguageModel(ModelCase.VocabularyOf(Vocabulary), Options);
+        global::Unroll.Parameters parameters = model.Parameters;
         Assert.Equal(Parameters.Keys.Order(StringComparer.Ordinal), parameters.Tensors.Select(tensor => tensor.Name).Order(StringComparer.Ordinal));
         foreach ((string name, float[] values) in Parameters)
             values.CopyTo(parameters[name]);
-        return new LanguageModel(ModelCase.VocabularyOf(Vocabulary), Options, parameters);
+        return model;
     }
 
     /// <summary>The state before the first step.</summary>

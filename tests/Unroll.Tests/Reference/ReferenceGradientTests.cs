@@ -12,7 +12,6 @@ public class ReferenceGradientTests
     {
         ModelCase kind = ModelCase.Find(name).WithDropout(0.3);
         Dictionary<string, double[]> parameters = kind.RandomParameters();
-        var model = new ReferenceModel(kind.Options, kind.VocabularySize, parameters);
         (int[] inputs, int[] targets, double[][] state) = (kind.Ids(1), kind.Ids(2), kind.State(3).Reference);
         Dictionary<string, double[]> gradients = Run(differentiate: true).Gradients;
 
@@ -34,6 +33,6 @@ public class ReferenceGradientTests
             }
 
         ReferenceResult Run(bool differentiate) =>
-            model.Run(inputs, targets, kind.Batch, state, (layer, t, row, unit) => (layer + 3 * t + 5 * row + 7 * unit) % 4 != 0, kind.Dropout, differentiate);
+            kind.Reference(parameters).Run(inputs, targets, kind.Batch, state, (layer, t, row, unit) => (layer + 3 * t + 5 * row + 7 * unit) % 4 != 0, kind.Dropout, differentiate);
     }
 }

@@ -9,13 +9,16 @@ internal sealed class ReferenceModel
     private readonly ModelOptions options;
     private readonly int vocabularySize;
     private readonly IReadOnlyDictionary<string, double[]> parameters;
+    private readonly IReadOnlyList<int[]> ngrams;
+    private readonly Dictionary<int, List<int>> past = []; // of every row all tokens that it has read, in all windows
 
     private Tape tape = new();
     private Dictionary<string, Scalar[]> variables = [];
 
-    public ReferenceModel(ModelOptions options, int vocabularySize, IReadOnlyDictionary<string, double[]> parameters)
+    public ReferenceModel(
+        ModelOptions options, int vocabularySize, IReadOnlyDictionary<string, double[]> parameters, IReadOnlyList<int[]>? ngrams = null)
     {
-        (this.options, this.vocabularySize, this.parameters) = (options, vocabularySize, parameters);
+        (this.options, this.vocabularySize, this.parameters, this.ngrams) = (options, vocabularySize, parameters, ngrams ?? []);
     }
 
     /// <summary>Whether an output is kept: layer, step, row and unit; kept ones are divided by 1 − p.</summary>
@@ -52,7 +55,10 @@ internal sealed class ReferenceModel
         for (int step = 0; step < steps; step++)
             for (int row = 0; row < batch; row++)
             {
-                Scalar[] x = Input(inputs[step * batch + row]);
+                if (!past.TryGetValue(row, out List<int>? read))
+                    past[row] = read = [];
+                read.Add(inputs[step * batch + row]);
+                Scalar[] x = WithNgrams(Input(inputs[step * batch + row]), "embedding.ngrams", options.InputNgrams, read);
                 for (int layer = 0; layer < layers; layer++)
                 {
                     (h[layer, row], c[layer, row]) = Cell(layer, x, h[layer, row], c[layer, row]);
@@ -61,6 +67,7 @@ internal sealed class ReferenceModel
                         x = [.. x.Select((value, unit) => value * (mask(layer, step, row, unit) ? keep : zero))];
                 }
                 Scalar[] outputs = Affine(options.TieWeights ? "embedding.weight" : "decoder.weight", "decoder.bias", x, 0, vocabularySize);
+                outputs = WithNgrams(outputs, "decoder.ngrams", options.OutputNgrams, read);
                 Scalar loss = CrossEntropy(outputs, targets[step * batch + row]);
                 logits.AddRange(outputs.Select(output => output.Value));
                 losses.Add(loss.Value);
@@ -89,6 +96,18 @@ internal sealed class ReferenceModel
 
         IEnumerable<double[]> States(Scalar[,][] values) => Enumerable.Range(0, layers).Select(layer =>
             Enumerable.Range(0, batch).SelectMany(row => values[layer, row].Select(value => value.Value)).ToArray());
+    }
+
+    /// <summary>Adds the vectors of all n-grams of a table that end where a row has read to.</summary>
+    private Scalar[] WithNgrams(Scalar[] vector, string table, int order, List<int> read)
+    {
+        for (int i = 0; i < ngrams.Count; i++)
+        {
+            int length = ngrams[i].Length, at = i;
+            if (length <= order && length <= read.Count && read[^length..].SequenceEqual(ngrams[i]))
+                vector = [.. vector.Select((value, k) => value + variables[table][at * vector.Length + k])];
+        }
+        return vector;
     }
 
     private (Scalar[] Hidden, Scalar[] Cell) Cell(int layer, Scalar[] x, Scalar[] h, Scalar[] c)

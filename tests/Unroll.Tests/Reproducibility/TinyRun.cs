@@ -38,6 +38,10 @@ internal sealed record TinyRun(string Name, ModelOptions Model, TrainingOptions 
             new() { Cell = CellKind.Lstm, HiddenSize = 24, Layers = 2, EmbeddingSize = 24, TieWeights = true },
             new() { Optimizer = OptimizerKind.AdamW, WeightDecay = 0.1, LearningRate = 0.01, Schedule = Schedule.Cosine, Clip = 0.5, Dropout = 0.3, Shards = 8 },
             "ab0f517b9b8c56068f35301a0f5a0cafdf542f2f1ef5ceb1d6b5c0d1a9abf361"),
+        new("lstm, n-grams in and out, dropout of them, adam, validation",
+            new() { Cell = CellKind.Lstm, HiddenSize = 24, EmbeddingSize = 19, InputNgrams = 4, OutputNgrams = 3 },
+            new() { Optimizer = OptimizerKind.Adam, LearningRate = 0.01, NgramDropout = 0.3, NgramRate = 8, Shards = 4 },
+            "a2e21a7cf3a67a2c56cfb9b46e07bcf5d8591e17241cc89ef9fdf1a8b0c84f6f"),
     ];
 
     public static TinyRun Find(string name) => All.Single(run => run.Name == name);
@@ -47,7 +51,7 @@ internal sealed record TinyRun(string Name, ModelOptions Model, TrainingOptions 
     {
         using var folder = new TemporaryFolder();
         Corpus corpus = Corpus.Load(TextSource.FromString(Text()), options: new CorpusOptions { Validation = Name.Contains("validation", StringComparison.Ordinal) ? 0.2 : 0 });
-        LanguageModel model = LanguageModel.Create(corpus.Vocabulary, Model, seed: 3);
+        LanguageModel model = LanguageModel.Create(corpus, Model, seed: 3);
         string path = folder["model.safetensors"];
         TrainingOptions options = Training with { Batch = 9, SequenceLength = 9, Epochs = 2, Seed = 3 };
         new Trainer(model, corpus, options, new RunOptions { Threads = threads, Out = path }).Run();

@@ -1,0 +1,100 @@
+// How a table of vectors by n-gram learns. A minibatch touches few of its rows, so their gradients stand in a matrix of their own,
+// a slot for each touched row, in the order in which the minibatch reads them: a fixed order of rows and positions, so neither
+// threads nor shards change a sum. They do not count for the norm that gradients are clipped by.
+using Unroll.Kernels;
+
+namespace Unroll.Model;
+
+/// <summary>The gradients of a table's touched rows, and their updates.</summary>
+internal sealed class NgramGradients : IDisposable
+{
+    private readonly List<IDisposable> owned = [];
+    private readonly NgramTable table;
+    private readonly SumOrder order;
+    private readonly int[] slotOf; // by row; negative for one that the minibatch does not touch
+    private readonly Touched[] touched; // by order
+    private readonly float[] squares;
+
+    /// <param name="table">The table.</param>
+    /// <param name="order">The order of sums over a minibatch.</param>
+    /// <param name="dropout">Its dropout, or null.</param>
+    public NgramGradients(NgramTable table, SumOrder order, NgramDropout? dropout)
+    {
+        (this.table, this.order, Dropout) = (table, order, dropout);
+        int positions = order.Rows.Length;
+        slotOf = new int[table.Rows.Rows];
+        Array.Fill(slotOf, NgramContexts.None);
+        squares = new float[table.Rows.Rows];
+        touched = [.. Enumerable.Range(0, table.Orders).Select(_ => new Touched(
+            new int[positions], new int[positions], new TokenOrder(order, positions), Matrix.Allocate(positions, table.Rows.Columns, owned)))];
+    }
+
+    /// <summary>Which vectors are dropped, or null where none are.</summary>
+    public NgramDropout? Dropout { get; }
+
+    /// <summary>What the rule remembers of every row, under the name that files give it.</summary>
+    public (string Name, float[] Values) Memory => ($"{table.Name}.squares", squares);
+
+    /// <summary>Sorts the minibatch by touched rows; one thread does.</summary>
+    public void Sort()
+    {
+        int[][] ids = table.Ids(Dropout);
+        for (int n = 0; n < touched.Length; n++)
+        {
+            Touched mine = touched[n];
+            int count = 0;
+            foreach (int position in order.Rows)
+            {
+                int row = ids[n][position];
+                if (row >= 0 && slotOf[row] < 0)
+                {
+                    slotOf[row] = count;
+                    mine.Rows[count++] = row;
+                }
+                mine.Slots[position] = row < 0 ? NgramContexts.None : slotOf[row];
+            }
+            mine.Count = count;
+            mine.Order.Sort(mine.Slots, count);
+            foreach (int row in mine.Rows.AsSpan(0, count))
+                slotOf[row] = NgramContexts.None;
+        }
+    }
+
+    /// <summary>Sums gradients over the positions of each touched row.</summary>
+    /// <param name="source">[T·B, length]: the gradients of what the vectors were added to.</param>
+    public void Compute(Matrix source, Matrix scratch, int part, int parts)
+    {
+        (int start, int end) = Share.OfColumns(table.Rows.Columns, parts, part);
+        foreach (Touched mine in touched)
+            Lookup.SumByToken(source, mine.Order, mine.Gradients.Slice(0, mine.Count), start, end, scratch);
+    }
+
+    /// <summary>Moves the touched rows.</summary>
+    public void Update(in UpdateStep step, int part, int parts)
+    {
+        double scale = step.Scale * (double)(Dropout?.Scale ?? 1);
+        foreach (Touched mine in touched)
+        {
+            (int start, int end) = Share.Of(mine.Count, parts, part);
+            for (int slot = start; slot < end; slot++)
+                RowUpdate.Apply(table.Rows.RowSpan(mine.Rows[slot]), mine.Gradients.RowSpan(slot), ref squares[mine.Rows[slot]], step.TableRate, scale);
+        }
+    }
+
+    /// <summary>The gradient of the whole table, zeros included.</summary>
+    public float[] WholeGradient()
+    {
+        float[] whole = new float[table.Rows.Rows * table.Rows.Columns];
+        foreach (Touched mine in touched)
+            for (int slot = 0; slot < mine.Count; slot++)
+                RowOperations.AddScaled(mine.Gradients.RowSpan(slot), whole.AsSpan(mine.Rows[slot] * table.Rows.Columns, table.Rows.Columns), Dropout?.Scale ?? 1);
+        return whole;
+    }
+
+    public void Dispose() => owned.ForEach(item => item.Dispose());
+
+    private sealed record Touched(int[] Rows, int[] Slots, TokenOrder Order, Matrix Gradients)
+    {
+        public int Count { get; set; }
+    }
+}
