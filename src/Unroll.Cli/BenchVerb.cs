@@ -16,7 +16,7 @@ internal sealed class BenchVerb : Verb
     private const int MostRows = 65536;
     private const int MostTokens = 1 << 24;
 
-    private readonly Option<string> cell = new("--cell") { HelpName = "rnn|gru|lstm", Description = "only this kind of cell" };
+    private readonly Option<string> cell = new("--cell") { HelpName = "rnn|gru|lstm|cifg", Description = "only this kind of cell" };
     private readonly Option<string> hidden = new("--hidden") { HelpName = "H", Description = "hidden units per layer" };
     private readonly Option<string> layers = new("--layers") { HelpName = "L", Description = "recurrent layers" };
     private readonly Option<string> embedding = new("--embedding") { HelpName = "E", Description = "length of the embedding; 0 = one-hot" };

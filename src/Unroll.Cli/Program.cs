@@ -10,7 +10,7 @@ namespace Unroll.Cli;
 internal static class Program
 {
     private const string Description =
-        "Trains, measures and runs recurrent language models (RNN, GRU, LSTM) on your own text, on an ordinary CPU.";
+        "Trains, measures and runs recurrent language models (RNN, GRU, LSTM, CIFG) on your own text, on an ordinary CPU.";
 
     private static int Main(string[] words)
     {

@@ -22,6 +22,9 @@ public enum RandomPurpose
 
     /// <summary>Sampling of generated tokens; the index is the sample's number.</summary>
     Sampling = 5,
+
+    /// <summary>Dropout masks of recurrent states; the index is the update.</summary>
+    StateDropout = 6,
 }
 
 /// <summary>A counter-based stream of random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy

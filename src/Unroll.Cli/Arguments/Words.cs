@@ -18,7 +18,8 @@ internal static class Words
         return $"{cell}, {Many(options.Layers, "layer")} of {options.HiddenSize} units, "
             + (options.EmbeddingSize > 0 ? $"embedding of {options.EmbeddingSize}" : "one-hot input")
             + (options.TieWeights ? ", tied weights" : "")
-            + $", {options.Initialization.ToString().ToLowerInvariant()} initial weights, {options.Biases.ToString().ToLowerInvariant()} bias{(options.Biases == Biases.Two ? "es" : "")} a gate";
+            + $", {options.Initialization.ToString().ToLowerInvariant()} initial weights, {options.Biases.ToString().ToLowerInvariant()} bias{(options.Biases == Biases.Two ? "es" : "")} a gate"
+            + (options.ForgetBias != 0 && options.Cell is CellKind.Lstm or CellKind.Cifg ? $", forget bias {Value.Text(options.ForgetBias)}" : "");
     }
 
     /// <summary>Such as "2-layer LSTM, 512 units".</summary>
@@ -48,7 +49,8 @@ internal static class Words
             + (options.Warmup > 0 ? $" after a warm-up of {Many(options.Warmup, "update")}" : "")
             + (options.Clip > 0 ? $", clipping at {Value.Text(options.Clip)}" : ", no clipping")
             + (options.WeightDecay > 0 ? $", weight decay {Value.Text(options.WeightDecay)}" : "")
-            + (options.Dropout > 0 ? $", dropout {Value.Text(options.Dropout)}" : "")
+            + (options.Dropout > 0 ? $", {(options.DropoutMask == DropoutMask.Locked ? "locked " : "")}dropout {Value.Text(options.Dropout)}" : "")
+            + (options.StateDropout > 0 ? $", state dropout {Value.Text(options.StateDropout)}" : "")
             + (options.Shards > 1 ? $", {options.Shards} shards" : "")
             + $", seed {options.Seed}";
     }

@@ -11,7 +11,7 @@ internal static class TrainSettings
     /// <summary>The model's shape.</summary>
     public static IReadOnlyList<Setting<ModelOptions>> Model() =>
     [
-        new("--cell", "rnn|gru|lstm", "the kind of recurrent cell",
+        new("--cell", "rnn|gru|lstm|cifg", "the kind of recurrent cell",
             (model, text) => model with { Cell = Value.Choice<CellKind>("--cell", text) }, model => Lower(model.Cell)),
         new("--hidden", "UNITS", "hidden units per layer",
             (model, text) => model with { HiddenSize = Value.Count("--hidden", text, 1) }, model => $"{model.HiddenSize}"),
@@ -36,6 +36,8 @@ internal static class TrainSettings
             (model, text) => model with { Biases = Value.Choice<Biases>("--biases", text) }, model => Lower(model.Biases)),
         new("--init", "uniform|normal", "initial weights: uniform in ±1/√hidden, or normal with deviation 0.01 and zero biases",
             (model, text) => model with { Initialization = Value.Choice<Initialization>("--init", text) }, model => Lower(model.Initialization)),
+        new("--forget-bias", "X", "added to the forget gate's bias at the start (lstm and cifg only): below 0 a short memory, above 0 a long one",
+            (model, text) => model with { ForgetBias = Value.Number("--forget-bias", text, -100, 100) }, model => Value.Text(model.ForgetBias)),
         new("--tie", null, "the decoder shares the embedding's weights (needs --embedding equal to --hidden)",
             (model, _) => model with { TieWeights = true }, model => model.TieWeights ? "on" : "off"),
     ];
@@ -98,6 +100,11 @@ internal static class TrainSettings
             (training, text) => training with { NgramDropout = Value.Number("--ngram-dropout", text, 0, 1, mostIncluded: false) }, training => Value.Text(training.NgramDropout)),
         new("--ngram-rate", "FACTOR", "the learning rate of n-grams' vectors, as a multiple of --lr",
             (training, text) => training with { NgramRate = Value.Number("--ngram-rate", text, 0) }, training => Value.Text(training.NgramRate)),
+        new("--dropout-mask", "fresh|locked", "whether --dropout draws a mask for every step, or one for all steps of a window",
+            (training, text) => training with { DropoutMask = Value.Choice<DropoutMask>("--dropout-mask", text) }, training => Lower(training.DropoutMask)),
+        new("--state-dropout", "P", "probability of dropping a hidden unit for all steps of a window (lstm and cifg only); 0 ≤ P < 1",
+            (training, text) => training with { StateDropout = Value.Number("--state-dropout", text, 0, 1, mostIncluded: false) },
+            training => Value.Text(training.StateDropout)),
         new("--seed", "N", "equal seeds give equal models, to the bit",
             (training, text) => training with { Seed = Value.Seed("--seed", text) }, training => $"{training.Seed}"),
         new("--shards", "N", "parts of a minibatch whose gradients are added in a fixed tree, so that machines could share them: 1, 2, 4 …; another number, other bits",

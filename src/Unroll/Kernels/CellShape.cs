@@ -38,6 +38,9 @@ internal sealed record CellShape
     /// <summary>Whether the formula keeps one more plane: tanh(c), or the source of a later stage.</summary>
     public bool HasExtra { get; init; }
 
+    /// <summary>The gate by which the memory is multiplied, where there is one.</summary>
+    public int? ForgetGate { get; init; }
+
     /// <summary>The names of all that is carried, the hidden vector first.</summary>
     public IReadOnlyList<string> States => Memory is null ? ["hidden"] : ["hidden", Memory];
 

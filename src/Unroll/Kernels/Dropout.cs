@@ -34,10 +34,6 @@ internal static unsafe class Dropout
     public static void Apply(Matrix source, Matrix mask, Matrix target)
     {
         for (int r = 0; r < source.Rows; r++)
-        {
-            float* from = source.Row(r), factor = mask.Row(r), to = target.Row(r);
-            for (int u = 0; u < source.Columns; u++)
-                to[u] = from[u] * factor[u];
-        }
+            RowOperations.Multiply(source.Row(r), mask.Row(r), target.Row(r), source.Columns);
     }
 }

@@ -6,7 +6,15 @@ namespace Unroll.Kernels;
 /// <summary>Long short-term memory (Hochreiter and Schmidhuber 1997; d2l 9.2). Gates i f g o; the extra plane keeps tanh(c).</summary>
 internal readonly unsafe struct LstmCell : ICell
 {
-    public static CellShape Shape { get; } = new() { Gates = 4, Planes = 4, Products = CellShape.OnePerGate(4), Memory = "cell", HasExtra = true };
+    public static CellShape Shape { get; } = new()
+    {
+        Gates = 4,
+        Planes = 4,
+        Products = CellShape.OnePerGate(4),
+        Memory = "cell",
+        HasExtra = true,
+        ForgetGate = 1,
+    };
 
     public static bool Activates => true;
 

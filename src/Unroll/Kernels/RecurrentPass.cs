@@ -23,12 +23,15 @@ internal abstract class RecurrentPass
     /// <param name="planes">The group's rows.</param>
     /// <param name="tokens">[steps·B] ids for lookup input; otherwise ignored.</param>
     /// <param name="steps">Steps, at most T.</param>
+    /// <param name="mask">[B, H] factors of h after every step, which the next step and whoever stands above then read; empty = none.
+    /// For cells whose formulas never read h themselves: those with a memory.</param>
     /// <param name="group">The threads.</param>
     /// <param name="member">Which of them calls.</param>
-    public abstract void Forward(RecurrentWeights weights, RecurrentPlanes planes, ReadOnlySpan<int> tokens, int steps, ThreadGroup group, int member);
+    public abstract void Forward(
+        RecurrentWeights weights, RecurrentPlanes planes, ReadOnlySpan<int> tokens, int steps, Matrix mask, ThreadGroup group, int member);
 
     /// <summary>From ∂loss/∂h of every step (in HiddenGradient) to the gradients of all pre-activations (in Gates); every member calls it.</summary>
-    public abstract void Backward(RecurrentWeights weights, RecurrentPlanes planes, int steps, ThreadGroup group, int member);
+    public abstract void Backward(RecurrentWeights weights, RecurrentPlanes planes, int steps, Matrix mask, ThreadGroup group, int member);
 }
 
 /// <inheritdoc cref="RecurrentPass"/>
@@ -46,7 +49,8 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
 
     public override CellShape Shape => shape;
 
-    public override void Forward(RecurrentWeights weights, RecurrentPlanes planes, ReadOnlySpan<int> tokens, int steps, ThreadGroup group, int member)
+    public override void Forward(
+        RecurrentWeights weights, RecurrentPlanes planes, ReadOnlySpan<int> tokens, int steps, Matrix mask, ThreadGroup group, int member)
     {
         var blocks = new RecurrentBlocks(planes.Hidden.Columns, planes.Batch, group.Members, member);
         for (int t = 0; t < steps; t++)
@@ -67,7 +71,7 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
                             block, TileStart.Given);
                     }
                     if (!TCell.Normalises)
-                        ForwardBlock(planes, stage, t, block);
+                        ForwardBlock(planes, stage, t, mask, block);
                 }
                 if (TCell.Normalises)
                 {
@@ -75,7 +79,7 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
                     Normalise(planes, stage, t, group.Members, member, backward: false);
                     group.Meet(member);
                     for (int number = 0; number < blocks.Count; number++)
-                        ForwardBlock(planes, stage, t, blocks[number]);
+                        ForwardBlock(planes, stage, t, mask, blocks[number]);
                 }
                 if (shape.Products.Length > 0)
                     group.Meet(member);
@@ -85,7 +89,7 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
             group.Meet(member);
     }
 
-    public override void Backward(RecurrentWeights weights, RecurrentPlanes planes, int steps, ThreadGroup group, int member)
+    public override void Backward(RecurrentWeights weights, RecurrentPlanes planes, int steps, Matrix mask, ThreadGroup group, int member)
     {
         var blocks = new RecurrentBlocks(planes.Hidden.Columns, planes.Batch, group.Members, member);
         for (int t = steps - 1; t >= 0; t--)
@@ -106,7 +110,7 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
                     for (int i = 0; from < steps && i < products.Length; i++)
                         Product(block.Rows(planes.Gates[shape.Products[products[i]].Plane], from * planes.Batch), weights.RecurrentBackward, products, i, target,
                             block, TileStart.ZeroThenAdded);
-                    BackwardBlock(planes, stage, t, block);
+                    BackwardBlock(planes, stage, t, mask, block);
                 }
                 if (TCell.Normalises)
                 {
@@ -125,7 +129,7 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
 
     /// <summary>The formula over a block. Compiled in full at once: a first window should not crawl.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ForwardBlock(RecurrentPlanes planes, int stage, int t, RecurrentBlock block)
+    private static void ForwardBlock(RecurrentPlanes planes, int stage, int t, Matrix mask, RecurrentBlock block)
     {
         CellStep step = Step(planes, t);
         if (TCell.Activates)
@@ -141,18 +145,34 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
             for (nint i = row * (nint)planes.Stride + block.FirstPanel * Width; i < end; i += L.Width)
                 TCell.Forward<L>(stage, in step, i);
         }
+        if (!mask.IsEmpty)
+            MaskBlock(step.Hidden, mask, planes.Stride, block);
     }
 
     /// <summary>The derivative over a block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void BackwardBlock(RecurrentPlanes planes, int stage, int t, RecurrentBlock block)
+    private static void BackwardBlock(RecurrentPlanes planes, int stage, int t, Matrix mask, RecurrentBlock block)
     {
         CellStep step = Step(planes, t);
+        if (!mask.IsEmpty)
+            MaskBlock(step.HiddenGradient, mask, planes.Stride, block);
         for (int row = block.FirstRow; row < block.EndRow; row++)
         {
             nint end = row * (nint)planes.Stride + block.EndPanel * Width;
             for (nint i = row * (nint)planes.Stride + block.FirstPanel * Width; i < end; i += L.Width)
                 TCell.Backward<L>(stage, in step, i);
+        }
+    }
+
+    /// <summary>values ⊙ mask over a block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void MaskBlock(float* values, Matrix mask, int stride, RecurrentBlock block)
+    {
+        for (int row = block.FirstRow; row < block.EndRow; row++)
+        {
+            float* target = values + row * (nint)stride, factors = mask.Row(row);
+            for (nint i = block.FirstPanel * Width; i < block.EndPanel * Width; i += L.Width)
+                (L.Load(target + i) * L.Load(factors + i)).Store(target + i);
         }
     }
 

@@ -48,6 +48,16 @@ internal static unsafe class RowOperations
         Add<Lanes1>(a, b, target, done, length);
     }
 
+    /// <summary>target = a ⊙ b.</summary>
+    public static void Multiply(float* a, float* b, float* target, int length)
+    {
+        int done = LaneWidth.Is16 ? Multiply<Lanes16>(a, b, target, 0, length)
+            : LaneWidth.Is8 ? Multiply<Lanes8>(a, b, target, 0, length)
+            : LaneWidth.Is4 ? Multiply<Lanes4>(a, b, target, 0, length)
+            : 0;
+        Multiply<Lanes1>(a, b, target, done, length);
+    }
+
     /// <summary>target += source.</summary>
     public static void Add(ReadOnlySpan<float> source, Span<float> target)
     {
@@ -105,6 +115,14 @@ internal static unsafe class RowOperations
         L factor = L.Of(scale);
         for (; start + L.Width <= end; start += L.Width)
             L.FusedMultiplyAdd(factor, L.Load(source + start), L.Load(target + start)).Store(target + start);
+        return start;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Multiply<L>(float* a, float* b, float* target, int start, int end) where L : struct, ILanes<L>
+    {
+        for (; start + L.Width <= end; start += L.Width)
+            (L.Load(a + start) * L.Load(b + start)).Store(target + start);
         return start;
     }
 }

@@ -11,6 +11,7 @@ internal static class Cells
     private static readonly RecurrentPass GruResetAfter = RecurrentPass.For<GruResetAfterCell>();
     private static readonly RecurrentPass GruResetBefore = RecurrentPass.For<GruResetBeforeCell>();
     private static readonly RecurrentPass Lstm = RecurrentPass.For<LstmCell>();
+    private static readonly RecurrentPass Cifg = RecurrentPass.For<CifgCell>();
 
     /// <summary>How a model's layers are computed.</summary>
     public static RecurrentPass PassOf(ModelOptions options) => (options.Cell, options.Activation, options.ResetGate) switch
@@ -20,6 +21,7 @@ internal static class Cells
         (CellKind.Gru, _, ResetGate.After) => GruResetAfter,
         (CellKind.Gru, _, _) => GruResetBefore,
         (CellKind.Lstm, _, _) => Lstm,
+        (CellKind.Cifg, _, _) => Cifg,
         _ => throw new ArgumentOutOfRangeException(nameof(options), options.Cell, "There is no such kind of cell."),
     };
 

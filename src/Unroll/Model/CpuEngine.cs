@@ -95,7 +95,7 @@ internal sealed class CpuEngine : Engine
         CpuTraining training = Training;
         ArgumentOutOfRangeException.ThrowIfNotEqual(inputs.Length, this.inputs.Length);
         Prepare(Options.Rows, inputs, targets);
-        training.Prepare(this.inputs, this.targets, losses, new RandomStream(seed, RandomPurpose.Dropout, update));
+        training.Prepare(this.inputs, this.targets, losses, seed, update);
         Run(train);
         return training.MeanLoss(losses);
     }
@@ -279,6 +279,7 @@ internal sealed class CpuEngine : Engine
             states.CarryIn(group, member);
             group.Threads.Meet(member);
         }
+        training?.Draw(group, member);
         (int start, int end) = group.ShareOf(member);
         contexts?.Find(inputs, group, start, end);
         training?.DropNgrams(window, group, start, end);
@@ -287,7 +288,7 @@ internal sealed class CpuEngine : Engine
         for (int layer = 0; layer < layers.Length; layer++)
         {
             Matrix input = layer > 0 ? training?.Dropped(layer - 1, start, end) ?? group.Output(layer - 1, start, end) : embedding?.Output.Slice(start, end - start) ?? default;
-            layers[layer].Forward(tokens, input, group.Planes[layer], window.Steps, group.Threads, member, start - group.Base);
+            layers[layer].Forward(tokens, input, group.Planes[layer], window.Steps, training?.StateMask(layer, group) ?? default, group.Threads, member, start - group.Base);
             training?.DropOut(layer, window, group, start, end);
         }
     }

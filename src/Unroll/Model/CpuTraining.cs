@@ -15,6 +15,8 @@ internal sealed class CpuTraining : IDisposable
     private readonly Decoder decoder;
     private readonly LayerGradients[] layerGradients;
     private readonly OutputDropout[] dropout = [];
+    private readonly LockedMask[] stateMasks = [];
+    private readonly bool drawsForWindows; // masks that stay for a whole window
     private readonly StepOrder order;
     private readonly TokenOrder? tokens;
     private readonly Matrix[] scratch;
@@ -22,7 +24,7 @@ internal sealed class CpuTraining : IDisposable
     private readonly Action<int> update;
     private int[] targets = [];
     private float[] losses = [];
-    private RandomStream random;
+    private RandomStream random, stateRandom;
     private UpdateStep step;
     private Action<int>? pack;
 
@@ -45,7 +47,10 @@ internal sealed class CpuTraining : IDisposable
         tokens = embedding is not null || layers[0].IsLookup ? new TokenOrder(order.Sums, model.Vocabulary.Count) : null;
         layerGradients = [.. layers.Select(layer => new LayerGradients(layer, gradients, order))];
         if (training.Dropout > 0)
-            dropout = [.. layers.Select((_, layer) => new OutputDropout(layer, rows, units, training.Dropout))];
+            dropout = [.. layers.Select((_, layer) => new OutputDropout(layer, options.Rows, options.Steps, units, training.Dropout, training.DropoutMask))];
+        if (training.StateDropout > 0)
+            stateMasks = [.. layers.Select((_, layer) => new LockedMask(layer, options.Rows, units, training.StateDropout))];
+        drawsForWindows = stateMasks.Length > 0 || (dropout.Length > 0 && training.DropoutMask == DropoutMask.Locked);
         InputNgrams = NgramsOf(NgramTable.OfInputs(model, contexts), 0, training.NgramDropout, rows);
         OutputNgrams = NgramsOf(NgramTable.OfOutputs(model, contexts), 1, training.NgramDropout, rows);
         int length = ScratchLength(model.Options, model.Vocabulary.Count, training.Shards);
@@ -82,10 +87,11 @@ internal sealed class CpuTraining : IDisposable
     /// <param name="inputs">Ids, as rows lie in planes.</param>
     /// <param name="targets">Likewise.</param>
     /// <param name="losses">Where losses go.</param>
-    /// <param name="random">Draws the dropout masks.</param>
-    public void Prepare(int[] inputs, int[] targets, float[] losses, RandomStream random)
+    /// <param name="seed">Keys the dropout masks, with the update's number.</param>
+    public void Prepare(int[] inputs, int[] targets, float[] losses, ulong seed, ulong update)
     {
-        (this.targets, this.losses, this.random) = (targets, losses, random);
+        (this.targets, this.losses) = (targets, losses);
+        (random, stateRandom) = (new RandomStream(seed, RandomPurpose.Dropout, update), new RandomStream(seed, RandomPurpose.StateDropout, update));
         tokens?.Sort(inputs);
     }
 
@@ -114,6 +120,23 @@ internal sealed class CpuTraining : IDisposable
         OutputNgrams?.Dropout?.Draw(contexts!, window, group, start, end, random);
     }
 
+    /// <summary>Draws the masks that stay for a whole window; each member some rows of the group's, and they meet.</summary>
+    public void Draw(RowGroup group, int member)
+    {
+        if (!drawsForWindows)
+            return;
+        (int start, int end) = Share.Of(group.Rows, group.Threads.Members, member);
+        (start, end) = (group.FirstRow + start, group.FirstRow + end);
+        foreach (LockedMask mask in stateMasks)
+            mask.Draw(start, end, stateRandom);
+        foreach (OutputDropout outputs in dropout)
+            outputs.Draw(start, end, random);
+        group.Threads.Meet(member);
+    }
+
+    /// <summary>[n, H]: the factors of a group's states; empty where they are not dropped.</summary>
+    public Matrix StateMask(int layer, RowGroup group) => stateMasks.Length > 0 ? stateMasks[layer].Factors.Slice(group.FirstRow, group.Rows) : default;
+
     /// <summary>Drops outputs of a layer, in some rows.</summary>
     public void DropOut(int layer, Window window, RowGroup group, int start, int end)
     {
@@ -136,7 +159,7 @@ internal sealed class CpuTraining : IDisposable
         {
             if (dropout.Length > 0)
                 dropout[layer].Backward(group, start, end);
-            layers[layer].Backward(group.Planes[layer], window.Steps, group.Threads, member);
+            layers[layer].Backward(group.Planes[layer], window.Steps, StateMask(layer, group), group.Threads, member);
             if (layer > 0)
                 layers[layer].InputGradient(group.OutputGradient(layer - 1, start, end), start, end);
             else if (embedding is not null)
@@ -195,6 +218,7 @@ internal sealed class CpuTraining : IDisposable
         Array.ForEach(dropout, item => item.Dispose());
         InputNgrams?.Dispose();
         OutputNgrams?.Dispose();
+        Array.ForEach(stateMasks, item => item.Dispose());
     }
 
     private NgramGradients? NgramsOf(NgramTable? table, int number, double probability, int positions) => table is null ? null

@@ -33,7 +33,9 @@ internal static class EngineMemory
                     continue;
                 // The way back: weights packed again, gradients of states, states packed for weight gradients.
                 floats += packs + (lookup ? inputs : shape.Gates * (long)options.HiddenSize * Padded((int)input)) + 2 * (all + rows) * units + 2 * rows * units;
-                floats += engine.Training!.Dropout > 0 ? 3 * all * units : 0;
+                if (engine.Training!.Dropout > 0)
+                    floats += (2 * all + (engine.Training.DropoutMask == DropoutMask.Locked ? rows : all)) * units;
+                floats += engine.Training.StateDropout > 0 ? rows * units : 0;
             }
             long logits = Padded(vocabularySize);
             floats += all * logits + options.HiddenSize * logits + all * 3;

@@ -25,6 +25,12 @@ internal sealed record EngineTraining
     /// <summary>The probability with which each position does without its vector by n-gram, order by order.</summary>
     public double NgramDropout { get; init; }
 
+    /// <summary>Whether every step has a mask of its own.</summary>
+    public DropoutMask DropoutMask { get; init; }
+
+    /// <summary>The probability with which each hidden unit of a row is dropped for the whole window; for cells with a memory.</summary>
+    public double StateDropout { get; init; }
+
     /// <summary>S: the gradient of a minibatch is a binary tree over so many shards of its rows.</summary>
     public int Shards { get; init; } = 1;
 

@@ -32,6 +32,10 @@ internal static class Initializer
             else
                 Uniform(values, random, bound);
         }
+        if (options.ForgetBias != 0 && Cells.ShapeOf(options).ForgetGate is { } gate)
+            for (int layer = 0; layer < options.Layers; layer++)
+                foreach (ref float bias in parameters[$"rnn.bias_ih_l{layer}"].Slice(gate * options.HiddenSize, options.HiddenSize))
+                    bias += (float)options.ForgetBias;
     }
 
     private static void Uniform(Span<float> values, RandomStream random, double bound)

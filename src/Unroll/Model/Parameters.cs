@@ -5,7 +5,7 @@ using Unroll.Model;
 
 namespace Unroll;
 
-/// <summary>A model's parameters: one array, sliced into named tensors (gate order LSTM i f g o, GRU r z n).</summary>
+/// <summary>A model's parameters: one array, sliced into named tensors (gate order LSTM i f g o, CIFG f g o, GRU r z n).</summary>
 public sealed class Parameters
 {
     private readonly Dictionary<string, ParameterTensor> byName;

@@ -138,10 +138,12 @@ internal sealed class RecurrentLayer : IDisposable
     /// <param name="dense">The inputs of this member's share of rows, for dense input.</param>
     /// <param name="planes">The group's rows.</param>
     /// <param name="steps">Steps.</param>
+    /// <param name="mask">Dropout of the group's states, [n, H]; empty = none.</param>
     /// <param name="threads">The group's threads; after the call all have met.</param>
     /// <param name="member">Which of them calls.</param>
     /// <param name="firstRow">Where its share of rows begins in the planes.</param>
-    public void Forward(ReadOnlySpan<int> tokens, Matrix dense, RecurrentPlanes planes, int steps, ThreadGroup threads, int member, int firstRow)
+    public void Forward(
+        ReadOnlySpan<int> tokens, Matrix dense, RecurrentPlanes planes, int steps, Matrix mask, ThreadGroup threads, int member, int firstRow)
     {
         if (!IsLookup)
         {
@@ -153,11 +155,11 @@ internal sealed class RecurrentLayer : IDisposable
             }
             threads.Meet(member);
         }
-        pass.Forward(weights, planes, tokens, steps, threads, member);
+        pass.Forward(weights, planes, tokens, steps, mask, threads, member);
     }
 
     /// <summary>From ∂loss/∂h of every step to the gradients of the pre-activations; the same conditions as <see cref="Forward"/>.</summary>
-    public void Backward(RecurrentPlanes planes, int steps, ThreadGroup threads, int member)
+    public void Backward(RecurrentPlanes planes, int steps, Matrix mask, ThreadGroup threads, int member)
     {
         if (member == 0)
         {
@@ -165,7 +167,7 @@ internal sealed class RecurrentLayer : IDisposable
             planes.MemoryGradient.Clear();
         }
         threads.Meet(member);
-        pass.Backward(weights, planes, steps, threads, member);
+        pass.Backward(weights, planes, steps, mask, threads, member);
     }
 
     /// <summary>∂loss/∂input for some rows of the planes: target = Σ over gates of Δ_g × W_ih,g.</summary>

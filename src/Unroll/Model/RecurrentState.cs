@@ -3,7 +3,7 @@ using Unroll.Model;
 
 namespace Unroll;
 
-/// <summary>What a model remembers between tokens: per layer a hidden vector, and for an LSTM a memory cell, for each
+/// <summary>What a model remembers between tokens: per layer a hidden vector, and for an LSTM or a CIFG a memory cell, for each
 /// row of a batch; of a model of several networks, the states of all. It belongs to the caller: clone it to branch a conversation,
 /// save it to go on later.</summary>
 public sealed class RecurrentState
@@ -65,7 +65,7 @@ public sealed class RecurrentState
     /// <summary>Layers, L.</summary>
     public int Layers => states[0].Length;
 
-    /// <summary>Whether there are memory cells beside the hidden vectors (LSTM).</summary>
+    /// <summary>Whether there are memory cells beside the hidden vectors (LSTM, CIFG).</summary>
     public bool HasCell => Kinds > 1;
 
     /// <summary>The cell whose state it is, as files name it.</summary>
@@ -85,7 +85,7 @@ public sealed class RecurrentState
     /// <param name="layer">The layer, from 0.</param>
     public Span<float> Hidden(int layer) => states[0][layer];
 
-    /// <summary>A layer's memory cells, [B, H] row-major; LSTM only.</summary>
+    /// <summary>A layer's memory cells, [B, H] row-major; LSTM and CIFG only.</summary>
     /// <param name="layer">The layer, from 0.</param>
     public Span<float> Cell(int layer) => states[1][layer];
 

@@ -82,9 +82,34 @@ internal sealed class RowGroup(int firstRow, int rows, int steps, ThreadGroup th
         return (Base + start, Base + end);
     }
 
+    /// <summary>A stretch of its rows in planes of all steps, step by step.</summary>
+    public StepRows Steps(int start, int end) => new(this, start, end);
+
     /// <summary>The hidden vectors after each step, [T·n, H], of rows of planes.</summary>
     public Matrix Output(int layer, int start, int end) => Planes[layer].Hidden.Slice(start - Base + Rows, end - start);
 
     /// <summary>Their gradients.</summary>
     public Matrix OutputGradient(int layer, int start, int end) => Planes[layer].HiddenGradient.Slice(start - Base + Rows, end - start);
+}
+
+/// <summary>Rows of a group that follow one another in planes of all steps, cut where steps begin. Allocates nothing.</summary>
+internal struct StepRows(RowGroup group, int start, int end)
+{
+    private int next = start;
+
+    /// <summary>The row in planes where the piece begins, its step, its first row of the whole batch, and how many rows it has.</summary>
+    public (int Row, int Step, int First, int Count) Current { get; private set; }
+
+    public readonly StepRows GetEnumerator() => this;
+
+    public bool MoveNext()
+    {
+        if (next == end)
+            return false;
+        (int step, int offset) = Math.DivRem(next - group.Base, group.Rows);
+        int count = Math.Min(end - next, group.Rows - offset);
+        Current = (next, step, group.FirstRow + offset, count);
+        next += count;
+        return true;
+    }
 }

@@ -14,6 +14,10 @@ public enum CellKind
 
     /// <summary>Long short-term memory (Hochreiter and Schmidhuber 1997; d2l 9.2).</summary>
     Lstm,
+
+    /// <summary>An LSTM whose input gate is coupled to its forget gate, i = 1 − f: c = f ⊙ c[t−1] + (1 − f) ⊙ g, with three gates
+    /// instead of four ("CIFG"; Greff et al. 2017, "LSTM: A Search Space Odyssey").</summary>
+    Cifg,
 }
 
 /// <summary>The plain cell's nonlinearity.</summary>
@@ -80,6 +84,10 @@ public sealed record ModelOptions
     /// <summary>How weights are drawn before training.</summary>
     public Initialization Initialization { get; init; } = Initialization.Uniform;
 
+    /// <summary>What is added to the forget gate's bias (<c>bias_ih</c>) after the draw, in an LSTM and a CIFG; the other cells have no
+    /// such gate. Below 0 the memory is short at first, above it long (Gers et al. 2000; 1 in Jozefowicz et al. 2015).</summary>
+    public double ForgetBias { get; init; }
+
     /// <summary>One or two bias vectors per recurrent layer.</summary>
     public Biases Biases { get; init; } = Biases.Two;
 
@@ -106,13 +114,14 @@ public sealed record ModelOptions
     /// <exception cref="OptionsException">They do not.</exception>
     public void Validate()
     {
-        OptionsException.Require(Enum.IsDefined(Cell), nameof(Cell), $"must be rnn, gru or lstm.");
+        OptionsException.Require(Enum.IsDefined(Cell), nameof(Cell), $"must be rnn, gru, lstm or cifg.");
         OptionsException.Require(HiddenSize is >= 1 and <= 65536, nameof(HiddenSize), $"must be between 1 and 65536, not {HiddenSize}.");
         OptionsException.Require(Layers is >= 1 and <= 64, nameof(Layers), $"must be between 1 and 64, not {Layers}.");
         OptionsException.Require(EmbeddingSize is >= 0 and <= 65536, nameof(EmbeddingSize), $"must be between 0 (one-hot) and 65536, not {EmbeddingSize}.");
         OptionsException.Require(Enum.IsDefined(Activation), nameof(Activation), $"must be tanh or relu.");
         OptionsException.Require(Enum.IsDefined(ResetGate), nameof(ResetGate), $"must be after or before.");
         OptionsException.Require(Enum.IsDefined(Initialization), nameof(Initialization), $"must be uniform or normal.");
+        OptionsException.Require(ForgetBias is >= -100 and <= 100, nameof(ForgetBias), $"must be between -100 and 100, not {ForgetBias}.");
         OptionsException.Require(Enum.IsDefined(Biases), nameof(Biases), $"must be one or two.");
         OptionsException.Require(!TieWeights || EmbeddingSize == HiddenSize, nameof(TieWeights),
             $"needs an embedding as long as the hidden state: {Name(nameof(EmbeddingSize))} is {EmbeddingSize}, {Name(nameof(HiddenSize))} {HiddenSize}.");
@@ -135,6 +144,7 @@ public sealed record ModelOptions
         Activation = pass.Choice("activation", nameof(Activation), model.Activation),
         ResetGate = pass.Choice("resetGate", nameof(ResetGate), model.ResetGate),
         Initialization = pass.Choice("init", nameof(Initialization), model.Initialization),
+        ForgetBias = pass.Number("forgetBias", nameof(ForgetBias), model.ForgetBias),
         Biases = pass.Choice("biases", nameof(Biases), model.Biases),
         InputNgrams = pass.Count("inputNgrams", nameof(InputNgrams), model.InputNgrams),
         OutputNgrams = pass.Count("outputNgrams", nameof(OutputNgrams), model.OutputNgrams),

@@ -29,6 +29,16 @@ public enum Schedule
     Cosine,
 }
 
+/// <summary>How long a dropout mask stays.</summary>
+public enum DropoutMask
+{
+    /// <summary>Every step of a window has its own (Zaremba et al. 2014).</summary>
+    Fresh,
+
+    /// <summary>All steps of a window have the same (variational dropout; Gal and Ghahramani 2016).</summary>
+    Locked,
+}
+
 /// <summary>How a model learns. Every property has a default.</summary>
 public sealed record TrainingOptions
 {
@@ -90,6 +100,14 @@ public sealed record TrainingOptions
     /// <summary>The rate of the tables by n-gram, in Adagrad's steps, as a multiple of the learning rate.</summary>
     public double NgramRate { get; init; } = 4;
 
+    /// <summary>Whether <see cref="Dropout"/> draws a mask for every step, or one for all steps of a window.</summary>
+    public DropoutMask DropoutMask { get; init; } = DropoutMask.Fresh;
+
+    /// <summary>The probability with which each hidden unit is dropped for all steps of a window, a mask for each row and layer: what
+    /// the next step, the layer above and the decoder read is m ⊙ o ⊙ tanh(c) (variational dropout; Gal and Ghahramani 2016);
+    /// 0 ≤ p &lt; 1. Only for cells with a memory beside the hidden vector, LSTM and CIFG: a memory is never dropped.</summary>
+    public double StateDropout { get; init; }
+
     /// <summary>Equal seeds give equal runs, to the bit.</summary>
     public ulong Seed { get; init; } = 1;
 
@@ -119,6 +137,8 @@ public sealed record TrainingOptions
         OptionsException.Require(Dropout is >= 0 and < 1, nameof(Dropout), $"must be at least 0 and less than 1, not {Dropout}.");
         OptionsException.Require(NgramDropout is >= 0 and < 1, nameof(NgramDropout), $"must be at least 0 and less than 1, not {NgramDropout}.");
         OptionsException.Require(double.IsFinite(NgramRate) && NgramRate >= 0, nameof(NgramRate), $"must be at least 0, not {NgramRate}.");
+        OptionsException.Require(Enum.IsDefined(DropoutMask), nameof(DropoutMask), $"must be fresh or locked.");
+        OptionsException.Require(StateDropout is >= 0 and < 1, nameof(StateDropout), $"must be at least 0 and less than 1, not {StateDropout}.");
         OptionsException.Require(Shards is >= 1 and <= 1024 && int.IsPow2(Shards), nameof(Shards), $"must be a power of two from 1 to 1024, not {Shards}.");
         OptionsException.Require(Shards <= Batch, nameof(Shards), $"must be at most {Name(nameof(Batch))} ({Batch}), not {Shards}.");
     }
@@ -140,6 +160,8 @@ public sealed record TrainingOptions
         Dropout = pass.Number("dropout", nameof(Dropout), training.Dropout),
         NgramDropout = pass.Number("ngramDropout", nameof(NgramDropout), training.NgramDropout),
         NgramRate = pass.Number("ngramRate", nameof(NgramRate), training.NgramRate),
+        DropoutMask = pass.Choice("dropoutMask", nameof(DropoutMask), training.DropoutMask),
+        StateDropout = pass.Number("stateDropout", nameof(StateDropout), training.StateDropout),
         Seed = pass.Seed("seed", nameof(Seed), training.Seed),
         Shards = pass.Count("shards", nameof(Shards), training.Shards),
     };

@@ -96,7 +96,7 @@ public static class Presets
     /// <summary>A preset's model with another kind of cell.</summary>
     internal static ModelOptions WithCell(ModelOptions model, CellKind cell)
     {
-        ModelOptions[] fromScratch = [RnnFromScratch, GruFromScratch, LstmFromScratch];
+        ModelOptions[] fromScratch = [RnnFromScratch, GruFromScratch, LstmFromScratch, LstmFromScratch with { Cell = CellKind.Cifg }];
         return model.Cell == cell ? model
             : fromScratch.Contains(model) ? fromScratch.First(own => own.Cell == cell)
             : model with { Cell = cell };

@@ -12,7 +12,15 @@ internal static class RunMemory
         Rows = options.Batch,
         Steps = options.SequenceLength,
         Threads = run.Threads,
-        Training = new EngineTraining { Dropout = options.Dropout, NgramDropout = options.NgramDropout, Shards = options.Shards, Moments = new Optimizer(options).Moments.Count },
+        Training = new EngineTraining
+        {
+            Dropout = options.Dropout,
+            DropoutMask = options.DropoutMask,
+            StateDropout = options.StateDropout,
+            NgramDropout = options.NgramDropout,
+            Shards = options.Shards,
+            Moments = new Optimizer(options).Moments.Count,
+        },
     };
 
     /// <summary>Bytes of a run: the model that learns, its gradients, states and moments; the model that is kept; and an engine to

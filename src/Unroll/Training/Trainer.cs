@@ -1,4 +1,5 @@
 // How a model learns: checks that model, text and options fit, finds what there is to resume, and lets TrainingRun work.
+using Unroll.Model;
 using Unroll.Training;
 
 namespace Unroll;
@@ -24,6 +25,8 @@ public sealed class Trainer
         (this.model, this.corpus, this.options, this.run) = (model, corpus, options ?? new TrainingOptions(), run ?? new RunOptions());
         this.options.Validate();
         this.run.Validate();
+        OptionsException.Require(this.options.StateDropout == 0 || Cells.ShapeOf(model.Options).Memory is not null, nameof(TrainingOptions.StateDropout),
+            $"must be 0 for a cell without a memory beside its hidden vector: choose lstm or cifg as {new PropertyName(nameof(ModelOptions.Cell))}.");
         if (corpus.Vocabulary != model.Vocabulary && !corpus.Vocabulary.Tokens.SequenceEqual(model.Vocabulary.Tokens))
             throw new UnrollException($"The model does not know the tokens of {corpus.Name}: read the text with the model's own vocabulary.");
         if (corpus.Validation is { Length: < 2 } validation)

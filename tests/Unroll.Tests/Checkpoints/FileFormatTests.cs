@@ -20,10 +20,10 @@ public class FileFormatTests
 
         Assert.Equal("""
             {"__metadata__":{"format":"unroll","version":"2",
-            "options":"{\"cell\":\"rnn\",\"hidden\":2,\"layers\":1,\"embedding\":0,\"activation\":\"relu\",\"resetGate\":\"after\",\"init\":\"normal\",\"biases\":\"one\",\"inputNgrams\":0,\"outputNgrams\":0,\"ngramCount\":2,\"ngramRows\":1000000,\"tie\":false}",
+            "options":"{\"cell\":\"rnn\",\"hidden\":2,\"layers\":1,\"embedding\":0,\"activation\":\"relu\",\"resetGate\":\"after\",\"init\":\"normal\",\"forgetBias\":0,\"biases\":\"one\",\"inputNgrams\":0,\"outputNgrams\":0,\"ngramCount\":2,\"ngramRows\":1000000,\"tie\":false}",
             "text":"{\"tokens\":\"word\",\"clean\":\"textbook\"}",
             "summary":"{\"epochs\":1,\"updates\":2,\"tokens\":3,\"trainingLoss\":1.5,\"seed\":4,
-            \"training\":{\"batch\":32,\"sequenceLength\":64,\"sampling\":\"sequential\",\"epochs\":20,\"updates\":0,\"optimizer\":\"adam\",\"lr\":0.002,\"schedule\":\"constant\",\"warmup\":0,\"clip\":1,\"weightDecay\":0,\"dropout\":0.1,\"ngramDropout\":0,\"ngramRate\":4,\"seed\":1,\"shards\":1},
+            \"training\":{\"batch\":32,\"sequenceLength\":64,\"sampling\":\"sequential\",\"epochs\":20,\"updates\":0,\"optimizer\":\"adam\",\"lr\":0.002,\"schedule\":\"constant\",\"warmup\":0,\"clip\":1,\"weightDecay\":0,\"dropout\":0.1,\"ngramDropout\":0,\"ngramRate\":4,\"dropoutMask\":\"fresh\",\"stateDropout\":0,\"seed\":1,\"shards\":1},
             \"corpus\":{\"maxTokens\":10000,\"minCount\":2,\"validation\":0.1},\"fingerprint\":\"ab\"}",
             "training":"{\"a\":1}",
             "vocabulary":"[\"<unk>\",\"\\\"\",\"é\"]"},

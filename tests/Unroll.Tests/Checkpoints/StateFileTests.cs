@@ -12,6 +12,7 @@ public class StateFileTests
     [InlineData(CellKind.Rnn)]
     [InlineData(CellKind.Gru)]
     [InlineData(CellKind.Lstm)]
+    [InlineData(CellKind.Cifg)]
     public void AStateComesBackAsItWas(CellKind cell)
     {
         ModelOptions options = Options with { Cell = cell };

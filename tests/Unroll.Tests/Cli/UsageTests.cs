@@ -9,7 +9,7 @@ public class UsageTests
     [InlineData("trian", "no verb 'trian'; did you mean train?", "unroll --help")]
     [InlineData("train --hiden 5", "no option --hiden; did you mean --hidden?", "unroll train --help")]
     [InlineData("train --hidden", "--hidden needs a value", "unroll train --help")]
-    [InlineData("train --cell transformer", "--cell takes rnn, gru or lstm, not 'transformer'", "unroll train --help")]
+    [InlineData("train --cell transformer", "--cell takes rnn, gru, lstm or cifg, not 'transformer'", "unroll train --help")]
     [InlineData("train --epochs 3 --budget 3m", "--epochs and --budget", "unroll train --help")]
     [InlineData("train --preset nonsense", "no preset 'nonsense'", "unroll train --help")]
     [InlineData("generate a b", "Unexpected argument 'b'", "unroll generate --help")]

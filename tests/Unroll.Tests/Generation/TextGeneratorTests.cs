@@ -22,6 +22,7 @@ public class TextGeneratorTests
     [InlineData(CellKind.Rnn)]
     [InlineData(CellKind.Gru)]
     [InlineData(CellKind.Lstm)]
+    [InlineData(CellKind.Cifg)]
     public void TheWarmupFeedsTheWholePrefixOnce(CellKind cell)
     {
         // The likeliest continuation of a prefix by its definition: a fresh state fed token by token.

@@ -17,11 +17,9 @@ internal static class Engines
     /// <summary>An engine for a batch and a window.</summary>
     public static CpuEngine Make(
         LanguageModel model, int rows, int steps, bool training, ThreadGrid? grid = null, double dropout = 0, int shards = 1, int moments = 0) =>
-        new(model, new EngineOptions
-        {
-            Rows = rows,
-            Steps = steps,
-            Threads = grid?.Threads ?? 1,
-            Training = training ? new EngineTraining { Dropout = dropout, Shards = shards, Moments = moments } : null,
-        }, grid ?? new ThreadGrid(1, 1));
+        Make(model, rows, steps, training ? new EngineTraining { Dropout = dropout, Shards = shards, Moments = moments } : null, grid);
+
+    /// <summary>An engine for a batch, a window and all that training may want; null = none.</summary>
+    public static CpuEngine Make(LanguageModel model, int rows, int steps, EngineTraining? training, ThreadGrid? grid = null) =>
+        new(model, new EngineOptions { Rows = rows, Steps = steps, Threads = grid?.Threads ?? 1, Training = training }, grid ?? new ThreadGrid(1, 1));
 }

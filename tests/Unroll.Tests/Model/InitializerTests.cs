@@ -9,6 +9,7 @@ public class InitializerTests
     [InlineData(CellKind.Rnn)]
     [InlineData(CellKind.Gru)]
     [InlineData(CellKind.Lstm)]
+    [InlineData(CellKind.Cifg)]
     public void Uniform_weights_and_biases_lie_evenly_within_one_over_root_H(CellKind cell)
     {
         LanguageModel model = Create(new() { Cell = cell, HiddenSize = 64, EmbeddingSize = 50, Layers = 2 });
@@ -63,6 +64,24 @@ public class InitializerTests
         LanguageModel one = Create(new() { HiddenSize = 20, Layers = 1 }), two = Create(new() { HiddenSize = 20, Layers = 2 });
         foreach (string name in one.Parameters.Tensors.Select(tensor => tensor.Name).Where(name => name.EndsWith("l0", StringComparison.Ordinal)))
             Assert.Equal(one.Parameters[name].ToArray(), two.Parameters[name].ToArray());
+    }
+
+    [Theory]
+    [InlineData(CellKind.Lstm, 1, Initialization.Uniform)]
+    [InlineData(CellKind.Cifg, 0, Initialization.Uniform)]
+    [InlineData(CellKind.Cifg, 0, Initialization.Normal)]
+    [InlineData(CellKind.Gru, null, Initialization.Uniform)]
+    public void A_forget_bias_is_added_to_one_gate_s_bias_and_to_nothing_else(CellKind cell, int? gate, Initialization initialization)
+    {
+        ModelOptions options = new() { Cell = cell, HiddenSize = 20, Layers = 2, EmbeddingSize = 5, Initialization = initialization };
+        Parameters plain = Create(options).Parameters, shifted = Create(options with { ForgetBias = -1.5 }).Parameters;
+        foreach (ParameterTensor tensor in plain.Tensors)
+        {
+            float[] expected = plain.Slice(tensor).ToArray();
+            for (int unit = 0; gate is { } forget && tensor.Name.StartsWith("rnn.bias_ih", StringComparison.Ordinal) && unit < 20; unit++)
+                expected[forget * 20 + unit] += -1.5f;
+            Assert.Equal(expected, shifted.Slice(tensor).ToArray());
+        }
     }
 
     private static LanguageModel Create(ModelOptions options, ulong seed = 1) => LanguageModel.Create(ModelCase.VocabularyOf(28), options, seed);

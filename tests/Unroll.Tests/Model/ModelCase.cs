@@ -5,7 +5,7 @@ using Xunit;
 namespace Unroll.Tests.Model;
 
 /// <summary>A model's shape, its window and random numbers to run it on; equal cases give equal numbers.</summary>
-internal sealed record ModelCase(string Name, ModelOptions Options, int VocabularySize = 7, int Batch = 3, int Steps = 5, double Scale = 0.8, double Dropout = 0)
+internal sealed record ModelCase(string Name, ModelOptions Options, int VocabularySize = 7, int Batch = 3, int Steps = 5, double Scale = 0.8)
 {
     /// <summary>One case for every kind of cell and every way to build a model of it.</summary>
     public static IReadOnlyList<ModelCase> Kinds { get; } =
@@ -25,6 +25,9 @@ internal sealed record ModelCase(string Name, ModelOptions Options, int Vocabula
         new("lstm, 1 bias, embedding", new() { Cell = CellKind.Lstm, HiddenSize = 17, EmbeddingSize = 5, Biases = Biases.One }, Scale: 0.4),
         new("lstm, 2 layers, tied", new() { Cell = CellKind.Lstm, HiddenSize = 8, Layers = 2, EmbeddingSize = 8, TieWeights = true }),
         new("lstm, 3 layers", new() { Cell = CellKind.Lstm, HiddenSize = 3, Layers = 3 }),
+        new("cifg", new() { Cell = CellKind.Cifg, HiddenSize = 5 }),
+        new("cifg, 1 bias, embedding", new() { Cell = CellKind.Cifg, HiddenSize = 18, EmbeddingSize = 6, Biases = Biases.One }, Scale: 0.4),
+        new("cifg, 2 layers, tied", new() { Cell = CellKind.Cifg, HiddenSize = 7, Layers = 2, EmbeddingSize = 7, TieWeights = true }),
         new("lstm, one unit, two tokens, one row, one step", new() { Cell = CellKind.Lstm, HiddenSize = 1 }, VocabularySize: 2, Batch: 1, Steps: 1),
         new("gru, one unit, two tokens, one row", new() { Cell = CellKind.Gru, HiddenSize = 1 }, VocabularySize: 2, Batch: 1, Steps: 3),
         new("rnn, one unit, one row", new() { Cell = CellKind.Rnn, HiddenSize = 1 }, VocabularySize: 3, Batch: 1, Steps: 2),
@@ -42,8 +45,18 @@ internal sealed record ModelCase(string Name, ModelOptions Options, int Vocabula
 
     public static ModelCase Find(string name) => Kinds.Single(kind => kind.Name == name);
 
+    /// <summary>What training adds.</summary>
+    public EngineTraining Training { get; init; } = new();
+
+    /// <summary>Whether there is a memory beside the hidden vector, which dropping states takes.</summary>
+    public bool HasMemory => Cells.ShapeOf(Options).Memory is not null;
+
     /// <summary>The case with dropout switched on.</summary>
-    public ModelCase WithDropout(double probability) => this with { Dropout = probability };
+    public ModelCase WithDropout(double probability, DropoutMask mask = DropoutMask.Fresh) =>
+        this with { Training = Training with { Dropout = probability, DropoutMask = mask } };
+
+    /// <summary>The case with dropout of states switched on.</summary>
+    public ModelCase WithStateDropout(double probability) => this with { Training = Training with { StateDropout = probability } };
 
     /// <summary>A model with uniform random parameters of this case's scale.</summary>
     public LanguageModel Model()
@@ -57,7 +70,7 @@ internal sealed record ModelCase(string Name, ModelOptions Options, int Vocabula
 
     /// <summary>An engine of such a model.</summary>
     public CpuEngine Engine(bool training, ThreadGrid? grid = null, int shards = 1) =>
-        Engines.Make(Model(), Batch, Steps, training, grid, Dropout, shards);
+        Engines.Make(Model(), Batch, Steps, training ? Training with { Shards = shards } : null, grid);
 
     /// <summary>The model in double precision.</summary>
     public Reference.ReferenceModel Reference(Dictionary<string, double[]>? parameters = null) =>

@@ -14,6 +14,8 @@ public class ModelOptionsTests
         { new() { EmbeddingSize = -1 }, "EmbeddingSize" },
         { new() { Cell = (CellKind)9 }, "Cell" },
         { new() { Activation = (Activation)9 }, "Activation" },
+        { new() { ForgetBias = 101 }, "ForgetBias" },
+        { new() { ForgetBias = double.NaN }, "ForgetBias" },
         { new() { TieWeights = true }, "TieWeights" },
         { new() { TieWeights = true, HiddenSize = 8, EmbeddingSize = 9 }, "TieWeights" },
         { new() { Cell = CellKind.Gru, Biases = Biases.One }, "Biases" },

@@ -3,7 +3,8 @@
     python3 tests/Unroll.Tests/Oracles/cells.py > tests/Unroll.Tests/Oracles/cells.json
 
 Parameters are rounded to float32, so that both sides start from the same numbers. Nothing here knows Unroll: recurrent
-layers are torch.nn's, except the GRU that resets before the product, which torch does not have and which is spelt out.
+layers are torch.nn's, except the GRU that resets before the product and the LSTM with coupled gates, which torch does not
+have and which are spelt out.
 """
 import json
 import sys
@@ -28,7 +29,13 @@ CASES = [
     ("lstm, 1 bias, embedding", "lstm", 6, 3, 1, 2, 3, 5, {"biases": "one"}),
     ("lstm, tied embedding, 2 layers", "lstm", 8, 3, 2, 3, 2, 4, {"tie": True}),
     ("lstm, one-hot, 3 layers", "lstm", 5, 3, 3, 0, 2, 4, {}),
+    ("cifg, one-hot", "cifg", 6, 4, 1, 0, 2, 5, {}),
+    ("cifg, embedding, 2 layers", "cifg", 5, 3, 2, 4, 3, 4, {}),
+    ("cifg, 1 bias, tied embedding", "cifg", 7, 4, 1, 4, 2, 4, {"biases": "one", "tie": True}),
 ]
+
+# Cells that carry a memory beside the hidden vector.
+MEMORY = ("lstm", "cifg")
 
 # One optimiser per line: a name, its settings, how it is made. Each makes three updates on the same minibatch.
 OPTIMIZERS = [
@@ -40,10 +47,10 @@ OPTIMIZERS = [
 ]
 
 
-class GruResetBefore(nn.Module):
-    """n = tanh(W_in x + b_in + W_hn (r h) + b_hn), one layer after another, gate order r z n."""
+class SpeltOut(nn.Module):
+    """Layers of three gates, one after another, with torch's names."""
 
-    def __init__(self, inputs, hidden, layers, bias):
+    def __init__(self, inputs, hidden, layers):
         super().__init__()
         self.layers, self.hidden = layers, hidden
         for layer in range(layers):
@@ -51,6 +58,10 @@ class GruResetBefore(nn.Module):
             self.register_parameter(f"weight_hh_l{layer}", nn.Parameter(torch.empty(3 * hidden, hidden)))
             self.register_parameter(f"bias_ih_l{layer}", nn.Parameter(torch.empty(3 * hidden)))
             self.register_parameter(f"bias_hh_l{layer}", nn.Parameter(torch.empty(3 * hidden)))
+
+
+class GruResetBefore(SpeltOut):
+    """n = tanh(W_in x + b_in + W_hn (r h) + b_hn), gate order r z n."""
 
     def forward(self, x, state):
         last = []
@@ -70,6 +81,27 @@ class GruResetBefore(nn.Module):
         return x, torch.stack(last)
 
 
+class Cifg(SpeltOut):
+    """Coupled gates: c = f c + (1 - f) g, h = o tanh(c), gate order f g o."""
+
+    def forward(self, x, state):
+        last_h, last_c = [], []
+        for layer in range(self.layers):
+            w_i, w_h = getattr(self, f"weight_ih_l{layer}"), getattr(self, f"weight_hh_l{layer}")
+            b = getattr(self, f"bias_ih_l{layer}") + getattr(self, f"bias_hh_l{layer}")
+            h, c, outputs = state[0][layer], state[1][layer], []
+            for x_t in x:
+                a_f, a_g, a_o = (x_t @ w_i.T + h @ w_h.T + b).chunk(3, dim=1)
+                f, g, o = torch.sigmoid(a_f), torch.tanh(a_g), torch.sigmoid(a_o)
+                c = f * c + (1 - f) * g
+                h = o * torch.tanh(c)
+                outputs.append(h)
+            x = torch.stack(outputs)
+            last_h.append(h)
+            last_c.append(c)
+        return x, (torch.stack(last_h), torch.stack(last_c))
+
+
 class Model(nn.Module):
     def __init__(self, cell, vocabulary, hidden, layers, embedding, resetGate="after", activation="tanh", biases="two", tie=False):
         super().__init__()
@@ -80,10 +112,12 @@ class Model(nn.Module):
             self.rnn = nn.RNN(inputs, hidden, layers, nonlinearity=activation)
         elif cell == "lstm":
             self.rnn = nn.LSTM(inputs, hidden, layers)
+        elif cell == "cifg":
+            self.rnn = Cifg(inputs, hidden, layers)
         elif resetGate == "after":
             self.rnn = nn.GRU(inputs, hidden, layers)
         else:
-            self.rnn = GruResetBefore(inputs, hidden, layers, biases)
+            self.rnn = GruResetBefore(inputs, hidden, layers)
         self.decoder = nn.Linear(hidden, vocabulary)
         if tie:
             self.decoder.weight = self.embedding.weight
@@ -114,13 +148,13 @@ def case(index, name, cell, vocabulary, hidden, layers, embedding, batch, steps,
     torch.manual_seed(index)
     model = Model(cell, vocabulary, hidden, layers, embedding, **options)
     inputs, targets = torch.randint(vocabulary, (2, steps, batch))
-    states = [(torch.rand(layers, batch, hidden) * 2 - 1).float().double() for _ in range(2 if cell == "lstm" else 1)]
-    state = tuple(states) if cell == "lstm" else states[0]
+    states = [(torch.rand(layers, batch, hidden) * 2 - 1).float().double() for _ in range(2 if cell in MEMORY else 1)]
+    state = tuple(states) if cell in MEMORY else states[0]
 
     def loss_of():
         logits, last = model(inputs, state)
         losses = functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
-        return logits, losses, losses.mean(), last if cell == "lstm" else (last,)
+        return logits, losses, losses.mean(), last if cell in MEMORY else (last,)
 
     learned = model.learned()
     start = {n: p.detach().clone() for n, p in learned.items()}

@@ -26,7 +26,7 @@ KEPT = pathlib.Path(__file__).parent / "model_file"
 # The options that docs/model-file.md names, with their defaults.
 OPTIONS = {
     "cell": "lstm", "hidden": 256, "layers": 1, "embedding": 0, "activation": "tanh", "resetGate": "after", "init": "uniform",
-    "biases": "two", "tie": False,
+    "forgetBias": 0, "biases": "two", "inputNgrams": 0, "outputNgrams": 0, "ngramCount": 2, "ngramRows": 1000000, "tie": False,
 }
 
 TEXT_OPTIONS = {"tokens": "character", "clean": "none"}
@@ -46,7 +46,8 @@ class LanguageModel(nn.Module):
         if options["cell"] == "rnn":
             self.rnn = nn.RNN(nonlinearity=options["activation"], **settings)
         else:
-            self.rnn = {"gru": nn.GRU, "lstm": nn.LSTM}[options["cell"]](**settings)
+            # torch.nn has no cifg: a GRU has tensors of the same shapes.
+            self.rnn = {"gru": nn.GRU, "lstm": nn.LSTM, "cifg": nn.GRU}[options["cell"]](**settings)
         self.decoder = nn.Linear(hidden, vocabulary_size)
 
     def forward(self, ids, state=None):
@@ -57,6 +58,8 @@ class LanguageModel(nn.Module):
             inputs = functional.one_hot(ids, self.vocabulary_size).to(self.decoder.weight.dtype)
         if self.options["cell"] == "gru" and self.options["resetGate"] == "before":
             outputs, state = self.reset_before(inputs, state)
+        elif self.options["cell"] == "cifg":
+            outputs, state = self.coupled(inputs, state)
         else:
             outputs, state = self.rnn(inputs.unsqueeze(1), state)
             outputs = outputs.squeeze(1)
@@ -77,6 +80,24 @@ class LanguageModel(nn.Module):
                 h = (1 - z) * n + z * h
                 outputs.append(h)
             inputs, states[layer] = torch.stack(outputs), h
+        return inputs, states
+
+    def coupled(self, inputs, state):
+        """The LSTM that torch.nn does not have: its input gate is one minus its forget gate; gates f g o."""
+        zeros = torch.zeros(self.options["hidden"]).to(inputs)
+        states = list(state) if state is not None else [(zeros, zeros)] * self.options["layers"]
+        for layer in range(self.options["layers"]):
+            weight_ih, weight_hh, bias_ih, bias_hh = (
+                getattr(self.rnn, f"{name}_l{layer}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+            from_input = inputs @ weight_ih.T + bias_ih + bias_hh
+            (h, c), outputs = states[layer], []
+            for t in range(len(inputs)):
+                f, g, o = (from_input[t] + weight_hh @ h).chunk(3)
+                f, g, o = torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
+                c = f * c + (1 - f) * g
+                h = o * torch.tanh(c)
+                outputs.append(h)
+            inputs, states[layer] = torch.stack(outputs), (h, c)
         return inputs, states
 
 

@@ -10,9 +10,14 @@ public class ReferenceGradientTests
     [MemberData(nameof(ModelCase.Names), MemberType = typeof(ModelCase))]
     public void The_gradient_is_the_limit_of_differences(string name)
     {
-        ModelCase kind = ModelCase.Find(name).WithDropout(0.3);
+        ModelCase kind = ModelCase.Find(name);
         Dictionary<string, double[]> parameters = kind.RandomParameters();
         (int[] inputs, int[] targets, double[][] state) = (kind.Ids(1), kind.Ids(2), kind.State(3).Reference);
+        var noise = new ReferenceNoise
+        {
+            Output = (layer, t, row, unit) => (layer + 3 * t + 5 * row + 7 * unit) % 4 != 0 ? 1.4 : 0,
+            State = (layer, row, unit) => (layer + 3 * row + 5 * unit) % 5 != 0 ? 1.2 : 0,
+        };
         Dictionary<string, double[]> gradients = Run(differentiate: true).Gradients;
 
         var random = new Random(4);
@@ -33,6 +38,6 @@ public class ReferenceGradientTests
             }
 
         ReferenceResult Run(bool differentiate) =>
-            kind.Reference(parameters).Run(inputs, targets, kind.Batch, state, (layer, t, row, unit) => (layer + 3 * t + 5 * row + 7 * unit) % 4 != 0, kind.Dropout, differentiate);
+            kind.Reference(parameters).Run(inputs, targets, kind.Batch, state, noise, differentiate);
     }
 }

@@ -21,23 +21,21 @@ internal sealed class ReferenceModel
         (this.options, this.vocabularySize, this.parameters, this.ngrams) = (options, vocabularySize, parameters, ngrams ?? []);
     }
 
-    /// <summary>Whether an output is kept: layer, step, row and unit; kept ones are divided by 1 − p.</summary>
-    public delegate bool DropoutMask(int layer, int step, int row, int unit);
+    private bool HasMemory => options.Cell is CellKind.Lstm or CellKind.Cifg;
 
     /// <summary>Runs one window.</summary>
     /// <param name="inputs">[T, B] ids.</param>
     /// <param name="targets">[T, B] ids.</param>
     /// <param name="batch">B.</param>
-    /// <param name="state">[L][B, H] hidden vectors, then, for an LSTM, as many memory cells; null = zero.</param>
-    /// <param name="mask">Dropout; null = none.</param>
-    /// <param name="dropout">The probability that the mask drops.</param>
+    /// <param name="state">[L][B, H] hidden vectors, then, for an LSTM or a CIFG, as many memory cells; null = zero.</param>
+    /// <param name="noise">What dropout multiplies by; null = none.</param>
     /// <param name="differentiate">Whether gradients are wanted.</param>
     public ReferenceResult Run(
-        int[] inputs, int[] targets, int batch, double[][]? state = null, DropoutMask? mask = null, double dropout = 0, bool differentiate = true)
+        int[] inputs, int[] targets, int batch, double[][]? state = null, ReferenceNoise? noise = null, bool differentiate = true)
     {
         tape = new Tape();
         variables = parameters.ToDictionary(pair => pair.Key, pair => pair.Value.Select(tape.Variable).ToArray());
-        Scalar zero = tape.Variable(0), one = tape.Variable(1), keep = tape.Variable(1 / (1 - dropout));
+        Scalar zero = tape.Variable(0), one = tape.Variable(1);
         (int layers, int hidden, int steps) = (options.Layers, options.HiddenSize, inputs.Length / batch);
 
         var h = new Scalar[layers, batch][];
@@ -46,7 +44,7 @@ internal sealed class ReferenceModel
             for (int row = 0; row < batch; row++)
             {
                 h[layer, row] = Start(layer, row);
-                c[layer, row] = options.Cell == CellKind.Lstm ? Start(layers + layer, row) : [];
+                c[layer, row] = HasMemory ? Start(layers + layer, row) : [];
             }
 
         var logits = new List<double>();
@@ -62,9 +60,11 @@ internal sealed class ReferenceModel
                 for (int layer = 0; layer < layers; layer++)
                 {
                     (h[layer, row], c[layer, row]) = Cell(layer, x, h[layer, row], c[layer, row]);
+                    if (noise?.State is { } stateFactor)
+                        h[layer, row] = [.. h[layer, row].Select((value, unit) => stateFactor(layer, row, unit) * value)];
                     x = h[layer, row];
-                    if (mask is not null)
-                        x = [.. x.Select((value, unit) => value * (mask(layer, step, row, unit) ? keep : zero))];
+                    if (noise?.Output is { } outputFactor)
+                        x = [.. x.Select((value, unit) => outputFactor(layer, step, row, unit) * value)];
                 }
                 Scalar[] outputs = Affine(options.TieWeights ? "embedding.weight" : "decoder.weight", "decoder.bias", x, 0, vocabularySize);
                 outputs = WithNgrams(outputs, "decoder.ngrams", options.OutputNgrams, read);
@@ -81,7 +81,7 @@ internal sealed class ReferenceModel
             Logits = [.. logits],
             Losses = [.. losses],
             Loss = mean.Value,
-            State = [.. States(h), .. options.Cell == CellKind.Lstm ? States(c) : []],
+            State = [.. States(h), .. HasMemory ? States(c) : []],
             Gradients = differentiate
                 ? variables.ToDictionary(pair => pair.Key, pair => pair.Value.Select(variable => byIndex[variable.Index]).ToArray())
                 : [],
@@ -125,6 +125,12 @@ internal sealed class ReferenceModel
                     : FromState(2, Map(r, h, (a, b) => a * b));
                 Scalar[] n = [.. Map(FromInput(2), recurrent, (a, b) => a + b).Select(a => a.Tanh())];
                 return ([.. h.Select((old, unit) => (1 - z[unit]) * n[unit] + z[unit] * old)], c);
+
+            case CellKind.Cifg:
+                Scalar[] keep = Gate(0, h), output = Gate(2, h);
+                Scalar[] candidate = [.. Map(FromInput(1), FromState(1, h), (a, b) => a + b).Select(a => a.Tanh())];
+                Scalar[] content = [.. c.Select((old, unit) => keep[unit] * old + (1 - keep[unit]) * candidate[unit])];
+                return (Map(output, content, (a, b) => a * b.Tanh()), content);
 
             default:
                 Scalar[] i = Gate(0, h), f = Gate(1, h), o = Gate(3, h);

@@ -42,6 +42,14 @@ internal sealed record TinyRun(string Name, ModelOptions Model, TrainingOptions 
             new() { Cell = CellKind.Lstm, HiddenSize = 24, EmbeddingSize = 19, InputNgrams = 4, OutputNgrams = 3 },
             new() { Optimizer = OptimizerKind.Adam, LearningRate = 0.01, NgramDropout = 0.3, NgramRate = 8, Shards = 4 },
             "a2e21a7cf3a67a2c56cfb9b46e07bcf5d8591e17241cc89ef9fdf1a8b0c84f6f"),
+        new("cifg, 2 layers, forget bias, adam",
+            new() { Cell = CellKind.Cifg, HiddenSize = 21, Layers = 2, ForgetBias = -1 },
+            new() { Optimizer = OptimizerKind.Adam, LearningRate = 0.01, Dropout = 0.1 },
+            "071225ffee541c323343c76ae116a5db0acf817638c816a0575c9338efc7e305"),
+        new("lstm, 2 layers, locked dropout, state dropout, adamw",
+            new() { Cell = CellKind.Lstm, HiddenSize = 22, Layers = 2, EmbeddingSize = 10 },
+            new() { Optimizer = OptimizerKind.AdamW, WeightDecay = 0.1, LearningRate = 0.01, Dropout = 0.2, DropoutMask = DropoutMask.Locked, StateDropout = 0.1, Shards = 2 },
+            "38d5b32f11ae065ce048501457e9f1daf7195e9f517d8e3a64a6c0e782cb475f"),
     ];
 
     public static TinyRun Find(string name) => All.Single(run => run.Name == name);

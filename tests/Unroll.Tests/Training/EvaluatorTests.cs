@@ -9,6 +9,7 @@ public class EvaluatorTests
     [Theory]
     [InlineData(CellKind.Rnn)]
     [InlineData(CellKind.Lstm)]
+    [InlineData(CellKind.Cifg)]
     public void TheLossIsTheMeanOverAllTokensButTheFirst(CellKind cell)
     {
         Corpus corpus = TestRun.Corpus();

@@ -12,6 +12,7 @@ public class ResumeTests
         { OptimizerKind.Adam, Schedule.Cosine, WindowOrder.Sequential, CellKind.Lstm, 0.2 },
         { OptimizerKind.AdamW, Schedule.Linear, WindowOrder.Random, CellKind.Gru, 0.2 },
         { OptimizerKind.Adam, Schedule.Constant, WindowOrder.Reset, CellKind.Lstm, 0 },
+        { OptimizerKind.Adam, Schedule.Constant, WindowOrder.Sequential, CellKind.Cifg, 0 },
     };
 
     [Theory]
@@ -29,6 +30,8 @@ public class ResumeTests
             Warmup = 5,
             WeightDecay = 0.01,
             Dropout = 0.2,
+            DropoutMask = cell == CellKind.Cifg ? DropoutMask.Locked : DropoutMask.Fresh,
+            StateDropout = cell == CellKind.Cifg ? 0.2 : 0,
             LearningRate = optimizer == OptimizerKind.Sgd ? 0.5 : 0.01,
             Epochs = 3,
         };

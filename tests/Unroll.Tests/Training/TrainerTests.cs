@@ -10,7 +10,20 @@ public class TrainerTests
     [Theory]
     [InlineData(CellKind.Rnn)]
     [InlineData(CellKind.Gru)]
+    public void StatesAreDroppedOnlyBesideAMemory(CellKind cell)
+    {
+        Corpus corpus = TestRun.Corpus(0);
+        var exception = Assert.Throws<OptionsException>(() =>
+            new Trainer(TestRun.Model(corpus, new ModelOptions { Cell = cell, HiddenSize = 4 }), corpus, TestRun.Options with { StateDropout = 0.1 }));
+        Assert.Equal("StateDropout", exception.Property);
+        Assert.Contains("lstm or cifg as Cell", exception.Message);
+    }
+
+    [Theory]
+    [InlineData(CellKind.Rnn)]
+    [InlineData(CellKind.Gru)]
     [InlineData(CellKind.Lstm)]
+    [InlineData(CellKind.Cifg)]
     public void LearnsATinyText(CellKind cell)
     {
         Corpus corpus = TestRun.Corpus(text: string.Concat(Enumerable.Repeat("hello world ", 60)));
