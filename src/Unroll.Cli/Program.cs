@@ -1,6 +1,7 @@
 // The command `unroll`: finds the verb, runs it, and turns whatever goes wrong into one sentence and an exit code
 // (0 success, 1 failure, 2 wrong usage, 130 interrupted).
 using System.CommandLine;
+using System.Diagnostics;
 using System.Reflection;
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
@@ -18,7 +19,7 @@ internal static class Program
         using var interruption = new Interruption(terminal);
         try
         {
-            int code = Run(new Session(terminal, interruption, words));
+            int code = Run(new Session(terminal, interruption, words, Started()));
             terminal.Out.Flush();
             return code;
         }
@@ -66,6 +67,14 @@ internal static class Program
         {
             return Failure.Say(session.Terminal, $"{mistake.Message} See '{HelpPage.Name(command)} --help'.", Failure.WrongUsage);
         }
+    }
+
+    // The runtime has been at work for a while when Main begins.
+    private static long Started()
+    {
+        using Process process = Process.GetCurrentProcess();
+        TimeSpan before = DateTime.Now - process.StartTime;
+        return TimeProvider.System.GetTimestamp() - (long)(Math.Max(0, before.TotalSeconds) * TimeProvider.System.TimestampFrequency);
     }
 
     private static string Version =>

@@ -44,6 +44,7 @@ internal static class Words
         string length = options.Updates > 0 ? Many(options.Updates, "update")
             : options.Budget is TimeSpan budget ? Value.Text(budget) : Many(options.Epochs, "epoch");
         string rate = options.Schedule == Schedule.Constant ? "" : $" falling along a {options.Schedule.ToString().ToLowerInvariant()}";
+        length += options.Pace == null ? "" : " (as a run with a time budget planned them)";
         return $"{length} of {options.Batch}×{options.SequenceLength} windows ({options.WindowOrder.ToString().ToLowerInvariant()}), "
             + $"{options.Optimizer.ToString().ToLowerInvariant()}, learning rate {Value.Text(options.LearningRate)}{rate}"
             + (options.Warmup > 0 ? $" after a warm-up of {Many(options.Warmup, "update")}" : "")
@@ -51,6 +52,8 @@ internal static class Words
             + (options.WeightDecay > 0 ? $", weight decay {Value.Text(options.WeightDecay)}" : "")
             + (options.Dropout > 0 ? $", {(options.DropoutMask == DropoutMask.Locked ? "locked " : "")}dropout {Value.Text(options.Dropout)}" : "")
             + (options.StateDropout > 0 ? $", state dropout {Value.Text(options.StateDropout)}" : "")
+            + (options.Measurements > 0 ? $", measured {options.Measurements} times" : "")
+            + (options.Patience > 0 ? $", until {Many(options.Patience, "measurement")} in a row {(options.Patience == 1 ? "is" : "are")} no better" : "")
             + (options.Shards > 1 ? $", {options.Shards} shards" : "")
             + $", seed {options.Seed}";
     }

@@ -16,7 +16,8 @@ internal sealed class PlainTrainingDisplay(Terminal terminal) : TrainingDisplay
     {
         double? left = SecondsLeft(report);
         double silence = report.Seconds - lastLine;
-        if (silence >= (report.EndOfEpoch ? SecondsBetweenEpochLines : SecondsBetweenLines) || (report.EndOfEpoch && lastUpdate < 0))
+        bool news = report.EndOfEpoch || report.ValidationLoss != null;
+        if (silence >= (news ? SecondsBetweenEpochLines : SecondsBetweenLines) || (news && lastUpdate < 0))
             Write(report, left);
     }
 

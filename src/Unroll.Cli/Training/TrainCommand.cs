@@ -9,6 +9,9 @@ internal sealed class TrainCommand : IDisposable
 {
     private const long MuchValidation = 20_000_000;
 
+    // From the end of the run to that of the program: the closing words, the picture.
+    private static readonly TimeSpan Afterwards = TimeSpan.FromSeconds(0.25);
+
     private readonly TrainPlan plan;
     private readonly Session session;
     private readonly Corpus corpus;
@@ -22,7 +25,7 @@ internal sealed class TrainCommand : IDisposable
         options = plan.ChangeTraining(preset.Training);
         ModelOptions shape = plan.ChangeModel(preset.Model);
         // Before the model is there: it may be what is too large.
-        RunMemory.Check(shape, corpus.Vocabulary.Count, options, plan.Run, corpus.Validation is not null);
+        RunMemory.Check(shape, corpus.Vocabulary.Count, options, plan.Run, corpus.Validation?.Length ?? 0);
         model = LanguageModel.Create(corpus, shape, options.Seed);
         trainer = new Trainer(model, corpus, options, plan.Run);
     }
@@ -57,7 +60,7 @@ internal sealed class TrainCommand : IDisposable
         TrainingDisplay display = TrainingDisplay.For(terminal);
         // What is there already stays until the run has something to put in its place.
         void MakeRoom() => earlier?.SetAside(display.Say);
-        trainer.BeforeFirstWrite = MakeRoom;
+        trainer.Caller = new RunCaller { Started = session.Started, Afterwards = Afterwards, BeforeFirstWrite = MakeRoom };
         var listener = new TrainingListener(display, speaker, plot, log, EpochTokens(), MakeRoom);
         TrainingResult result;
         using (session.Interruption.Gracefully(display.ShowStopping))
@@ -72,6 +75,8 @@ internal sealed class TrainCommand : IDisposable
             JsonOutput.Write(terminal.Out, outcome.Json(), JsonOutput.Readable.TrainJson);
         else
             outcome.Write(terminal);
+        if (options.Budget is TimeSpan budget && result.Summary.Training is { Pace: string pace, Updates: long updates })
+            terminal.Note($"the same model by updates, not by the clock: --updates {updates} --pace {pace} instead of --budget {Value.Text(budget)}");
         return 0;
     }
 
@@ -112,7 +117,7 @@ internal sealed class TrainCommand : IDisposable
             facts.Say("ids", $"kept in {cache} (see unroll data cache)");
         facts.Say("model", $"{Words.Model(model.Options)}: {Figures.Count(model.Parameters.Count)} parameters");
         facts.Say("training", Words.Training(options));
-        long memory = RunMemory.Bytes(model.Options, corpus.Vocabulary.Count, options, plan.Run, corpus.Validation is not null);
+        long memory = RunMemory.Bytes(model.Options, corpus.Vocabulary.Count, options, plan.Run, corpus.Validation?.Length ?? 0);
         facts.Say("device", $"{Device.Describe(plan.Run.Threads)}; about {Figures.Bytes(memory)} of memory");
         facts.Write(session.Terminal.Error, session.Terminal.ErrorWidth);
     }

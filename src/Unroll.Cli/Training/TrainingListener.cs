@@ -12,7 +12,7 @@ internal sealed class TrainingListener(
 {
     private PerplexityPlot? plot = plot;
     private RunLog? log = log;
-    private bool noticed;
+    private readonly HashSet<string> noticed = [];
 
     /// <inheritdoc/>
     public void Report(TrainingReport report)
@@ -27,7 +27,7 @@ internal sealed class TrainingListener(
             makeRoom();
             Try(ref plot, drawing => drawing.WriteNowAndThen(TimeSpan.FromSeconds(report.Seconds)));
         }
-        if (report.EndOfEpoch)
+        if (report.EndOfEpoch || report.ValidationLoss != null)
             Try(ref log, lines => lines.Add(report));
         if (report.EndOfEpoch && speaker.IsDue(report))
             display.ShowSample(report, speaker.Prefix, speaker.Speak(speaker.Prefix, report.Epoch));
@@ -49,9 +49,8 @@ internal sealed class TrainingListener(
 
     private void Notice(string? sentence)
     {
-        if (sentence != null && !noticed)
+        if (sentence != null && noticed.Add(sentence))
             display.Say(sentence);
-        noticed |= sentence != null;
     }
 
     // A full disk is no reason to stop a run whose model still has a place.

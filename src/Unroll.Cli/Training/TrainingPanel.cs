@@ -22,7 +22,7 @@ internal sealed class TrainingPanel : Renderable
     {
         (this.report, this.position, left) = (report, position, secondsLeft);
         validation = report.ValidationLoss is double loss ? Math.Exp(loss) : validation;
-        if (report.EndOfEpoch && double.IsFinite(report.Perplexity))
+        if ((report.EndOfEpoch || report.ValidationLoss != null) && double.IsFinite(report.Perplexity))
             curve.Add(Math.Log(report.Perplexity));
     }
 
@@ -57,7 +57,7 @@ internal sealed class TrainingPanel : Renderable
         return [(numbers, Style.Plain), (Sparkline(Math.Clamp(width - numbers.Length, 0, 40)), Terminal.Bright)];
     }
 
-    // The curve of the losses at the epochs' ends, all of them, however narrow the place.
+    // The curve of the losses at the epochs' ends and wherever there was a measurement, all of them, however narrow the place.
     private string Sparkline(int width)
     {
         if (curve.Count < 2 || width < 5)

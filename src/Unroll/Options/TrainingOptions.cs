@@ -69,8 +69,27 @@ public sealed record TrainingOptions
     /// <summary>Updates to make; 0 = as many as <see cref="Epochs"/> give.</summary>
     public long Updates { get; init; }
 
-    /// <summary>Stop after this long by the wall clock (the one setting that makes a run depend on the machine); null = no limit.</summary>
+    /// <summary>Be done after this long by the wall clock, the last measurement and save included; null = no limit. It is the one
+    /// setting that makes a run depend on the machine, and that in the number of its updates only: a finished run says in
+    /// <see cref="TrainingSummary.Training"/> which <see cref="Updates"/> and <see cref="Pace"/> repeat it anywhere, to the bit.</summary>
     public TimeSpan? Budget { get; init; }
+
+    /// <summary>How a run with a <see cref="Budget"/> planned its updates, to repeat it: "UPDATES:TOTAL,…", after how many updates it
+    /// reckoned with how many in all; "none" = it never came to it. The schedule goes in equal steps to each total.
+    /// With <see cref="Updates"/> only; null = towards these from the beginning.</summary>
+    public string? Pace { get; init; }
+
+    /// <summary>How often the model is measured on the validation text, at equal fractions of the run and at its very end: less often
+    /// where less than five times the validation text would be learned between two measurements. 0 = at every epoch's end, and
+    /// within epochs that are long.</summary>
+    public int Measurements { get; init; }
+
+    /// <summary>End the run after so many measurements in a row without a better one; 0 = never.</summary>
+    public int Patience { get; init; }
+
+    /// <summary>How many times a run whose loss runs away goes back to the last good model, halves the learning rate and goes on,
+    /// before it gives up.</summary>
+    public int Rollbacks { get; init; } = 3;
 
     /// <summary>The rule that turns gradients into updates.</summary>
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adam;
@@ -129,7 +148,14 @@ public sealed record TrainingOptions
         OptionsException.Require(Enum.IsDefined(Schedule), nameof(Schedule), $"must be constant, linear or cosine.");
         OptionsException.Require(Updates >= 0, nameof(Updates), $"must be at least 1 (or 0 to count epochs instead), not {Updates}.");
         OptionsException.Require(Budget is null || Budget > TimeSpan.Zero, nameof(Budget), $"must be longer than zero.");
+        OptionsException.Require(Budget is null || Updates == 0, nameof(Budget), $"and {Name(nameof(Updates))} say the length of the run twice: give one of them.");
         OptionsException.Require(Epochs >= 1 || Updates > 0 || Budget is not null, nameof(Epochs), $"must be at least 1, not {Epochs}.");
+        OptionsException.Require(Pace is null || (Updates > 0 && Budget is null), nameof(Pace), $"belongs to a run of given {Name(nameof(Updates))}.");
+        OptionsException.Require(Pace is null || Options.Pace.Parse(Pace) is { } pace && (pace.Total ?? Updates) >= Updates, nameof(Pace),
+            $"must be what a finished run says: UPDATES:TOTAL,…, both rising and the last total at least {Name(nameof(Updates))}, or none.");
+        OptionsException.Require(Measurements is >= 0 and <= 10_000, nameof(Measurements), $"must be between 1 and 10,000 (or 0 for one an epoch), not {Measurements}.");
+        OptionsException.Require(Patience >= 0, nameof(Patience), $"must be at least 1 (or 0 to go on to the end), not {Patience}.");
+        OptionsException.Require(Rollbacks is >= 0 and <= 30, nameof(Rollbacks), $"must be between 0 and 30, not {Rollbacks}.");
         OptionsException.Require(double.IsFinite(LearningRate) && LearningRate > 0, nameof(LearningRate), $"must be greater than 0, not {LearningRate}.");
         OptionsException.Require(Warmup >= 0, nameof(Warmup), $"must be at least 0 updates, not {Warmup}.");
         OptionsException.Require(double.IsFinite(Clip) && Clip >= 0, nameof(Clip), $"must be greater than 0 (or 0 for no clipping), not {Clip}.");
@@ -151,6 +177,10 @@ public sealed record TrainingOptions
         Epochs = pass.Count("epochs", nameof(Epochs), training.Epochs),
         Updates = pass.Whole("updates", nameof(Updates), training.Updates),
         Budget = pass.Time("budget", nameof(Budget), training.Budget),
+        Pace = pass.Words("pace", nameof(Pace), training.Pace),
+        Measurements = pass.Count("measure", nameof(Measurements), training.Measurements),
+        Patience = pass.Count("patience", nameof(Patience), training.Patience),
+        Rollbacks = pass.Count("rollbacks", nameof(Rollbacks), training.Rollbacks),
         Optimizer = pass.Choice("optimizer", nameof(Optimizer), training.Optimizer),
         LearningRate = pass.Number("lr", nameof(LearningRate), training.LearningRate),
         Schedule = pass.Choice("schedule", nameof(Schedule), training.Schedule),

@@ -37,6 +37,7 @@ public static class Presets
             SequenceLength = 64,
             Epochs = 20,
             Clip = 1,
+            Measurements = 20,
         });
 
     /// <summary>All presets, the default first.</summary>

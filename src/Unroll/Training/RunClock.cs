@@ -1,27 +1,41 @@
-// All that a run does by the clock: when to report, when to save, when a time budget is spent, how fast it is. None of it
-// (but the budget, whose purpose that is) can be seen in the model.
+// All that a run does by the clock, but for its time budget: when to report, when to save, how fast it is. None of it can be
+// seen in the model.
 namespace Unroll.Training;
 
 /// <summary>The times of a run.</summary>
-/// <param name="time">What tells the time.</param>
-/// <param name="checkpointEvery">Seconds between two saves.</param>
-/// <param name="secondsBefore">What the run took before it was resumed.</param>
-internal sealed class RunClock(TimeProvider time, double checkpointEvery, double secondsBefore)
+internal sealed class RunClock
 {
     private const double ReportEvery = 0.1;
 
-    private readonly long started = time.GetTimestamp();
+    private readonly TimeProvider time;
+    private readonly double checkpointEvery;
+    private readonly double secondsBefore;
+    private readonly long started;
     private long updateStarted;
     private double reportedAt = double.NegativeInfinity;
     private double savedAt;
     private double epochSeconds;
     private long epochTokens;
 
+    /// <param name="time">What tells the time.</param>
+    /// <param name="started">The timestamp from which the run's seconds count; null = now.</param>
+    /// <param name="checkpointEvery">Seconds between two saves.</param>
+    /// <param name="secondsBefore">What the run took before it was resumed.</param>
+    public RunClock(TimeProvider time, long? started, double checkpointEvery, double secondsBefore)
+    {
+        (this.time, this.checkpointEvery, this.secondsBefore) = (time, checkpointEvery, secondsBefore);
+        this.started = started ?? time.GetTimestamp();
+        savedAt = started is null ? 0 : Seconds;
+    }
+
     /// <summary>Seconds since this run began or was resumed.</summary>
     public double Seconds => time.GetElapsedTime(started).TotalSeconds;
 
     /// <summary>Seconds of the run in all its parts.</summary>
     public double SecondsInAll => secondsBefore + Seconds;
+
+    /// <summary>Seconds that the last save took; null before the first.</summary>
+    public double? SaveSeconds { get; private set; }
 
     /// <summary>Predictions per second of training time, over the epoch under way.</summary>
     public double TokensPerSecond => epochSeconds > 0 ? epochTokens / epochSeconds : 0;
@@ -52,5 +66,10 @@ internal sealed class RunClock(TimeProvider time, double checkpointEvery, double
     public void Reported() => reportedAt = Seconds;
 
     /// <summary>Tells that the state is saved.</summary>
-    public void Saved() => savedAt = Seconds;
+    /// <param name="since">When that began, in seconds of the run in all its parts.</param>
+    public void Saved(double since)
+    {
+        savedAt = Seconds;
+        SaveSeconds = SecondsInAll - since;
+    }
 }

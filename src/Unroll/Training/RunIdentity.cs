@@ -11,6 +11,9 @@ internal sealed class RunIdentity(LanguageModel model, Corpus corpus, TrainingOp
     {
         if (file.Summary is not { Training: { } training, Corpus: { } part } summary)
             return [$"the file does not say how its model was trained"];
+        // A finished run with a time budget stands in its file as the one that repeats it. Which budget that was, nobody knows.
+        if (training.Pace is not null && options.Budget is not null)
+            training = training with { Budget = options.Budget, Updates = 0, Pace = null };
         Sentence[] differences =
         [
             .. OptionsList.Between(file.Options, model.Options, ModelOptions.Pass),
@@ -21,6 +24,6 @@ internal sealed class RunIdentity(LanguageModel model, Corpus corpus, TrainingOp
         return differences.Length == 0 && summary.Fingerprint != corpus.Fingerprint ? [$"the text was another one"] : differences;
     }
 
-    /// <summary>What a model file says of the run.</summary>
+    /// <summary>What a model file says of the run while it is under way.</summary>
     public TrainingSummary Summary => new() { Seed = options.Seed, Training = options, Corpus = corpus.Options, Fingerprint = corpus.Fingerprint };
 }

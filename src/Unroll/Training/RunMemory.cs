@@ -24,16 +24,21 @@ internal static class RunMemory
     };
 
     /// <summary>Bytes of a run: the model that learns, its gradients, states and moments; the model that is kept; and an engine to
-    /// validate with. The text's ids come on top where they are in memory.</summary>
-    public static long Bytes(ModelOptions model, int vocabularySize, TrainingOptions options, RunOptions run, bool validates)
+    /// validate with. The texts' ids come on top where they are in memory.</summary>
+    /// <param name="model">The model's shape.</param>
+    /// <param name="vocabularySize">V.</param>
+    /// <param name="options">How it learns.</param>
+    /// <param name="run">What the run may use.</param>
+    /// <param name="validation">Tokens of the validation text; 0 = there is none.</param>
+    public static long Bytes(ModelOptions model, int vocabularySize, TrainingOptions options, RunOptions run, long validation)
     {
         long engine = EngineMemory.Bytes(model, vocabularySize, Trains(options, run));
         long kept = sizeof(float) * Parameters.Layout(model, vocabularySize).Sum(tensor => tensor.Count);
-        return checked(engine + kept + (validates ? EngineMemory.Bytes(model, vocabularySize, SequenceScorer.EngineOptions(run.Threads)) - kept : 0));
+        return checked(engine + kept + (validation > 0 ? EngineMemory.Bytes(model, vocabularySize, ValidationScorer.EngineOptions(validation, run.Threads)) - kept : 0));
     }
 
     /// <summary>Checks that the machine has as much.</summary>
     /// <exception cref="UnrollException">It has not; the message says both.</exception>
-    public static void Check(ModelOptions model, int vocabularySize, TrainingOptions options, RunOptions run, bool validates) =>
-        EngineMemory.Check(() => Bytes(model, vocabularySize, options, run, validates));
+    public static void Check(ModelOptions model, int vocabularySize, TrainingOptions options, RunOptions run, long validation) =>
+        EngineMemory.Check(() => Bytes(model, vocabularySize, options, run, validation));
 }

@@ -25,6 +25,18 @@ internal sealed record RunState
     /// <summary>How many updates had been made when the model was last measured.</summary>
     public long MeasuredAt { get; set; }
 
+    /// <summary>Which of the measurements at equal fractions of the run that was; 0 = none.</summary>
+    public long MeasuredPart { get; set; }
+
+    /// <summary>Measurements in a row, up to the last, that were no better than the best.</summary>
+    public int WorseInARow { get; set; }
+
+    /// <summary>How often the run has gone back to the last good model.</summary>
+    public int Rollbacks { get; set; }
+
+    /// <summary>The plan of a run with a time budget.</summary>
+    public string? Pace { get; set; }
+
     /// <summary>The best validation loss.</summary>
     public double? BestValidationLoss { get; set; }
 
@@ -35,7 +47,7 @@ internal sealed record RunState
     public double Beta2Power { get; set; } = 1;
 
     /// <summary>What tells a diverging run.</summary>
-    public DivergenceGuard Guard { get; init; } = new();
+    public DivergenceGuard Guard { get; set; } = new();
 
     /// <summary>Seconds the run has taken in all its parts; they matter for a time budget only.</summary>
     public double Seconds { get; set; }
@@ -52,6 +64,10 @@ internal sealed record RunState
         LossSum = pass.Number("lossSum", nameof(LossSum), state.LossSum),
         EpochLoss = pass.Number("epochLoss", nameof(EpochLoss), state.EpochLoss),
         MeasuredAt = pass.Whole("measuredAt", nameof(MeasuredAt), state.MeasuredAt),
+        MeasuredPart = pass.Whole("measuredPart", nameof(MeasuredPart), state.MeasuredPart),
+        WorseInARow = pass.Count("worseInARow", nameof(WorseInARow), state.WorseInARow),
+        Rollbacks = pass.Count("rollbacks", nameof(Rollbacks), state.Rollbacks),
+        Pace = pass.Words("pace", nameof(Pace), state.Pace),
         BestValidationLoss = pass.Number("bestValidationLoss", nameof(BestValidationLoss), state.BestValidationLoss),
         Beta1Power = pass.Number("beta1Power", nameof(Beta1Power), state.Beta1Power),
         Beta2Power = pass.Number("beta2Power", nameof(Beta2Power), state.Beta2Power),

@@ -32,16 +32,15 @@ public sealed class Trainer
         if (corpus.Validation is { Length: < 2 } validation)
             throw new UnrollException(
                 $"The validation text has {validation.Length} tokens, and it takes at least 2 to measure a loss: give it more text, or set {new PropertyName(nameof(CorpusOptions.Validation))} to 0.");
-        RunMemory.Check(model.Options, model.Vocabulary.Count, this.options, this.run, corpus.Validation is not null);
+        OptionsException.Require(this.options.Patience == 0 || corpus.Validation is not null, nameof(TrainingOptions.Patience),
+            $"needs a text to measure on: set {new PropertyName(nameof(CorpusOptions.Validation))}, or {new PropertyName(nameof(TrainingOptions.Patience))} to 0.");
+        RunMemory.Check(model.Options, model.Vocabulary.Count, this.options, this.run, corpus.Validation?.Length ?? 0);
         // The text's length is looked at here, before anything has begun.
         _ = new WindowStream(corpus.Training, this.options.Batch, this.options.SequenceLength, this.options.WindowOrder, this.options.Seed);
     }
 
-    /// <summary>Called once, immediately before the run writes its file for the first time.</summary>
-    internal Action? BeforeFirstWrite { get; set; }
-
-    /// <summary>What tells the run the time.</summary>
-    internal TimeProvider Time { get; init; } = TimeProvider.System;
+    /// <summary>What the caller adds to the run.</summary>
+    internal RunCaller Caller { get; set; } = new();
 
     /// <summary>Trains. The model's parameters are the result: with a validation text, those that did best on it.</summary>
     /// <param name="progress">Told synchronously, on the calling thread; it may sample from the model.</param>
@@ -70,7 +69,7 @@ public sealed class Trainer
                 notice = $"The run in '{path}' goes on after {file.Summary!.Updates:0} updates.";
             }
         }
-        using var training = new TrainingRun(model, corpus, options, run, identity, checkpoint, notice, Time, BeforeFirstWrite);
+        using var training = new TrainingRun(model, corpus, options, run, identity, checkpoint, notice, Caller);
         return training.Run(progress, cancellationToken);
     }
 
@@ -90,7 +89,7 @@ public sealed class Trainer
     {
         IReadOnlyList<Sentence> differences = identity.Differences(file);
         TrainingSummary? summary = file.Summary;
-        if (differences.Count == 0 && options.Budget is null
+        if (differences.Count == 0 && options is { Budget: null, Patience: 0 }
             && (options.Updates > 0 ? summary!.Updates < options.Updates : summary!.Epochs < options.Epochs))
             differences = [$"its loss ran away before the end"];
         if (differences.Count > 0)

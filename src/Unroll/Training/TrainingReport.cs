@@ -29,8 +29,7 @@ public sealed record TrainingReport
     /// <summary>exp(<see cref="Loss"/>).</summary>
     public double Perplexity => Math.Exp(Loss);
 
-    /// <summary>Loss on the validation text, where it was measured just now: at an epoch's end, at the run's end and, in
-    /// epochs that are long beside the validation text, in between.</summary>
+    /// <summary>Loss on the validation text, where it was measured just now (<see cref="TrainingOptions.Measurements"/>).</summary>
     public double? ValidationLoss { get; init; }
 
     /// <summary>The best validation loss so far.</summary>
@@ -54,6 +53,7 @@ public sealed record TrainingReport
     /// <summary>Whether the state was saved since the last report.</summary>
     public bool Saved { get; init; }
 
-    /// <summary>A sentence that a person should see: in a run's first report, what <see cref="RunOptions.Resume"/> found; otherwise null.</summary>
+    /// <summary>What a person should see: in a run's first report, what <see cref="RunOptions.Resume"/> found; that the run went back
+    /// to an earlier model or ends early; otherwise null.</summary>
     public string? Notice { get; init; }
 }

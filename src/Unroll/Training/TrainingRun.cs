@@ -1,9 +1,11 @@
 // One run: minibatch after minibatch, until the plan is fulfilled or somebody cancels. Whatever the loop does next depends
 // on the RunState alone, so a run that stops anywhere and goes on from its file makes the same updates as one that never
-// stopped. Refuses to know file formats (RunFile) and clocks (RunClock).
+// stopped. Refuses to know file formats (RunFile) and clocks (RunClock, TimeBudget).
+using System.Globalization;
 using Unroll.Checkpoints;
 using Unroll.Kernels;
 using Unroll.Model;
+using Unroll.Options;
 
 namespace Unroll.Training;
 
@@ -17,11 +19,10 @@ internal sealed class TrainingRun : IDisposable
     private readonly TrainingOptions options;
     private readonly string? outFile;
     private readonly RunIdentity identity;
-    private readonly TokenIds? validation;
     private readonly WindowStream stream;
     private readonly Engine engine;
     private readonly Optimizer optimizer;
-    private readonly SequenceScorer? scorer;
+    private readonly ValidationScorer? scorer;
     private readonly RunFile? file;
     private readonly KeptModel kept;
     private readonly RecurrentState carried;
@@ -30,15 +31,16 @@ internal sealed class TrainingRun : IDisposable
     private readonly int[] inputs; // [T, B]
     private readonly int[] targets; // [T, B]
     private readonly double uniformLoss;
+    private readonly TimeBudget? budget;
+    private readonly Pace? pace;
     private readonly long measureEvery;
     private readonly string? notice;
 
     private WindowEpoch epoch;
     private double learningRate;
     private double gradientNorm;
-    private bool budgetSpent;
     private bool savedSinceReport;
-    private bool noticeTold;
+    private string? untold; // what listeners should be told next
 
     /// <param name="model">The model that learns.</param>
     /// <param name="corpus">The text.</param>
@@ -47,35 +49,45 @@ internal sealed class TrainingRun : IDisposable
     /// <param name="identity">The same three, as a file tells them.</param>
     /// <param name="checkpoint">The run to go on with, or null.</param>
     /// <param name="notice">What listeners should be told first.</param>
-    /// <param name="time">What tells the time.</param>
-    /// <param name="beforeFirstWrite">Called once, before the file is written for the first time.</param>
+    /// <param name="caller">What the run's caller adds: the time, and what else counts into it.</param>
     public TrainingRun(
         LanguageModel model, Corpus corpus, TrainingOptions options, RunOptions run, RunIdentity identity, Checkpoint? checkpoint, string? notice,
-        TimeProvider time, Action? beforeFirstWrite)
+        RunCaller caller)
     {
-        (this.model, this.options, outFile, this.identity, this.notice) = (model, options, run.Out, identity, notice);
-        validation = corpus.Validation;
+        (this.model, this.options, outFile, this.identity, this.notice, untold) = (model, options, run.Out, identity, notice, notice);
         stream = new WindowStream(corpus.Training, options.Batch, options.SequenceLength, options.WindowOrder, options.Seed);
         optimizer = new Optimizer(options);
         engine = Engine.For(model, RunMemory.Trains(options, run));
         kept = new KeptModel(model);
         carried = new RecurrentState(model.Options, options.Batch);
-        file = run.Out is { } path ? new RunFile(path, model, kept.Model, optimizer, engine.Moments, engine.TableMemories, carried, beforeFirstWrite) : null;
+        file = run.Out is { } path ? new RunFile(path, model, kept.Model, optimizer, engine.Moments, engine.TableMemories, carried, caller.BeforeFirstWrite) : null;
         state = checkpoint is null ? new RunState() : file!.Restore(checkpoint);
-        clock = new RunClock(time, run.CheckpointEvery.TotalSeconds, state.Seconds);
+        clock = new RunClock(caller.Time, caller.Started, run.CheckpointEvery.TotalSeconds, state.Seconds);
         (inputs, targets) = (new int[options.Batch * options.SequenceLength], new int[options.Batch * options.SequenceLength]);
         uniformLoss = Functions.Log(model.Vocabulary.Count);
-        measureEvery = MeasureEvery();
+        measureEvery = MeasureEvery(corpus.Validation?.Length ?? 0);
         epoch = stream.Epoch(state.Epoch);
-        budgetSpent = clock.SecondsInAll >= options.Budget?.TotalSeconds;
 
         engine.SetState(carried);
-        scorer = validation is null ? null : new SequenceScorer(model, run.Threads);
+        scorer = corpus.Validation is { } validation ? new ValidationScorer(model, validation, run.Threads) : null;
         Resumed = checkpoint is not null;
-        if (state.BestValidationLoss is null)
-            kept.Take(state.MeasuredAt, isBest: false);
+        if (Resumed)
+            kept.Restored(state.MeasuredAt, isBest: state.BestValidationLoss is not null);
         else
-            kept.Restored(state.MeasuredAt, isBest: true);
+            kept.Take(0, isBest: false);
+        if (options.Budget is { } time)
+        {
+            pace = Pace.Parse(state.Pace ?? Pace.Unrevised);
+            budget = new TimeBudget(clock, time, caller.Afterwards, state.Updates)
+            {
+                MeasurementSeconds = scorer?.Estimate(clock) ?? 0,
+                SaveSeconds = file is null ? 0 : RunFile.SaveSeconds(model),
+            };
+        }
+        else if (options.Pace is { } recorded)
+        {
+            pace = Pace.Parse(recorded);
+        }
     }
 
     private bool Resumed { get; }
@@ -85,21 +97,22 @@ internal sealed class TrainingRun : IDisposable
     private bool EpochDone => state.Minibatch >= epoch.Count;
 
     private bool IsOver =>
-        budgetSpent
-        || (options.Updates > 0 && state.Updates >= options.Updates)
-        || (options.Updates == 0 && options.Budget is null && state.Epoch + (EpochDone ? 1 : 0) >= options.Epochs);
+        (budget is not null ? budget.IsSpent || state.Updates >= pace!.Total
+            : options.Updates > 0 ? state.Updates >= options.Updates
+            : state.Epoch + (EpochDone ? 1 : 0) >= options.Epochs)
+        || (options.Patience > 0 && state.WorseInARow >= options.Patience);
 
-    private double Fraction
-    {
-        get
-        {
-            double byTime = options.Budget is { } budget ? clock.SecondsInAll / budget.TotalSeconds : 0;
-            double byUpdates = options.Updates > 0 ? (double)state.Updates / options.Updates
-                : options.Budget is null ? (state.Epoch + (double)state.Minibatch / epoch.Count) / options.Epochs
-                : 0;
-            return Math.Min(1, Math.Max(byTime, byUpdates));
-        }
-    }
+    // How much of the run is done, 0 to 1: what schedules and measurements go by.
+    private double Progress =>
+        pace?.After(state.Updates)
+        ?? Math.Min(1, options.Updates > 0 ? (double)state.Updates / options.Updates : (state.Epoch + (double)state.Minibatch / epoch.Count) / options.Epochs);
+
+    // Which of the measurements at equal fractions of the run was the last that could have been made.
+    private long Part => (long)(Progress * options.Measurements);
+
+    private bool MeasurementDue => state.MeasuredAt < state.Updates && (IsOver
+        || (options.Measurements > 0 ? Part > state.MeasuredPart && state.Updates - state.MeasuredAt >= measureEvery
+            : EpochDone || (state.Minibatch > 0 && state.Minibatch % measureEvery == 0)));
 
     /// <summary>Trains to the end, or until cancelled: then at least one update is made all the same, so that a run that is
     /// stopped again and again comes to its end too.</summary>
@@ -107,9 +120,12 @@ internal sealed class TrainingRun : IDisposable
     {
         for (bool first = true; ; first = false)
         {
-            bool measure = EpochDone || IsOver || (state.Minibatch > 0 && state.Minibatch % measureEvery == 0);
-            if (measure && state.MeasuredAt < state.Updates && !Measure(progress, cancellationToken))
+            double? loss = null;
+            bool measured = MeasurementDue;
+            if (measured && !Measure(out loss, cancellationToken))
                 return Stop();
+            if (measured || EpochDone)
+                Conclude(loss, progress);
             if (IsOver)
                 return Finish();
             if (!first && cancellationToken.IsCancellationRequested)
@@ -119,7 +135,7 @@ internal sealed class TrainingRun : IDisposable
                 continue;
             if (clock.SaveDue && state.Guard.Strikes == 0)
                 Save();
-            if (clock.ReportDue || savedSinceReport)
+            if (clock.ReportDue || savedSinceReport || untold is not null)
                 Report(progress, MakeReport(endOfEpoch: false));
         }
     }
@@ -137,43 +153,72 @@ internal sealed class TrainingRun : IDisposable
         if (epoch.StartsFresh(state.Minibatch))
             engine.ResetState();
         epoch.Read(state.Minibatch, inputs, targets);
-        learningRate = LearningRate.At(options, state.Updates, Fraction);
+        learningRate = LearningRate.At(options, state.Updates, Progress) / (1L << state.Rollbacks);
         double loss = engine.Train(inputs, targets, options.Seed, (ulong)state.Updates);
         gradientNorm = engine.GradientNorm;
         if (!double.IsFinite(loss) || !(gradientNorm < LargestNorm) || state.Guard.Add(loss, uniformLoss))
-            throw Diverged(loss);
+        {
+            GoBack(loss);
+            return;
+        }
         engine.Update(optimizer.Next(gradientNorm, learningRate));
         state.LossSum += loss;
         state.Minibatch++;
         state.Updates++;
         clock.AddUpdate(TokensPerUpdate);
-        budgetSpent = clock.SecondsInAll >= options.Budget?.TotalSeconds;
+        budget?.Look(state.Updates);
+        if (budget is { RevisionDue: true })
+            Revise(budget);
     }
 
-    // Validates and keeps the model if it is the best; ends the epoch if it is at its end. False if cancelled on the way:
-    // then nothing has changed, and the resumed run measures first of all.
-    private bool Measure(IProgress<TrainingReport>? progress, CancellationToken cancellationToken)
+    // What a run takes from its clock: how many updates there is time for.
+    private void Revise(TimeBudget budget)
     {
-        double? loss = null;
-        if (scorer is not null)
-        {
-            loss = scorer.MeanLoss(validation!, cancellationToken);
-            if (loss is null)
-                return false;
-            if (!double.IsFinite(loss.Value))
-                throw Diverged(loss.Value);
-            if (!(loss >= state.BestValidationLoss))
-            {
-                state.BestValidationLoss = loss;
-                kept.Take(state.Updates, isBest: true);
-            }
-        }
-        else if (state.Guard.Strikes == 0)
-        {
-            kept.Take(state.Updates, isBest: false);
-        }
+        if (state.MeasuredAt == 0 && scorer is not null)
+            budget.MeasurementSeconds = scorer.Estimate(clock);
+        bool parts = options.Measurements > 0;
+        budget.Revise(
+            pace!, state.Updates, parts ? options.Measurements - 1 - Part : long.MaxValue, parts ? measureEvery : Math.Min(measureEvery, epoch.Count));
+        state.Pace = pace!.ToString();
+    }
 
-        state.MeasuredAt = state.Updates;
+    // Validates and keeps the model if it is the best. False if cancelled on the way: then nothing has changed, and the resumed
+    // run measures first of all.
+    private bool Measure(out double? loss, CancellationToken cancellationToken)
+    {
+        loss = null;
+        double start = clock.Seconds;
+        if (scorer is not null && (loss = scorer.MeanLoss(cancellationToken)) is null)
+            return false;
+        budget?.Measured(clock.Seconds - start);
+        (state.MeasuredAt, state.MeasuredPart) = (state.Updates, Part);
+        if (loss is { } measured ? !double.IsFinite(measured) : !FiniteNumbers.Are(model.Parameters.Values))
+        {
+            GoBack(double.NaN);
+            loss = null;
+        }
+        else if (loss is null)
+        {
+            if (state.Guard.Strikes == 0)
+                kept.Take(state.Updates, isBest: false);
+        }
+        else if (loss >= state.BestValidationLoss)
+        {
+            state.WorseInARow++;
+            if (options.Patience > 0 && state.WorseInARow == options.Patience)
+                Tell(string.Create(CultureInfo.InvariantCulture, $"The last {options.Patience} measurements were no better than the best: the run ends after {state.Updates:0} updates."));
+        }
+        else
+        {
+            (state.BestValidationLoss, state.WorseInARow) = (loss, 0);
+            kept.Take(state.Updates, isBest: true);
+        }
+        return true;
+    }
+
+    // What follows a measurement or an epoch's end.
+    private void Conclude(double? loss, IProgress<TrainingReport>? progress)
+    {
         bool end = EpochDone || IsOver;
         TrainingReport report = MakeReport(end) with { ValidationLoss = loss };
         if (EpochDone)
@@ -182,7 +227,6 @@ internal sealed class TrainingRun : IDisposable
             Save();
         if (end || loss is not null)
             Report(progress, report);
-        return true;
     }
 
     private void EndEpoch()
@@ -198,7 +242,7 @@ internal sealed class TrainingRun : IDisposable
     private TrainingResult Finish()
     {
         TakeBest();
-        file?.SaveFinished(model, Summary());
+        file?.SaveFinished(model, Summary(finished: true));
         return Result(completed: true);
     }
 
@@ -210,21 +254,20 @@ internal sealed class TrainingRun : IDisposable
     }
 
     private TrainingResult Result(bool completed) =>
-        new(Summary(), completed, Resumed, clock.Seconds, clock.TokensPerSecond) { Notice = notice };
+        new(Summary(completed), completed, Resumed, clock.Seconds, clock.TokensPerSecond) { Notice = notice };
 
     private void Save()
     {
-        if (file is null)
+        // The last update may have thrown the parameters out: then the next one shows it, whether there is a save in between or not.
+        if (file is null || !FiniteNumbers.Are(model.Parameters.Values))
             return;
-        // The last update may have thrown the parameters out; the next loss would show it, but this comes first.
-        if (!FiniteNumbers.Are(model.Parameters.Values))
-            throw Diverged(double.NaN);
-        if (state.BestValidationLoss is null && state.Guard.Strikes == 0)
-            kept.Take(state.Updates, isBest: false);
+        double start = clock.SecondsInAll;
         engine.GetState(carried);
-        state.Seconds = clock.SecondsInAll;
+        state.Seconds = start;
         file.Save(state, Summary());
-        clock.Saved();
+        clock.Saved(start);
+        if (budget is not null)
+            budget.SaveSeconds = clock.SaveSeconds!.Value;
         savedSinceReport = true;
     }
 
@@ -234,16 +277,16 @@ internal sealed class TrainingRun : IDisposable
             kept.Give();
     }
 
-    // How often the model is measured within an epoch: seldom enough that validation takes a small part of the time.
-    private long MeasureEvery()
+    // How often the model is measured at most: so seldom that validation takes a small part of the time.
+    private long MeasureEvery(long validation)
     {
         const int Least = 1000;
-        long validationTokens = validation?.Length ?? 0;
-        return Math.Max(Least, 10 * validationTokens / TokensPerUpdate);
+        return options.Measurements > 0 ? Math.Max(1, 5 * validation / TokensPerUpdate) : Math.Max(Least, 10 * validation / TokensPerUpdate);
     }
 
-    private TrainingSummary Summary() => identity.Summary with
+    private TrainingSummary Summary(bool finished = false) => identity.Summary with
     {
+        Training = finished && budget is not null ? options with { Budget = null, Updates = state.Updates, Pace = pace!.ToString() } : options,
         Epochs = state.Epoch,
         Updates = state.Updates,
         Tokens = state.Updates * TokensPerUpdate,
@@ -253,7 +296,7 @@ internal sealed class TrainingRun : IDisposable
 
     private TrainingReport MakeReport(bool endOfEpoch)
     {
-        bool byEpochs = options.Updates == 0 && options.Budget is null;
+        bool byEpochs = options.Updates == 0 && budget is null;
         return new TrainingReport
         {
             Epoch = state.Epoch + 1,
@@ -261,8 +304,8 @@ internal sealed class TrainingRun : IDisposable
             Update = state.Updates,
             Updates = options.Updates > 0 ? options.Updates
                 : byEpochs ? state.Updates - state.Minibatch + (options.Epochs - state.Epoch) * epoch.Count
-                : null,
-            Fraction = IsOver ? 1 : Fraction,
+                : pace!.Total,
+            Fraction = IsOver ? 1 : budget?.Fraction ?? Progress,
             Tokens = state.Updates * TokensPerUpdate,
             Loss = state.MeanLoss,
             BestValidationLoss = state.BestValidationLoss,
@@ -276,17 +319,33 @@ internal sealed class TrainingRun : IDisposable
 
     private void Report(IProgress<TrainingReport>? progress, TrainingReport report)
     {
-        progress?.Report(report with { Saved = savedSinceReport, Notice = noticeTold ? null : notice });
-        (savedSinceReport, noticeTold) = (false, true);
+        progress?.Report(report with { Saved = savedSinceReport, Notice = untold });
+        (savedSinceReport, untold) = (false, null);
         clock.Reported();
     }
 
-    // The last good model becomes the result, in memory and, if this run has kept one, in the file.
-    private TrainingDivergedException Diverged(double loss)
+    private void Tell(string sentence) => untold = untold is null ? sentence : $"{untold} {sentence}";
+
+    // Takes up the last good model again, which has forgotten what it read and how it came there, and learns from here on at half
+    // the rate. Where that was done often enough, the last good model becomes the result, in memory and, if this run has kept
+    // one, in the file.
+    private void GoBack(double loss)
     {
+        bool exploded = !(gradientNorm < LargestNorm);
         kept.Give();
-        if (kept.Updates > 0)
-            file?.SaveFinished(model, Summary());
-        return kept.Diverged(state.Updates + 1, loss, uniformLoss, !(gradientNorm < LargestNorm), options, file is null ? null : outFile);
+        if (state.Rollbacks >= options.Rollbacks)
+        {
+            if (kept.Updates > 0)
+                file?.SaveFinished(model, Summary(finished: true));
+            throw kept.Diverged(state.Updates + 1, loss, uniformLoss, exploded, state.Rollbacks, options, file is null ? null : outFile);
+        }
+        state.Rollbacks++;
+        state.Guard = new DivergenceGuard();
+        optimizer.Powers = (1, 1);
+        foreach (float[] moments in engine.Moments)
+            Array.Clear(moments);
+        engine.ParametersChanged();
+        engine.ResetState();
+        Tell(kept.WentBack(state.Updates + 1, loss, uniformLoss, exploded, state.Rollbacks));
     }
 }

@@ -11,7 +11,7 @@ public class DivergenceTests
         Corpus corpus = TestRun.Corpus();
         LanguageModel model = TestRun.Model(corpus, new ModelOptions { Cell = CellKind.Rnn, Activation = Activation.Relu, HiddenSize = 32 });
         float[] before = model.Parameters.Values.ToArray();
-        string message = Diverge(model, corpus, TestRun.Options with { Optimizer = OptimizerKind.Sgd, LearningRate = 50, Clip = 0 });
+        string message = Diverge(model, corpus, TestRun.Options with { Optimizer = OptimizerKind.Sgd, LearningRate = 50, Clip = 0, Rollbacks = 0 });
         Assert.Contains("set Clip to 1", message);
         Assert.Contains("LearningRate (it is 50)", message);
         Assert.Contains("as it was before the run", message);
@@ -22,7 +22,7 @@ public class DivergenceTests
     public void WithClippingTheSentenceSaysToLowerTheLearningRate()
     {
         Corpus corpus = TestRun.Corpus();
-        string message = Diverge(TestRun.Model(corpus), corpus, TestRun.Options with { Optimizer = OptimizerKind.Sgd, LearningRate = 500, Epochs = 20 });
+        string message = Diverge(TestRun.Model(corpus), corpus, TestRun.Options with { Optimizer = OptimizerKind.Sgd, LearningRate = 500, Epochs = 20, Rollbacks = 0 });
         Assert.Contains("lower LearningRate (it is 500)", message);
     }
 
@@ -42,7 +42,7 @@ public class DivergenceTests
                 model.Parameters.Values[5] = float.NaN;
             }
         });
-        TrainingOptions options = TestRun.Options with { Epochs = 5 };
+        TrainingOptions options = TestRun.Options with { Epochs = 5, Rollbacks = 0 };
         RunOptions run = TestRun.Run(folder["m"]);
         var exception = Assert.Throws<TrainingDivergedException>(() => new Trainer(model, corpus, options, run).Run(saboteur, TestContext.Current.CancellationToken));
         Assert.Contains("became NaN", exception.Message);

@@ -283,6 +283,6 @@ public class TrainerTests
 
     private static TrainingResult Train(
         LanguageModel model, Corpus corpus, TrainingOptions options, IProgress<TrainingReport>? progress = null, TimeProvider? time = null, RunOptions? run = null) =>
-        new Trainer(model, corpus, options, run ?? new RunOptions { Threads = 1 }) { Time = time ?? TimeProvider.System }
+        new Trainer(model, corpus, options, run ?? new RunOptions { Threads = 1 }) { Caller = new RunCaller { Time = time ?? TimeProvider.System } }
             .Run(progress, TestContext.Current.CancellationToken);
 }

@@ -22,6 +22,14 @@ public class TrainingOptionsTests
         { new() { Schedule = (Schedule)9 }, "Schedule" },
         { new() { Updates = -1 }, "Updates" },
         { new() { Budget = TimeSpan.Zero }, "Budget" },
+        { new() { Budget = TimeSpan.FromSeconds(1), Updates = 5 }, "Budget" },
+        { new() { Pace = "none" }, "Pace" },
+        { new() { Pace = "5", Updates = 5 }, "Pace" },
+        { new() { Pace = "2:4", Updates = 5 }, "Pace" },
+        { new() { Pace = "2:4", Updates = 4, Budget = TimeSpan.FromSeconds(1) }, "Budget" },
+        { new() { Measurements = -1 }, "Measurements" },
+        { new() { Patience = -1 }, "Patience" },
+        { new() { Rollbacks = 31 }, "Rollbacks" },
         { new() { Epochs = 0 }, "Epochs" },
         { new() { LearningRate = 0 }, "LearningRate" },
         { new() { LearningRate = double.NaN }, "LearningRate" },
@@ -69,6 +77,8 @@ public class TrainingOptionsTests
         TrainingOptions.Textbook.Validate();
         new TrainingOptions { Epochs = 0, Updates = 5 }.Validate();
         new TrainingOptions { Epochs = 0, Budget = TimeSpan.FromSeconds(1) }.Validate();
+        new TrainingOptions { Updates = 4, Pace = "2:3,3:5" }.Validate();
+        new TrainingOptions { Updates = 4, Pace = "none" }.Validate();
     }
 
     [Fact]

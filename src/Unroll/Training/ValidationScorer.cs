@@ -1,0 +1,114 @@
+// The loss of a model on the text that a run measures itself by. One stream from the first token to the last would use a
+// small part of what the machine can do, so the text is cut into pieces that are read side by side. Every piece but the
+// first starts in the middle: its row reads the tokens before it, to know what a stream would, before its predictions count.
+using Unroll.Model;
+
+namespace Unroll.Training;
+
+/// <summary>Scores every token of a text but the first, once. How the text is cut depends on its length alone: equal models
+/// get equal bits on any number of threads. A text that makes one piece is scored as by <see cref="SequenceScorer"/>, to the
+/// bit.</summary>
+internal sealed class ValidationScorer : IDisposable
+{
+    // Tokens that a row reads before its piece: then the mean loss is a stream's but for the eighth decimal (docs/training.md).
+    private const int WarmUp = 256;
+
+    private const int Steps = 32;
+    private const int MostRows = 16;
+
+    // A piece is so much longer than its warm-up, which thus takes a small part of the time.
+    private const int LeastPiece = 16 * WarmUp;
+
+    private readonly TokenIds ids;
+    private readonly Predictor predictor;
+    private readonly int rows;
+    private readonly int[] inputs = new int[Steps * MostRows]; // [T, R]
+    private readonly int[] targets = new int[Steps * MostRows]; // [T, R]
+    private readonly float[] losses = new float[Steps * MostRows]; // [T, R]
+    private readonly long[] starts; // [R]: where a row's piece has its first input
+    private readonly double[] sums; // [R]
+
+    /// <param name="model">The model; its parameters are read anew for every measurement.</param>
+    /// <param name="ids">The text: two tokens or more.</param>
+    /// <param name="threads">Threads; 0 = one per core.</param>
+    public ValidationScorer(LanguageModel model, TokenIds ids, int threads)
+    {
+        this.ids = ids;
+        rows = Rows(ids.Length);
+        (starts, sums) = (new long[rows], new double[rows]);
+        for (int row = rows - 2; row >= 0; row--)
+            starts[row] = starts[row + 1] + Length(row + 1);
+        predictor = Predictor.For(model, EngineOptions(ids.Length, threads));
+    }
+
+    /// <summary>The engine that scores a text of so many tokens.</summary>
+    public static EngineOptions EngineOptions(long length, int threads) => new() { Rows = Rows(length), Steps = Steps, Threads = threads };
+
+    /// <summary>The mean loss in nats, or null if cancelled on the way.</summary>
+    /// <param name="cancellationToken">Looked at between windows.</param>
+    public double? MeanLoss(CancellationToken cancellationToken)
+    {
+        predictor.ParametersChanged();
+        predictor.ResetState();
+        Array.Clear(sums);
+        // The first piece has nothing before it and waits: its row is the engine's last, and calls may leave out the last.
+        for (int step = -WarmUp; rows > 1 && step < 0; step += Steps)
+            predictor.Feed(rows - 1, Window(rows - 1, step, Steps, inputs, ahead: 0));
+        long shortest = Length(rows - 1), longest = Length(0);
+        for (long step = 0; step < shortest; step += Steps)
+        {
+            if (cancellationToken.IsCancellationRequested)
+                return null;
+            Score(rows, step, (int)Math.Min(Steps, shortest - step));
+        }
+        if (longest > shortest)
+            Score(Enumerable.Range(0, rows).Count(row => Length(row) == longest), shortest, 1);
+        double sum = 0;
+        for (int row = rows - 1; row >= 0; row--)
+            sum += sums[row];
+        return sum / (ids.Length - 1);
+    }
+
+    /// <summary>About how many seconds a measurement takes, from a small part of one.</summary>
+    /// <param name="clock">What tells the time.</param>
+    public double Estimate(RunClock clock)
+    {
+        const int Windows = 3;
+        int steps = (int)Math.Min(Steps, Length(rows - 1));
+        predictor.ParametersChanged();
+        Score(rows, 0, steps); // packs the weights, and is slow while code is new
+        double start = clock.Seconds;
+        for (int window = 0; window < Windows; window++)
+            Score(rows, 0, steps);
+        return (clock.Seconds - start) / (Windows * steps) * (Length(0) + (rows > 1 ? WarmUp : 0));
+    }
+
+    public void Dispose() => predictor.Dispose();
+
+    private static int Rows(long length) => (int)Math.Clamp(length / LeastPiece, 1, MostRows);
+
+    // Predictions of a row's piece. The rows have the pieces in the text's order from the last row to the first, and what does
+    // not divide by R makes the first rows' longer by one.
+    private long Length(int row) => (ids.Length - 1 + rows - 1 - row) / rows;
+
+    private void Score(int count, long step, int steps)
+    {
+        Span<float> scored = losses.AsSpan(0, steps * count);
+        predictor.Evaluate(count, Window(count, step, steps, inputs, ahead: 0), Window(count, step, steps, targets, ahead: 1), scored);
+        for (int i = 0; i < scored.Length; i++)
+            sums[i % count] += scored[i];
+    }
+
+    // [t, r]: what the first rows read at some steps of their pieces, or one token ahead of that.
+    private Span<int> Window(int count, long step, int steps, int[] place, int ahead)
+    {
+        Span<int> row = stackalloc int[Steps];
+        for (int r = 0; r < count; r++)
+        {
+            ids.Read(starts[r] + step + ahead, row[..steps]);
+            for (int t = 0; t < steps; t++)
+                place[t * count + r] = row[t];
+        }
+        return place.AsSpan(0, steps * count);
+    }
+}
