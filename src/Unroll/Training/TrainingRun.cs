@@ -342,8 +342,8 @@ internal sealed class TrainingRun : IDisposable
         state.Rollbacks++;
         state.Guard = new DivergenceGuard();
         optimizer.Powers = (1, 1);
-        foreach (float[] moments in engine.Moments)
-            Array.Clear(moments);
+        foreach (float[] remembered in engine.Moments.Concat(engine.TableMemories.Select(memory => memory.Values)))
+            Array.Clear(remembered);
         engine.ParametersChanged();
         engine.ResetState();
         Tell(kept.WentBack(state.Updates + 1, loss, uniformLoss, exploded, state.Rollbacks));
