@@ -13,6 +13,9 @@ internal sealed class EvaluateVerb : Verb
         Arity = ArgumentArity.ZeroOrMore,
     };
     private readonly Option<string> threads = ThreadsOption();
+    private readonly Option<bool> adapt = Switch(
+        "--adapt",
+        "read along: learn from every piece of the text once it is scored (dynamic evaluation); the model file stays as it is");
     private readonly Option<bool> json = Switch(
         "--json",
         "one JSON object instead of a table: tokens, characters, bytes, unknown, loss, perplexity, bitsPerToken, bitsPerCharacter, "
@@ -21,10 +24,11 @@ internal sealed class EvaluateVerb : Verb
     public EvaluateVerb() : base("evaluate", "Measures how well a model predicts a text: loss in nats, perplexity, bits per token, character and byte.")
     {
         Arguments.Add(words);
-        Group("Options", threads, json);
+        Group("Options", threads, adapt, json);
         Remarks.Add("The text is read from its first character to its last with the state carried along; every token but the first is predicted. "
             + "The model's own splitting and cleaning apply. Memory does not grow with the text.");
         Examples.Add(("unroll evaluate model.safetensors another-book.txt", "how well the model knows another author"));
+        Examples.Add(("unroll evaluate model.safetensors new-chapter.txt --adapt", "what a reader expects who remembers what he has read"));
         Examples.Add(("unroll evaluate model.safetensors - --json < log.txt", "from standard input, for a script"));
     }
 
@@ -39,7 +43,7 @@ internal sealed class EvaluateVerb : Verb
         LanguageModel model = LanguageModel.Load(path);
         TextSource source = TextArguments.Open(texts, session);
         using var progress = new CountingLine(session.Terminal, "tokens read");
-        EvaluationResult result = Evaluator.Evaluate(model, source, workers, progress);
+        EvaluationResult result = Evaluator.Evaluate(model, source, workers, arguments.GetValue(adapt), progress);
         progress.Dispose();
         if (arguments.GetValue(json))
             JsonOutput.Write(session.Terminal.Out, Json(result), JsonOutput.Readable.EvaluateJson);

@@ -38,6 +38,13 @@ internal static unsafe class RowOperations
             AddScaled(from, to, 0, target.Length, scale);
     }
 
+    /// <summary>target += share · (source − target): a part of the way from one to the other.</summary>
+    public static void Pull(Span<float> target, ReadOnlySpan<float> source, float share)
+    {
+        for (int i = 0; i < target.Length; i++)
+            target[i] = MathF.FusedMultiplyAdd(share, source[i] - target[i], target[i]);
+    }
+
     /// <summary>target = a + b.</summary>
     public static void Add(float* a, float* b, float* target, int length)
     {

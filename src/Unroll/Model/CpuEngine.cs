@@ -29,8 +29,9 @@ internal sealed class CpuEngine : Engine
     private readonly int[] inputs;
     private readonly int[] targets;
     private readonly float[] losses;
-    private readonly Action<int> train, feed, evaluate, step, predict, pack;
+    private readonly Action<int> train, feed, evaluate, distribute, step, predict, pack;
     private bool packed;
+    private Memory<float> distributions; // of the call to Distributions
     private bool disposed;
     private Window window;
     private int predicted; // rows of the call to Predict
@@ -52,7 +53,7 @@ internal sealed class CpuEngine : Engine
         decoder = new Decoder(model, NgramTable.OfOutputs(model, contexts), rows, gradients);
         (inputs, targets, losses) = (new int[rows], new int[rows], new float[rows]);
         team = new ThreadTeam(ThreadsFor(options, grid));
-        (train, feed, evaluate, step, predict, pack) = (TrainShare, FeedShare, EvaluateShare, StepShare, PredictShare, PackShare);
+        (train, feed, evaluate, distribute, step, predict, pack) = (TrainShare, FeedShare, EvaluateShare, DistributeShare, StepShare, PredictShare, PackShare);
         window = WindowOf(options.Rows, options.Steps);
         if (trains)
             training = new CpuTraining(model, options, team, window, contexts, embedding, layers, decoder, gradients!);
@@ -74,6 +75,9 @@ internal sealed class CpuEngine : Engine
     /// <inheritdoc/>
     public override IReadOnlyList<(string Name, float[] Values)> TableMemories =>
         [.. new[] { training?.InputNgrams, training?.OutputNgrams }.OfType<NgramGradients>().Select(table => table.Memory)];
+
+    /// <summary>The losses of the last call, as rows lie in planes: of one row, step after step.</summary>
+    public ReadOnlySpan<float> LastLosses => losses;
 
     /// <summary>The gradient of the mean loss, laid out as the parameters; valid after <see cref="Train"/>.</summary>
     public float[] Gradients => Training.Gradients;
@@ -116,6 +120,15 @@ internal sealed class CpuEngine : Engine
         for (int t = 0; t < window.Steps; t++)
             foreach (RowGroup group in window.Groups)
                 this.losses.AsSpan(group.Base + t * group.Rows, group.Rows).CopyTo(losses[(t * rows + group.FirstRow)..]);
+    }
+
+    /// <inheritdoc/>
+    public override void Distributions(int rows, ReadOnlySpan<int> inputs, ReadOnlySpan<int> targets, Memory<float> logProbabilities)
+    {
+        Prepare(rows, inputs, []);
+        distributions = logProbabilities;
+        Run(distribute);
+        distributions = default;
     }
 
     /// <inheritdoc/>
@@ -322,9 +335,34 @@ internal sealed class CpuEngine : Engine
 
     private void EvaluateShare(int thread)
     {
+        if (LogitsOfShare(thread) is not var (group, member, start, end))
+            return;
+        decoder.Score(targets, losses, 0, start, end);
+        states.Advance(inputs, window, group, member);
+    }
+
+    private void DistributeShare(int thread)
+    {
+        if (LogitsOfShare(thread) is not var (group, member, start, end))
+            return;
+        int vocabularySize = Model.Vocabulary.Count;
+        for (int position = start; position < end; position++)
+        {
+            (int step, int row) = Math.DivRem(position - group.Base, group.Rows);
+            SoftmaxCrossEntropy.LogProbabilities(
+                decoder.Logits.Slice(position, 1).Storage,
+                distributions.Span.Slice((step * window.Rows + group.FirstRow + row) * vocabularySize, vocabularySize));
+        }
+        states.Advance(inputs, window, group, member);
+    }
+
+    /// <summary>Makes the logits of all rows.</summary>
+    /// <returns>A thread's place and share of the rows, or null where it has none.</returns>
+    private (RowGroup Group, int Member, int Start, int End)? LogitsOfShare(int thread)
+    {
         PackIfChanged(thread);
         if (window.Place(thread) is not var (group, member))
-            return;
+            return null;
         Forward(group, member, null);
         (int start, int end) = group.ShareOf(member);
         if (group.AllRows >= LeastRowsPerThread * group.Threads.Members)
@@ -334,8 +372,7 @@ internal sealed class CpuEngine : Engine
             decoder.Forward(group.Output(layers.Length - 1, group.Base, group.Base + group.AllRows), group.Base, member, group.Threads.Members);
             group.Threads.Meet(member);
         }
-        decoder.Score(targets, losses, 0, start, end);
-        states.Advance(inputs, window, group, member);
+        return (group, member, start, end);
     }
 
     private void TrainShare(int thread)
@@ -353,6 +390,6 @@ internal sealed class CpuEngine : Engine
             states.Advance(inputs, window, ours, mine);
     }
 
-    /// <summary>Refuses a state of another shape.</summary>
-    public void Check(RecurrentState state) => states.Check(state);
+    /// <inheritdoc/>
+    public override void Check(RecurrentState state) => states.Check(state);
 }

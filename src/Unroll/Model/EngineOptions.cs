@@ -12,6 +12,9 @@ internal sealed record EngineOptions
     /// <summary>Threads to use at most; 0 = one per core. Results do not depend on it.</summary>
     public int Threads { get; init; }
 
+    /// <summary>Whether it learns from what it reads: one row only.</summary>
+    public bool ReadsAlong { get; init; }
+
     /// <summary>What training needs beside; null where nothing is trained.</summary>
     public EngineTraining? Training { get; init; }
 }

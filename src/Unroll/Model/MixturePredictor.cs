@@ -8,9 +8,9 @@ namespace Unroll.Model;
 internal sealed class MixturePredictor : Predictor
 {
     private readonly int vocabularySize;
-    private readonly CpuEngine[] engines;
+    private readonly Predictor[] engines;
     private readonly ThreadTeam team; // each of its threads computes some networks
-    private readonly Action<int> evaluate, feed, step, predict;
+    private readonly Action<int> evaluate, distribute, feed, step, predict;
     private readonly int[] inputs; // [T·B]
     private readonly int[] targets; // [T·B]
     private readonly float[][] logProbabilities; // [K][…] what the networks say: of the targets, or of every token
@@ -30,13 +30,13 @@ internal sealed class MixturePredictor : Predictor
             together--;
         vocabularySize = model.Vocabulary.Count;
         team = new ThreadTeam(together);
-        engines = new CpuEngine[count];
+        engines = new Predictor[count];
         for (int i = 0; i < count; i++)
-            engines[i] = new CpuEngine(model.Members[i], options with { Threads = threads / together });
+            engines[i] = OfNetwork(model.Members[i], options with { Threads = threads / together });
         (inputs, targets) = (new int[options.Rows * options.Steps], new int[options.Rows * options.Steps]);
         logProbabilities = [.. engines.Select(_ => new float[inputs.Length])];
         mixed = [];
-        (evaluate, feed, step, predict) = (EvaluateShare, FeedShare, StepShare, PredictShare);
+        (evaluate, distribute, feed, step, predict) = (EvaluateShare, DistributeShare, FeedShare, StepShare, PredictShare);
     }
 
     /// <inheritdoc/>
@@ -56,6 +56,17 @@ internal sealed class MixturePredictor : Predictor
         Mixing.LogMean(logProbabilities, scored);
         foreach (ref float loss in scored)
             loss = -loss;
+    }
+
+    /// <inheritdoc/>
+    public override void Distributions(int rows, ReadOnlySpan<int> inputs, ReadOnlySpan<int> targets, Memory<float> logProbabilities)
+    {
+        Take(rows, inputs);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(targets.Length, inputs.Length);
+        targets.CopyTo(this.targets);
+        MakeRoom(length * vocabularySize);
+        Run(distribute);
+        Mixing.LogMean(this.logProbabilities, logProbabilities.Span[..(length * vocabularySize)]);
     }
 
     /// <inheritdoc/>
@@ -132,16 +143,20 @@ internal sealed class MixturePredictor : Predictor
     private ReadOnlySpan<float> Mix(Action<int> share)
     {
         int needed = rows * vocabularySize;
-        if (mixed.Length < needed)
-        {
-            mixed = new float[needed];
-            for (int i = 0; i < engines.Length; i++)
-                logProbabilities[i] = new float[Math.Max(needed, inputs.Length)];
-        }
+        MakeRoom(needed);
         Run(share);
         Span<float> result = mixed.AsSpan(0, needed);
         Mixing.LogMean(logProbabilities, result);
         return result;
+    }
+
+    private void MakeRoom(int needed)
+    {
+        if (mixed.Length >= needed)
+            return;
+        mixed = new float[needed];
+        for (int i = 0; i < engines.Length; i++)
+            logProbabilities[i] = new float[Math.Max(needed, inputs.Length)];
     }
 
     private void EvaluateShare(int thread)
@@ -153,6 +168,12 @@ internal sealed class MixturePredictor : Predictor
             foreach (ref float value in scored)
                 value = -value;
         }
+    }
+
+    private void DistributeShare(int thread)
+    {
+        for (int i = thread; i < engines.Length; i += team.Count)
+            engines[i].Distributions(rows, inputs.AsSpan(0, length), targets.AsSpan(0, length), logProbabilities[i].AsMemory(0, length * vocabularySize));
     }
 
     private void FeedShare(int thread)
@@ -179,7 +200,8 @@ internal sealed class MixturePredictor : Predictor
             SoftmaxCrossEntropy.LogProbabilities(logits[(row * engines[i].LogitsStride)..], logProbabilities[i].AsSpan(row * vocabularySize, vocabularySize));
     }
 
-    private void Check(RecurrentState state)
+    /// <inheritdoc/>
+    public override void Check(RecurrentState state)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         if (state.Members.Count != engines.Length)

@@ -14,7 +14,11 @@ internal abstract class Predictor(EngineOptions options) : IDisposable
     /// <param name="options">What it is for.</param>
     /// <exception cref="UnrollException">There is not enough memory for it; said before any is taken.</exception>
     public static Predictor For(LanguageModel model, EngineOptions options) =>
-        model.Members.Count == 1 ? new CpuEngine(model, options) : new MixturePredictor(model, options);
+        model.Members.Count == 1 ? OfNetwork(model, options) : new MixturePredictor(model, options);
+
+    /// <summary>The predictor of one network.</summary>
+    protected static Predictor OfNetwork(LanguageModel network, EngineOptions options) =>
+        options.ReadsAlong ? new AdaptivePredictor(network, options) : new CpuEngine(network, options);
 
     /// <summary>What it was made for.</summary>
     public EngineOptions Options { get; } = options;
@@ -31,6 +35,13 @@ internal abstract class Predictor(EngineOptions options) : IDisposable
     /// <param name="targets">[t, b] ids.</param>
     /// <param name="losses">[t, b]: each prediction's cross-entropy in nats.</param>
     public abstract void Evaluate(int rows, ReadOnlySpan<int> inputs, ReadOnlySpan<int> targets, Span<float> losses);
+
+    /// <summary>The distributions of what follows each token of the first rows; their states advance.</summary>
+    /// <param name="rows">b ≤ B.</param>
+    /// <param name="inputs">[t, b] ids, time-major, t ≤ T.</param>
+    /// <param name="targets">[t, b] ids: what did follow; who reads along learns from it, afterwards.</param>
+    /// <param name="logProbabilities">[t, b, V] in nats.</param>
+    public abstract void Distributions(int rows, ReadOnlySpan<int> inputs, ReadOnlySpan<int> targets, Memory<float> logProbabilities);
 
     /// <summary>Feeds tokens to the first rows without asking for predictions (a warm-up); their states advance.</summary>
     /// <param name="rows">b ≤ B.</param>
@@ -65,6 +76,10 @@ internal abstract class Predictor(EngineOptions options) : IDisposable
     /// <summary>Sets a row's state.</summary>
     /// <inheritdoc cref="GetState(int, RecurrentState, int)"/>
     public abstract void SetState(int row, RecurrentState state, int stateRow = 0);
+
+    /// <summary>Refuses a state of another shape.</summary>
+    /// <exception cref="ArgumentException">It is one.</exception>
+    public abstract void Check(RecurrentState state);
 
     /// <summary>Tells that the model's parameters were written by somebody else.</summary>
     public abstract void ParametersChanged();

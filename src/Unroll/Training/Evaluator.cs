@@ -14,22 +14,24 @@ public static class Evaluator
     /// <param name="model">The model; the text is split and cleaned as its vocabulary says.</param>
     /// <param name="text">The text.</param>
     /// <param name="threads">Threads; 0 = one per core. The result does not depend on it.</param>
+    /// <param name="adapt">Whether the model reads along: it learns from every piece of the text once it has been scored (dynamic
+    /// evaluation), so that a loss says what a reader who remembers expects. The model itself stays as it is.</param>
     /// <param name="progress">Told, on the calling thread, how many predictions are done; some ten times a second.</param>
     /// <param name="cancellationToken">Ends the measurement with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UnrollException">The text cannot be read or has fewer than two tokens.</exception>
     public static EvaluationResult Evaluate(
-        LanguageModel model, TextSource text, int threads = 0, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
-        Evaluate(model, text, threads, progress, TimeProvider.System, cancellationToken);
+        LanguageModel model, TextSource text, int threads = 0, bool adapt = false, IProgress<long>? progress = null,
+        CancellationToken cancellationToken = default) => Evaluate(model, text, threads, adapt, progress, TimeProvider.System, cancellationToken);
 
     internal static EvaluationResult Evaluate(
-        LanguageModel model, TextSource text, int threads, IProgress<long>? progress, TimeProvider time, CancellationToken cancellationToken)
+        LanguageModel model, TextSource text, int threads, bool adapt, IProgress<long>? progress, TimeProvider time, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(text);
         ThreadTeam.CheckAskedFor(threads);
         long started = time.GetTimestamp(), reported = started;
         using var reader = new TokenReader(text, model.Vocabulary);
-        using var scorer = new SequenceScorer(model, threads);
+        using var scorer = new SequenceScorer(model, threads, adapt);
         int[] ids = new int[1024];
 
         scorer.Start();

@@ -5,11 +5,14 @@ using Unroll.Model;
 namespace Unroll.Training;
 
 /// <summary>Scores a row of ids that comes in pieces; every id but the first is a prediction.</summary>
-internal sealed class SequenceScorer(LanguageModel model, int threads) : IDisposable
+/// <param name="model">The model.</param>
+/// <param name="threads">Threads at most; 0 = one per core.</param>
+/// <param name="readsAlong">Whether it learns from what it has scored.</param>
+internal sealed class SequenceScorer(LanguageModel model, int threads, bool readsAlong = false) : IDisposable
 {
     private const int Steps = 256;
 
-    private readonly Predictor predictor = Predictor.For(model, EngineOptions(threads));
+    private readonly Predictor predictor = Predictor.For(model, EngineOptions(threads) with { ReadsAlong = readsAlong });
     private readonly float[] losses = new float[Steps];
     private readonly int[] window = new int[Steps + 1]; // the last id scored, then those that wait
     private int filled;

@@ -98,7 +98,7 @@ public class EvaluatorTests
         {
             var seen = new List<long>();
             string text = string.Concat(Enumerable.Repeat(TestRun.Text, 6))[..15000];
-            Evaluator.Evaluate(TestRun.Model(TestRun.Corpus()), TextSource.FromString(text), 1, new Count(seen), time, TestContext.Current.CancellationToken);
+            Evaluator.Evaluate(TestRun.Model(TestRun.Corpus()), TextSource.FromString(text), 1, false, new Count(seen), time, TestContext.Current.CancellationToken);
             return seen;
         }
     }
@@ -106,7 +106,7 @@ public class EvaluatorTests
     [Fact]
     public void ItCanBeCancelled() =>
         Assert.Throws<OperationCanceledException>(() =>
-            Evaluator.Evaluate(TestRun.Model(TestRun.Corpus()), TextSource.FromString(TestRun.Text), 1, null, new CancellationToken(canceled: true)));
+            Evaluator.Evaluate(TestRun.Model(TestRun.Corpus()), TextSource.FromString(TestRun.Text), 1, false, null, new CancellationToken(canceled: true)));
 
     private static EvaluationResult Evaluate(LanguageModel model, string text) =>
         Evaluator.Evaluate(model, TextSource.FromString(text), threads: 1, cancellationToken: TestContext.Current.CancellationToken);
