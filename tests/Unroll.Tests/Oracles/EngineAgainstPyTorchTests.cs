@@ -1,6 +1,7 @@
 using Unroll.Model;
 using Unroll.Tests.Model;
 using Unroll.Tests.Reference;
+using Unroll.Training;
 using Xunit;
 
 namespace Unroll.Tests.Oracles;
@@ -47,5 +48,25 @@ public class EngineAgainstPyTorchTests
                     cell.Logits.AsSpan((step * cell.Batch + row) * cell.Vocabulary, cell.Vocabulary),
                     logits.Slice(row * engine.LogitsStride, cell.Vocabulary), Close.SinglePrecision, $"logits of step {step}, row {row}");
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(PyTorchRegularised.Names), MemberType = typeof(PyTorchRegularised))]
+    public void With_dropout_the_engine_computes_what_PyTorch_computes(string name)
+    {
+        PyTorchRegularised window = PyTorchRegularised.Find(name);
+        LanguageModel model = window.Model();
+        EngineTraining training = RunMemory.Trains(window.Training with { Batch = window.Batch, SequenceLength = window.Steps }, new RunOptions()).Training!;
+        using CpuEngine engine = Engines.Make(model, window.Batch, window.Steps, training);
+        engine.SetState(window.StartState());
+
+        Assert.Equal(window.Loss, engine.Train(window.Inputs, window.Targets, window.Seed, window.Update), 1e-6 * window.Loss);
+        foreach (ParameterTensor tensor in model.Parameters.Tensors)
+            Close.Equal(window.Gradients[tensor.Name], engine.Gradients.AsSpan((int)tensor.Offset, (int)tensor.Count), Close.SinglePrecision, tensor.Name);
+
+        var state = new RecurrentState(window.Options, window.Batch);
+        engine.GetState(state);
+        for (int i = 0; i < window.LastState.Length; i++)
+            Close.Equal(window.LastState[i], i < state.Layers ? state.Hidden(i) : state.Cell(i - state.Layers), Close.SinglePrecision, "state");
     }
 }

@@ -34,6 +34,14 @@ CASES = [
     ("cifg, 1 bias, tied embedding", "cifg", 7, 4, 1, 4, 2, 4, {"biases": "one", "tie": True}),
 ]
 
+# Windows of training with everything that makes a network forget on purpose; masks are drawn as docs/the-maths.md says.
+REGULARISED = [
+    # name, cell, V, H, L, embedding, B, T, training options
+    ("lstm, 2 layers, states and outputs dropped", "lstm", 7, 5, 2, 0, 3, 5, {"dropout": 0.3, "dropoutMask": "locked", "stateDropout": 0.4}),
+    ("cifg, embedding, states dropped", "cifg", 6, 6, 1, 4, 2, 5, {"stateDropout": 0.5}),
+    ("cifg, 2 layers, a mask for every step", "cifg", 6, 5, 2, 3, 2, 4, {"dropout": 0.4, "dropoutMask": "fresh", "stateDropout": 0.2}),
+]
+
 # Cells that carry a memory beside the hidden vector.
 MEMORY = ("lstm", "cifg")
 
@@ -188,6 +196,65 @@ def case(index, name, cell, vocabulary, hidden, layers, embedding, batch, steps,
     return result
 
 
+def philox(seed, purpose, index, block):
+    """Four words of Philox4x32-10 (Salmon et al. 2011)."""
+    word = 0xFFFFFFFF
+    c = [block & word, block >> 32, index & word, (index >> 32) ^ (purpose << 24)]
+    k = [seed & word, seed >> 32]
+    for _ in range(10):
+        a, b = c[0] * 0xD2511F53, c[2] * 0xCD9E8D57
+        c = [(b >> 32) ^ c[1] ^ k[0], b & word, (a >> 32) ^ c[3] ^ k[1], a & word]
+        k = [(k[0] + 0x9E3779B9) & word, (k[1] + 0xBB67AE85) & word]
+    return c
+
+
+def mask(purpose, first_row, rows, columns, p, seed, update):
+    """[rows, columns] of 0 or 1 / (1 - p)."""
+    def factor(row, column):
+        word = philox(seed, purpose, update, row * ((columns + 3) // 4) + column // 4)[column % 4]
+        return 0.0 if word / 2**32 < p else 1 / (1 - p)
+    return torch.tensor([[factor(first_row + row, column) for column in range(columns)] for row in range(rows)])
+
+
+def regularised(index, name, cell, vocabulary, hidden, layers, embedding, batch, steps, training):
+    seed, update, purposes = 5, 6, {"dropout": 4, "stateDropout": 6}
+    torch.manual_seed(1000 + index)
+    model = Model(cell, vocabulary, hidden, layers, embedding)
+    inputs, targets = torch.randint(vocabulary, (2, steps, batch))
+    states = [(torch.rand(layers, batch, hidden) * 2 - 1).float().double() for _ in range(2)]
+    x = model.embedding(inputs) if embedding else functional.one_hot(inputs, vocabulary).to(torch.float64)
+    last_h, last_c = [], []
+    for layer in range(layers):
+        w_i, w_h = getattr(model.rnn, f"weight_ih_l{layer}"), getattr(model.rnn, f"weight_hh_l{layer}")
+        b = getattr(model.rnn, f"bias_ih_l{layer}") + getattr(model.rnn, f"bias_hh_l{layer}")
+        h, c, outputs = states[0][layer], states[1][layer], []
+        state_mask = mask(purposes["stateDropout"], layer * batch, batch, hidden, training["stateDropout"], seed, update)
+        for t in range(steps):
+            gates = (x[t] @ w_i.T + h @ w_h.T + b).chunk(4 if cell == "lstm" else 3, dim=1)
+            f, g, o = torch.sigmoid(gates[-3]), torch.tanh(gates[-2]), torch.sigmoid(gates[-1])
+            i = torch.sigmoid(gates[0]) if cell == "lstm" else 1 - f
+            c = f * c + i * g
+            h = state_mask * o * torch.tanh(c)
+            rows = layer * batch if training.get("dropoutMask") == "locked" else (layer * steps + t) * batch
+            outputs.append(h * mask(purposes["dropout"], rows, batch, hidden, training.get("dropout", 0), seed, update))
+        x = torch.stack(outputs)
+        last_h.append(h)
+        last_c.append(c)
+    loss = functional.cross_entropy(model.decoder(x).flatten(0, 1), targets.flatten())
+    loss.backward()
+    return {
+        "name": name,
+        "options": {"cell": cell, "hidden": hidden, "layers": layers, "embedding": embedding},
+        "training": training, "seed": seed, "update": update,
+        "vocabulary": vocabulary, "batch": batch, "steps": steps,
+        "inputs": inputs.flatten().tolist(), "targets": targets.flatten().tolist(),
+        "state": [numbers(layer) for s in states for layer in s],
+        "parameters": table(model.learned()), "loss": float(loss),
+        "lastState": [numbers(layer) for layer in last_h + last_c],
+        "gradients": table({n: p.grad for n, p in model.learned().items()}),
+    }
+
+
 def cross_entropy():
     torch.manual_seed(100)
     rows = [
@@ -220,4 +287,6 @@ def write(value, indent=0):
 
 if __name__ == "__main__":
     cases = [case(i, *c) for i, c in enumerate(CASES)]
-    sys.stdout.write(write({"torch": torch.__version__, "cases": cases, "crossEntropy": cross_entropy()}) + "\n")
+    sys.stdout.write(write({
+        "torch": torch.__version__, "cases": cases, "regularised": [regularised(i, *c) for i, c in enumerate(REGULARISED)],
+        "crossEntropy": cross_entropy()}) + "\n")
