@@ -6,6 +6,8 @@ namespace Unroll.Cli.Arguments;
 /// <summary>Options records as a person would say them.</summary>
 internal static class Words
 {
+    private static readonly TrainingOptions Defaults = new();
+
     /// <summary>Such as "LSTM, 2 layers of 512 units, embedding of 64".</summary>
     public static string Model(ModelOptions options)
     {
@@ -43,13 +45,26 @@ internal static class Words
     {
         string length = options.Updates > 0 ? Many(options.Updates, "update")
             : options.Budget is TimeSpan budget ? Value.Text(budget) : Many(options.Epochs, "epoch");
-        string rate = options.Schedule == Schedule.Constant ? "" : $" falling along a {options.Schedule.ToString().ToLowerInvariant()}";
         length += options.Pace == null ? "" : " (as a run with a time budget planned them)";
+        string rate = options.Schedule switch
+        {
+            Schedule.Constant => "",
+            Schedule.Plateau => $" times {Value.Text(options.PlateauFactor)} after {Many(options.PlateauPatience, "measurement")} without progress",
+            Schedule.Power => $" falling as a power of {Value.Text(options.SchedulePower)}",
+            _ => $" falling along a {options.Schedule.ToString().ToLowerInvariant()}",
+        };
+        if (options.Cooldown < 1)
+            rate += $" over the last {Figures.Percent(options.Cooldown)}";
+        string rule = options.Optimizer.ToString().ToLowerInvariant()
+            + (options.Momentum > 0 ? $" with momentum {Value.Text(options.Momentum)}" : "")
+            + (options.Optimizer != OptimizerKind.Sgd && (options.Beta1, options.Beta2) != (Defaults.Beta1, Defaults.Beta2)
+                ? $" (β {Value.Text(options.Beta1)}, {Value.Text(options.Beta2)})" : "");
         return $"{length} of {options.Batch}×{options.SequenceLength} windows ({options.WindowOrder.ToString().ToLowerInvariant()}), "
-            + $"{options.Optimizer.ToString().ToLowerInvariant()}, learning rate {Value.Text(options.LearningRate)}{rate}"
+            + $"{rule}, learning rate {Value.Text(options.LearningRate)}{rate}"
             + (options.Warmup > 0 ? $" after a warm-up of {Many(options.Warmup, "update")}" : "")
-            + (options.Clip > 0 ? $", clipping at {Value.Text(options.Clip)}" : ", no clipping")
+            + (options.Clip > 0 ? $", clipping {(options.ClipBy == ClipKind.Value ? "elements " : "")}at {Value.Text(options.Clip)}" : ", no clipping")
             + (options.WeightDecay > 0 ? $", weight decay {Value.Text(options.WeightDecay)}" : "")
+            + (options.TailAverage > 0 ? $", weights averaged over the last {Figures.Percent(options.TailAverage)}" : "")
             + (options.Dropout > 0 ? $", {(options.DropoutMask == DropoutMask.Locked ? "locked " : "")}dropout {Value.Text(options.Dropout)}" : "")
             + (options.StateDropout > 0 ? $", state dropout {Value.Text(options.StateDropout)}" : "")
             + (options.Measurements > 0 ? $", measured {options.Measurements} times" : "")

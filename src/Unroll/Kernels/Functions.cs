@@ -91,4 +91,7 @@ internal static class Functions
             series = Math.FusedMultiplyAdd(series, r / term, 1);
         return series * BitConverter.Int64BitsToDouble(((long)n + 1023) << 52);
     }
+
+    /// <summary>xᵖ = e^(p·ln x) for x ≥ 0 and p &gt; 0; the relative error is that of p·ln x, which grows with its size.</summary>
+    public static double Power(double x, double exponent) => Exp(exponent * Log(x));
 }

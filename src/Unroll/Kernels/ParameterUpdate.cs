@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace Unroll.Kernels;
 
-/// <summary>SGD and Adam.</summary>
+/// <summary>SGD, with and without momentum, and Adam. In all of them g = clamp(s·gradient, ±limit) + λp.</summary>
 internal static unsafe class ParameterUpdate
 {
     /// <summary>Moments of parameters that no token touches any more shrink for ever. Below this they would become subnormal
@@ -21,11 +21,13 @@ internal static unsafe class ParameterUpdate
         ReadOnlySpan<float> gradient = gradients.AsSpan(start, end - start);
         if (step.Rule == UpdateRule.Sgd)
             Sgd(mine, gradient, step);
+        else if (step.Rule == UpdateRule.Momentum)
+            Momentum(mine, gradient, moments[0].AsSpan(start, end - start), step);
         else
             Adam(mine, gradient, moments[0].AsSpan(start, end - start), moments[1].AsSpan(start, end - start), step);
     }
 
-    /// <summary>p ← p − η(s·g + λp).</summary>
+    /// <summary>p ← p − η·g.</summary>
     public static void Sgd(Span<float> values, ReadOnlySpan<float> gradients, in UpdateStep step)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(gradients.Length, values.Length);
@@ -39,7 +41,22 @@ internal static unsafe class ParameterUpdate
         }
     }
 
-    /// <summary>g ← s·g + λp; m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²; p ← p·shrink − η·m / (√v·c + ε).</summary>
+    /// <summary>u ← μu + g; p ← p − η·u.</summary>
+    public static void Momentum(Span<float> values, ReadOnlySpan<float> gradients, Span<float> sum, in UpdateStep step)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(gradients.Length, values.Length);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(sum.Length, values.Length);
+        fixed (float* p = values, g = gradients, u = sum)
+        {
+            int done = LaneWidth.Is16 ? Momentum<Lanes16>(p, g, u, 0, values.Length, step)
+                : LaneWidth.Is8 ? Momentum<Lanes8>(p, g, u, 0, values.Length, step)
+                : LaneWidth.Is4 ? Momentum<Lanes4>(p, g, u, 0, values.Length, step)
+                : 0;
+            Momentum<Lanes1>(p, g, u, done, values.Length, step);
+        }
+    }
+
+    /// <summary>m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²; p ← p·shrink − η·m / (√v·c + ε).</summary>
     public static void Adam(Span<float> values, ReadOnlySpan<float> gradients, Span<float> first, Span<float> second, in UpdateStep step)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(gradients.Length, values.Length);
@@ -59,13 +76,30 @@ internal static unsafe class ParameterUpdate
     /// <returns>Where they end.</returns>
     internal static int Sgd<L>(float* p, float* g, int start, int end, in UpdateStep step) where L : struct, ILanes<L>
     {
-        L scale = L.Of(step.Scale), decay = L.Of(step.Decay), rate = L.Of(-step.Rate);
+        L scale = L.Of(step.Scale), least = L.Of(-step.Limit), most = L.Of(step.Limit), decay = L.Of(step.Decay), rate = L.Of(-step.Rate);
         int i = start;
         for (; i <= end - L.Width; i += L.Width)
         {
             L value = L.Load(p + i);
-            L gradient = L.FusedMultiplyAdd(decay, value, scale * L.Load(g + i));
+            L gradient = L.FusedMultiplyAdd(decay, value, L.Clamp(scale * L.Load(g + i), least, most));
             L.FusedMultiplyAdd(rate, gradient, value).Store(p + i);
+        }
+        return i;
+    }
+
+    /// <inheritdoc cref="Sgd{L}"/>
+    internal static int Momentum<L>(float* p, float* g, float* u, int start, int end, in UpdateStep step) where L : struct, ILanes<L>
+    {
+        L scale = L.Of(step.Scale), least = L.Of(-step.Limit), most = L.Of(step.Limit), decay = L.Of(step.Decay), rate = L.Of(-step.Rate);
+        L momentum = L.Of(step.Beta1);
+        int i = start;
+        for (; i <= end - L.Width; i += L.Width)
+        {
+            L value = L.Load(p + i);
+            L gradient = L.FusedMultiplyAdd(decay, value, L.Clamp(scale * L.Load(g + i), least, most));
+            L sum = WithoutTiny(L.FusedMultiplyAdd(momentum, L.Load(u + i), gradient));
+            sum.Store(u + i);
+            L.FusedMultiplyAdd(rate, sum, value).Store(p + i);
         }
         return i;
     }
@@ -73,14 +107,15 @@ internal static unsafe class ParameterUpdate
     /// <inheritdoc cref="Sgd{L}"/>
     internal static int Adam<L>(float* p, float* g, float* m, float* v, int start, int end, in UpdateStep step) where L : struct, ILanes<L>
     {
-        L scale = L.Of(step.Scale), decay = L.Of(step.Decay), shrink = L.Of(step.Shrink), rate = L.Of(-step.Rate);
+        L scale = L.Of(step.Scale), least = L.Of(-step.Limit), most = L.Of(step.Limit);
+        L decay = L.Of(step.Decay), shrink = L.Of(step.Shrink), rate = L.Of(-step.Rate);
         L beta1 = L.Of(step.Beta1), rest1 = L.Of(step.Rest1), beta2 = L.Of(step.Beta2), rest2 = L.Of(step.Rest2);
         L rootCorrection = L.Of(step.RootCorrection), epsilon = L.Of(step.Epsilon);
         int i = start;
         for (; i <= end - L.Width; i += L.Width)
         {
             L value = L.Load(p + i);
-            L gradient = L.FusedMultiplyAdd(decay, value, scale * L.Load(g + i));
+            L gradient = L.FusedMultiplyAdd(decay, value, L.Clamp(scale * L.Load(g + i), least, most));
             L mean = WithoutTiny(L.FusedMultiplyAdd(beta1, L.Load(m + i), rest1 * gradient));
             L square = WithoutTiny(L.FusedMultiplyAdd(beta2, L.Load(v + i), rest2 * (gradient * gradient)));
             mean.Store(m + i);

@@ -3,8 +3,11 @@ namespace Unroll.Kernels;
 /// <summary>The formula of an update.</summary>
 internal enum UpdateRule
 {
-    /// <summary>p ← p − η(s·g + λp); remembers nothing.</summary>
+    /// <summary>p ← p − η·g; remembers nothing.</summary>
     Sgd,
+
+    /// <summary>By a running sum of gradients that fades by μ at every update: one moment.</summary>
+    Momentum,
 
     /// <summary>By the running means of the gradient and of its square: two moments.</summary>
     Adam,
@@ -16,8 +19,11 @@ internal readonly record struct UpdateStep
     /// <summary>The formula.</summary>
     public required UpdateRule Rule { get; init; }
 
-    /// <summary>What the gradient is multiplied by: 1, or less where it is clipped.</summary>
+    /// <summary>What the gradient is multiplied by: 1, or less where its norm is clipped.</summary>
     public required float Scale { get; init; }
+
+    /// <summary>The size beyond which an element of the gradient counts as this large; infinity for none.</summary>
+    public required float Limit { get; init; }
 
     /// <summary>The learning rate; for Adam divided by 1 − β₁ᵗ.</summary>
     public required float Rate { get; init; }
@@ -28,10 +34,10 @@ internal readonly record struct UpdateStep
     /// <summary>λ where weight decay is added to the gradient, else 0.</summary>
     public float Decay { get; init; }
 
-    /// <summary>1 − ηλ where weight decay stands apart from the gradient, else 1.</summary>
+    /// <summary>1 − ηλ where weight decay stands apart from the gradient (Adam only), else 1.</summary>
     public float Shrink { get; init; }
 
-    /// <summary>β₁.</summary>
+    /// <summary>β₁, or momentum's μ.</summary>
     public float Beta1 { get; init; }
 
     /// <summary>1 − β₁.</summary>

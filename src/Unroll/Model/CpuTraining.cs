@@ -21,6 +21,7 @@ internal sealed class CpuTraining : IDisposable
     private readonly TokenOrder? tokens;
     private readonly Matrix[] scratch;
     private readonly double[] squares; // the gradient's sums of squares, block by block
+    private readonly DecayRange[] ranges;
     private readonly Action<int> update;
     private int[] targets = [];
     private float[] losses = [];
@@ -57,6 +58,7 @@ internal sealed class CpuTraining : IDisposable
         scratch = [.. Enumerable.Range(0, team.Count).Select(_ => Matrix.Allocate(1, length, owned))];
         Moments = [.. Enumerable.Range(0, training.Moments).Select(_ => new float[gradients.Length])];
         squares = new double[GradientNorm.Blocks(gradients.Length)];
+        ranges = DecayRange.Of(model.Parameters.Tensors);
         update = UpdateShare;
     }
 
@@ -229,7 +231,12 @@ internal sealed class CpuTraining : IDisposable
     private void UpdateShare(int thread)
     {
         (int start, int end) = Share.OfColumns(Gradients.Length, team.Count, thread);
-        ParameterUpdate.Apply(model.Parameters.Storage, Gradients, Moments, start, end, step);
+        foreach (DecayRange range in ranges)
+        {
+            (int first, int last) = (Math.Max(start, range.Start), Math.Min(end, range.End));
+            if (first < last)
+                ParameterUpdate.Apply(model.Parameters.Storage, Gradients, Moments, first, last, range.Decays ? step : step with { Shrink = 1 });
+        }
         InputNgrams?.Update(step, thread, team.Count);
         OutputNgrams?.Update(step, thread, team.Count);
         team.Meet(thread);

@@ -3,32 +3,6 @@ using Unroll.Options;
 
 namespace Unroll;
 
-/// <summary>The rule that turns gradients into updates.</summary>
-public enum OptimizerKind
-{
-    /// <summary>Stochastic gradient descent without momentum; weight decay is added to the gradient.</summary>
-    Sgd,
-
-    /// <summary>Adam (Kingma and Ba 2015), β = 0.9 and 0.999, ε = 1e-8; weight decay is added to the gradient.</summary>
-    Adam,
-
-    /// <summary>AdamW (Loshchilov and Hutter 2019): Adam with weight decay apart from the gradient.</summary>
-    AdamW,
-}
-
-/// <summary>How the learning rate changes over the run.</summary>
-public enum Schedule
-{
-    /// <summary>It stays.</summary>
-    Constant,
-
-    /// <summary>It falls along a straight line to zero at the run's end.</summary>
-    Linear,
-
-    /// <summary>It falls along half a cosine to zero at the run's end.</summary>
-    Cosine,
-}
-
 /// <summary>How long a dropout mask stays.</summary>
 public enum DropoutMask
 {
@@ -94,19 +68,54 @@ public sealed record TrainingOptions
     /// <summary>The rule that turns gradients into updates.</summary>
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adam;
 
+    /// <summary>Momentum for SGD, μ (Polyak 1964): the sum of past gradients, which fades by μ at every update, takes the gradient's
+    /// place; 0 ≤ μ &lt; 1, 0 = none.</summary>
+    public double Momentum { get; init; }
+
+    /// <summary>How slowly Adam's mean of gradients forgets, β₁; 0 ≤ β₁ &lt; 1.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>How slowly Adam's mean of squared gradients forgets, β₂; 0 ≤ β₂ &lt; 1.</summary>
+    public double Beta2 { get; init; } = 0.999;
+
     /// <summary>The learning rate.</summary>
     public double LearningRate { get; init; } = 0.002;
 
     /// <summary>How the learning rate changes over the run.</summary>
     public Schedule Schedule { get; init; } = Schedule.Constant;
 
+    /// <summary>The last part of the run in which <see cref="Unroll.Schedule.Linear"/>, <see cref="Unroll.Schedule.Cosine"/> and
+    /// <see cref="Unroll.Schedule.Power"/> let the learning rate fall; before, it stays (Hägele et al. 2024). 1 = all of it, 0.5 = the
+    /// second half.</summary>
+    public double Cooldown { get; init; } = 1;
+
+    /// <summary>The exponent of <see cref="Unroll.Schedule.Power"/>, p &gt; 0: 1 is a straight line, more falls early and ends
+    /// gently.</summary>
+    public double SchedulePower { get; init; } = 1.2;
+
+    /// <summary>After so many measurements in a row without a new best validation loss <see cref="Unroll.Schedule.Plateau"/> lets the
+    /// learning rate fall.</summary>
+    public int PlateauPatience { get; init; } = 3;
+
+    /// <summary>What <see cref="Unroll.Schedule.Plateau"/> multiplies the learning rate by, between 0 and 1.</summary>
+    public double PlateauFactor { get; init; } = 0.5;
+
     /// <summary>Updates over which the learning rate rises from zero to what the schedule says.</summary>
     public long Warmup { get; init; }
 
-    /// <summary>Gradients whose global L2 norm is larger are scaled down to it; 0 = never.</summary>
+    /// <summary>The last part of the run over which weights are averaged, 0 ≤ a ≤ 1: what is measured and kept is then their mean
+    /// so far instead of the weights themselves. 0 = none.</summary>
+    public double TailAverage { get; init; }
+
+    /// <summary>Gradients that are larger are clipped: scaled down to this global norm, or each element to this size, as
+    /// <see cref="ClipBy"/> says; 0 = never.</summary>
     public double Clip { get; init; } = 1;
 
-    /// <summary>Weight decay, λ.</summary>
+    /// <summary>What <see cref="Clip"/> is compared with.</summary>
+    public ClipKind ClipBy { get; init; } = ClipKind.Norm;
+
+    /// <summary>Weight decay, λ. With SGD and Adam λp is added to every parameter's gradient (an L2 penalty); with AdamW every matrix
+    /// shrinks by the factor 1 − ηλ at an update with learning rate η, so that the decay follows the schedule, and biases do not.</summary>
     public double WeightDecay { get; init; }
 
     /// <summary>The probability with which each output of a recurrent layer is dropped before the next layer, or the decoder,
@@ -145,7 +154,13 @@ public sealed record TrainingOptions
             $"times {Name(nameof(SequenceLength))} must be at most {1 << 24:N0}, not {(long)Batch * SequenceLength:N0}.");
         OptionsException.Require(Enum.IsDefined(WindowOrder), nameof(WindowOrder), $"must be sequential, random or reset.");
         OptionsException.Require(Enum.IsDefined(Optimizer), nameof(Optimizer), $"must be sgd, adam or adamw.");
-        OptionsException.Require(Enum.IsDefined(Schedule), nameof(Schedule), $"must be constant, linear or cosine.");
+        OptionsException.Require(Enum.IsDefined(Schedule), nameof(Schedule), $"must be constant, linear, cosine, power or plateau.");
+        OptionsException.Require(Cooldown is > 0 and <= 1, nameof(Cooldown), $"must be greater than 0 and at most 1, not {Cooldown}.");
+        OptionsException.Require(Cooldown == 1 || Schedule is Schedule.Linear or Schedule.Cosine or Schedule.Power, nameof(Cooldown),
+            $"is how long the learning rate falls: set {Name(nameof(Schedule))} to linear, cosine or power.");
+        OptionsException.Require(double.IsFinite(SchedulePower) && SchedulePower > 0, nameof(SchedulePower), $"must be greater than 0, not {SchedulePower}.");
+        OptionsException.Require(PlateauPatience >= 1, nameof(PlateauPatience), $"must be at least 1 measurement, not {PlateauPatience}.");
+        OptionsException.Require(PlateauFactor is > 0 and < 1, nameof(PlateauFactor), $"must be greater than 0 and less than 1, not {PlateauFactor}.");
         OptionsException.Require(Updates >= 0, nameof(Updates), $"must be at least 1 (or 0 to count epochs instead), not {Updates}.");
         OptionsException.Require(Budget is null || Budget > TimeSpan.Zero, nameof(Budget), $"must be longer than zero.");
         OptionsException.Require(Budget is null || Updates == 0, nameof(Budget), $"and {Name(nameof(Updates))} say the length of the run twice: give one of them.");
@@ -157,8 +172,15 @@ public sealed record TrainingOptions
         OptionsException.Require(Patience >= 0, nameof(Patience), $"must be at least 1 (or 0 to go on to the end), not {Patience}.");
         OptionsException.Require(Rollbacks is >= 0 and <= 30, nameof(Rollbacks), $"must be between 0 and 30, not {Rollbacks}.");
         OptionsException.Require(double.IsFinite(LearningRate) && LearningRate > 0, nameof(LearningRate), $"must be greater than 0, not {LearningRate}.");
+        OptionsException.Require(Momentum is >= 0 and < 1, nameof(Momentum), $"must be at least 0 and less than 1, not {Momentum}.");
+        OptionsException.Require(Momentum == 0 || Optimizer == OptimizerKind.Sgd, nameof(Momentum),
+            $"belongs to sgd: set {Name(nameof(Optimizer))} to it, or {Name(nameof(Beta1))} instead.");
+        OptionsException.Require(Beta1 is >= 0 and < 1, nameof(Beta1), $"must be at least 0 and less than 1, not {Beta1}.");
+        OptionsException.Require(Beta2 is >= 0 and < 1, nameof(Beta2), $"must be at least 0 and less than 1, not {Beta2}.");
         OptionsException.Require(Warmup >= 0, nameof(Warmup), $"must be at least 0 updates, not {Warmup}.");
+        OptionsException.Require(TailAverage is >= 0 and <= 1, nameof(TailAverage), $"must be at least 0 and at most 1, not {TailAverage}.");
         OptionsException.Require(double.IsFinite(Clip) && Clip >= 0, nameof(Clip), $"must be greater than 0 (or 0 for no clipping), not {Clip}.");
+        OptionsException.Require(Enum.IsDefined(ClipBy), nameof(ClipBy), $"must be norm or value.");
         OptionsException.Require(double.IsFinite(WeightDecay) && WeightDecay >= 0, nameof(WeightDecay), $"must be at least 0, not {WeightDecay}.");
         OptionsException.Require(Dropout is >= 0 and < 1, nameof(Dropout), $"must be at least 0 and less than 1, not {Dropout}.");
         OptionsException.Require(NgramDropout is >= 0 and < 1, nameof(NgramDropout), $"must be at least 0 and less than 1, not {NgramDropout}.");
@@ -182,10 +204,19 @@ public sealed record TrainingOptions
         Patience = pass.Count("patience", nameof(Patience), training.Patience),
         Rollbacks = pass.Count("rollbacks", nameof(Rollbacks), training.Rollbacks),
         Optimizer = pass.Choice("optimizer", nameof(Optimizer), training.Optimizer),
+        Momentum = pass.Number("momentum", nameof(Momentum), training.Momentum),
+        Beta1 = pass.Number("beta1", nameof(Beta1), training.Beta1),
+        Beta2 = pass.Number("beta2", nameof(Beta2), training.Beta2),
         LearningRate = pass.Number("lr", nameof(LearningRate), training.LearningRate),
         Schedule = pass.Choice("schedule", nameof(Schedule), training.Schedule),
+        Cooldown = pass.Number("cooldown", nameof(Cooldown), training.Cooldown),
+        SchedulePower = pass.Number("schedulePower", nameof(SchedulePower), training.SchedulePower),
+        PlateauPatience = pass.Count("plateauPatience", nameof(PlateauPatience), training.PlateauPatience),
+        PlateauFactor = pass.Number("plateauFactor", nameof(PlateauFactor), training.PlateauFactor),
         Warmup = pass.Whole("warmup", nameof(Warmup), training.Warmup),
+        TailAverage = pass.Number("tailAverage", nameof(TailAverage), training.TailAverage),
         Clip = pass.Number("clip", nameof(Clip), training.Clip),
+        ClipBy = pass.Choice("clipBy", nameof(ClipBy), training.ClipBy),
         WeightDecay = pass.Number("weightDecay", nameof(WeightDecay), training.WeightDecay),
         Dropout = pass.Number("dropout", nameof(Dropout), training.Dropout),
         NgramDropout = pass.Number("ngramDropout", nameof(NgramDropout), training.NgramDropout),

@@ -10,30 +10,30 @@ namespace Unroll.Training;
 /// <param name="path">The file.</param>
 /// <param name="current">The model that learns.</param>
 /// <param name="kept">The best model on the validation text so far; before there is one, the last good one.</param>
+/// <param name="average">The average of its weights, or null.</param>
 /// <param name="optimizer">The rule of updates.</param>
 /// <param name="moments">What it remembers of parameters that every minibatch touches.</param>
 /// <param name="tables">What it remembers of the tables by n-gram.</param>
 /// <param name="carried">The state that the next minibatch starts from.</param>
 /// <param name="beforeFirstWrite">Called once, before the file is written for the first time.</param>
 internal sealed class RunFile(
-    string path, LanguageModel current, LanguageModel kept, Optimizer optimizer, IReadOnlyList<float[]> moments,
+    string path, LanguageModel current, LanguageModel kept, WeightAverage? average, Optimizer optimizer, IReadOnlyList<float[]> moments,
     IReadOnlyList<(string Name, float[] Values)> tables, RecurrentState carried,
     Action? beforeFirstWrite)
 {
-    private const string CurrentParameters = "parameters";
-    private const string KeptParameters = "kept";
-
     /// <summary>Saves a run under way.</summary>
     public void Save(RunState state, TrainingSummary summary)
     {
         (state.Beta1Power, state.Beta2Power) = optimizer.Powers;
-        bool hasBest = state.BestValidationLoss is not null;
+        state.Averaged = average?.Samples ?? 0;
+        LanguageModel result = ResultOf(state);
         var tensors = new Dictionary<string, float[]>();
-        tensors[hasBest ? CurrentParameters : KeptParameters] = (hasBest ? current : kept).Parameters.Storage;
+        foreach ((string name, LanguageModel model) in Models(state).Where(named => named.Model != result))
+            tensors[name] = model.Parameters.Storage;
         foreach ((string name, float[] values) in optimizer.Moments.Zip(moments).Concat(tables).Concat(carried.Arrays))
             tensors[name] = values;
         string json = OptionsWriter.Write(state, RunState.Pass);
-        Write(new Checkpoint(hasBest ? kept : current, summary, new TrainingSnapshot(json, tensors)));
+        Write(new Checkpoint(result, summary, new TrainingSnapshot(json, tensors)));
     }
 
     /// <summary>About how many seconds it takes to write a finished model, before a save has shown it.</summary>
@@ -48,9 +48,11 @@ internal sealed class RunFile(
     {
         TrainingSnapshot snapshot = checkpoint.Training!;
         RunState state = ReadState(snapshot.Json);
-        bool hasBest = state.BestValidationLoss is not null;
-        Copy(hasBest ? checkpoint.Model.Parameters.Storage : Tensor(KeptParameters), kept.Parameters.Values);
-        Copy(hasBest ? Tensor(CurrentParameters) : checkpoint.Model.Parameters.Storage, current.Parameters.Values);
+        if (state.Averaged > 0)
+            (average ?? throw Damaged()).Samples = state.Averaged;
+        LanguageModel result = ResultOf(state);
+        foreach ((string name, LanguageModel model) in Models(state))
+            Copy(model == result ? checkpoint.Model.Parameters.Storage : Tensor(name), model.Parameters.Values);
         foreach ((string name, float[] values) in optimizer.Moments.Zip(moments).Concat(tables).Concat(carried.Arrays))
             Copy(Tensor(name), values);
         optimizer.Powers = (state.Beta1Power, state.Beta2Power);
@@ -66,6 +68,19 @@ internal sealed class RunFile(
         }
     }
 
+    // The models of the run, under the names that files give to those that are not the file's own.
+    private IEnumerable<(string Name, LanguageModel Model)> Models(RunState state)
+    {
+        yield return ("parameters", current);
+        yield return ("kept", kept);
+        if (state.Averaged > 0)
+            yield return ("average", average!.Model);
+    }
+
+    // What the run would end with if it ended now.
+    private LanguageModel ResultOf(RunState state) =>
+        state.BestValidationLoss is not null ? kept : state.Averaged > 0 ? average!.Model : current;
+
     private void Write(Checkpoint checkpoint)
     {
         beforeFirstWrite?.Invoke();
@@ -78,7 +93,7 @@ internal sealed class RunFile(
         try
         {
             RunState state = OptionsReader.Read<RunState>(json, RunState.Pass);
-            bool sane = state is { Epoch: >= 0, Minibatch: >= 0, Updates: >= 1, MeasuredAt: >= 0, Rollbacks: >= 0 and <= 30, Seconds: >= 0 }
+            bool sane = state is { Epoch: >= 0, Minibatch: >= 0, Updates: >= 1, MeasuredAt: >= 0, Rollbacks: >= 0 and <= 30, Averaged: >= 0, Seconds: >= 0 }
                 && state.MeasuredAt <= state.Updates && (state.Pace is null || Pace.Parse(state.Pace) is not null);
             return sane ? state : throw Damaged();
         }

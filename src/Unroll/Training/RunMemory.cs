@@ -23,8 +23,8 @@ internal static class RunMemory
         },
     };
 
-    /// <summary>Bytes of a run: the model that learns, its gradients, states and moments; the model that is kept; and an engine to
-    /// validate with. The texts' ids come on top where they are in memory.</summary>
+    /// <summary>Bytes of a run: the model that learns, its gradients, states and moments; the model that is kept; the average of
+    /// weights, if there is one; and an engine to validate with. The texts' ids come on top where they are in memory.</summary>
     /// <param name="model">The model's shape.</param>
     /// <param name="vocabularySize">V.</param>
     /// <param name="options">How it learns.</param>
@@ -34,7 +34,8 @@ internal static class RunMemory
     {
         long engine = EngineMemory.Bytes(model, vocabularySize, Trains(options, run));
         long kept = sizeof(float) * Parameters.Layout(model, vocabularySize).Sum(tensor => tensor.Count);
-        return checked(engine + kept + (validation > 0 ? EngineMemory.Bytes(model, vocabularySize, ValidationScorer.EngineOptions(validation, run.Threads)) - kept : 0));
+        long average = options.TailAverage > 0 ? kept : 0;
+        return checked(engine + kept + average + (validation > 0 ? EngineMemory.Bytes(model, vocabularySize, ValidationScorer.EngineOptions(validation, run.Threads)) - kept : 0));
     }
 
     /// <summary>Checks that the machine has as much.</summary>

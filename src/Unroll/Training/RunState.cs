@@ -49,6 +49,12 @@ internal sealed record RunState
     /// <summary>What tells a diverging run.</summary>
     public DivergenceGuard Guard { get; set; } = new();
 
+    /// <summary>What a plateau schedule has seen of the validation losses.</summary>
+    public Plateau Plateau { get; init; } = new();
+
+    /// <summary>How many samples the average of weights is the mean of.</summary>
+    public long Averaged { get; set; }
+
     /// <summary>Seconds the run has taken in all its parts; they matter for a time budget only.</summary>
     public double Seconds { get; set; }
 
@@ -72,6 +78,8 @@ internal sealed record RunState
         Beta1Power = pass.Number("beta1Power", nameof(Beta1Power), state.Beta1Power),
         Beta2Power = pass.Number("beta2Power", nameof(Beta2Power), state.Beta2Power),
         Guard = pass.Record("guard", nameof(Guard), state.Guard, DivergenceGuard.Pass) ?? new DivergenceGuard(),
+        Plateau = pass.Record("plateau", nameof(Plateau), state.Plateau, Plateau.Pass) ?? new Plateau(),
+        Averaged = pass.Whole("averaged", nameof(Averaged), state.Averaged),
         Seconds = pass.Number("seconds", nameof(Seconds), state.Seconds),
     };
 }

@@ -34,6 +34,8 @@ public sealed class Trainer
                 $"The validation text has {validation.Length} tokens, and it takes at least 2 to measure a loss: give it more text, or set {new PropertyName(nameof(CorpusOptions.Validation))} to 0.");
         OptionsException.Require(this.options.Patience == 0 || corpus.Validation is not null, nameof(TrainingOptions.Patience),
             $"needs a text to measure on: set {new PropertyName(nameof(CorpusOptions.Validation))}, or {new PropertyName(nameof(TrainingOptions.Patience))} to 0.");
+        OptionsException.Require(this.options.Schedule != Schedule.Plateau || corpus.Validation is not null, nameof(TrainingOptions.Schedule),
+            $"of plateau needs a text to measure on: set {new PropertyName(nameof(CorpusOptions.Validation))}, or another {new PropertyName(nameof(TrainingOptions.Schedule))}.");
         RunMemory.Check(model.Options, model.Vocabulary.Count, this.options, this.run, corpus.Validation?.Length ?? 0);
         // The text's length is looked at here, before anything has begun.
         _ = new WindowStream(corpus.Training, this.options.Batch, this.options.SequenceLength, this.options.WindowOrder, this.options.Seed);

@@ -25,6 +25,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly ValidationScorer? scorer;
     private readonly RunFile? file;
     private readonly KeptModel kept;
+    private readonly WeightAverage? average;
     private readonly RecurrentState carried;
     private readonly RunState state;
     private readonly RunClock clock;
@@ -59,8 +60,9 @@ internal sealed class TrainingRun : IDisposable
         optimizer = new Optimizer(options);
         engine = Engine.For(model, RunMemory.Trains(options, run));
         kept = new KeptModel(model);
+        average = options.TailAverage > 0 ? new WeightAverage(model) : null;
         carried = new RecurrentState(model.Options, options.Batch);
-        file = run.Out is { } path ? new RunFile(path, model, kept.Model, optimizer, engine.Moments, engine.TableMemories, carried, caller.BeforeFirstWrite) : null;
+        file = run.Out is { } path ? new RunFile(path, model, kept.Model, average, optimizer, engine.Moments, engine.TableMemories, carried, caller.BeforeFirstWrite) : null;
         state = checkpoint is null ? new RunState() : file!.Restore(checkpoint);
         clock = new RunClock(caller.Time, caller.Started, run.CheckpointEvery.TotalSeconds, state.Seconds);
         (inputs, targets) = (new int[options.Batch * options.SequenceLength], new int[options.Batch * options.SequenceLength]);
@@ -153,7 +155,8 @@ internal sealed class TrainingRun : IDisposable
         if (epoch.StartsFresh(state.Minibatch))
             engine.ResetState();
         epoch.Read(state.Minibatch, inputs, targets);
-        learningRate = LearningRate.At(options, state.Updates, Progress) / (1L << state.Rollbacks);
+        double done = Progress;
+        learningRate = LearningRate.At(options, state.Updates, done) * state.Plateau.Scale / (1L << state.Rollbacks);
         double loss = engine.Train(inputs, targets, options.Seed, (ulong)state.Updates);
         gradientNorm = engine.GradientNorm;
         if (!double.IsFinite(loss) || !(gradientNorm < LargestNorm) || state.Guard.Add(loss, uniformLoss))
@@ -165,6 +168,7 @@ internal sealed class TrainingRun : IDisposable
         state.LossSum += loss;
         state.Minibatch++;
         state.Updates++;
+        average?.Add(options, state.Updates, done);
         clock.AddUpdate(TokensPerUpdate);
         budget?.Look(state.Updates);
         if (budget is { RevisionDue: true })
@@ -188,7 +192,7 @@ internal sealed class TrainingRun : IDisposable
     {
         loss = null;
         double start = clock.Seconds;
-        if (scorer is not null && (loss = scorer.MeanLoss(cancellationToken)) is null)
+        if (scorer is not null && (loss = Validate(scorer, cancellationToken)) is null)
             return false;
         budget?.Measured(clock.Seconds - start);
         (state.MeasuredAt, state.MeasuredPart) = (state.Updates, Part);
@@ -200,18 +204,20 @@ internal sealed class TrainingRun : IDisposable
         else if (loss is null)
         {
             if (state.Guard.Strikes == 0)
-                kept.Take(state.Updates, isBest: false);
+                Keep(isBest: false);
         }
         else if (loss >= state.BestValidationLoss)
         {
             state.WorseInARow++;
+            state.Plateau.Add(options, isBest: false);
             if (options.Patience > 0 && state.WorseInARow == options.Patience)
                 Tell(string.Create(CultureInfo.InvariantCulture, $"The last {options.Patience} measurements were no better than the best: the run ends after {state.Updates:0} updates."));
         }
         else
         {
             (state.BestValidationLoss, state.WorseInARow) = (loss, 0);
-            kept.Take(state.Updates, isBest: true);
+            state.Plateau.Add(options, isBest: true);
+            Keep(isBest: true);
         }
         return true;
     }
@@ -241,7 +247,7 @@ internal sealed class TrainingRun : IDisposable
 
     private TrainingResult Finish()
     {
-        TakeBest();
+        TakeResult();
         file?.SaveFinished(model, Summary(finished: true));
         return Result(completed: true);
     }
@@ -249,7 +255,7 @@ internal sealed class TrainingRun : IDisposable
     private TrainingResult Stop()
     {
         Save();
-        TakeBest();
+        TakeResult();
         return Result(completed: false);
     }
 
@@ -271,10 +277,33 @@ internal sealed class TrainingRun : IDisposable
         savedSinceReport = true;
     }
 
-    private void TakeBest()
+    private void TakeResult()
     {
         if (state.BestValidationLoss is not null)
             kept.Give();
+        else
+            average?.Exchange();
+    }
+
+    // What is measured and kept is the average of weights, where there is one.
+    private double? Validate(ValidationScorer scorer, CancellationToken cancellationToken)
+    {
+        average?.Exchange();
+        try
+        {
+            return scorer.MeanLoss(cancellationToken);
+        }
+        finally
+        {
+            average?.Exchange();
+        }
+    }
+
+    private void Keep(bool isBest)
+    {
+        average?.Exchange();
+        kept.Take(state.Updates, isBest);
+        average?.Exchange();
     }
 
     // How often the model is measured at most: so seldom that validation takes a small part of the time.
@@ -342,6 +371,7 @@ internal sealed class TrainingRun : IDisposable
         state.Rollbacks++;
         state.Guard = new DivergenceGuard();
         optimizer.Powers = (1, 1);
+        average?.Samples = 0;
         foreach (float[] remembered in engine.Moments.Concat(engine.TableMemories.Select(memory => memory.Values)))
             Array.Clear(remembered);
         engine.ParametersChanged();

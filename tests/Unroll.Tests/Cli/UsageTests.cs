@@ -51,7 +51,8 @@ public class UsageTests
         [
             "cell", "hidden", "layers", "embedding", "activation", "reset-gate", "init", "dropout", "tie",
             "tokens", "clean", "max-tokens", "min-count", "validation", "batch", "sequence-length", "sampling", "epochs", "updates", "budget",
-            "optimizer", "lr", "schedule", "warmup", "clip", "weight-decay", "seed", "shards", "threads",
+            "optimizer", "momentum", "beta1", "beta2", "lr", "schedule", "cooldown", "schedule-power", "plateau-patience", "plateau-factor", "warmup",
+            "clip", "clip-by", "weight-decay", "tail-average", "seed", "shards", "threads",
             "out", "plot", "log", "sample-every", "sample-prefix", "resume", "checkpoint-every", "preset",
         ];
         foreach (string option in options)

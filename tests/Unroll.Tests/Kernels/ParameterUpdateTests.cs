@@ -9,6 +9,7 @@ public unsafe class ParameterUpdateTests
     {
         Rule = UpdateRule.Adam,
         Scale = 0.7f,
+        Limit = 0.4f,
         Rate = 0.01f,
         Decay = 0.1f,
         Shrink = 0.999f,
@@ -38,19 +39,22 @@ public unsafe class ParameterUpdateTests
     [Fact]
     public void MomentsThatFadeAwayBecomeZeroAndNeverSubnormal()
     {
-        float[] values = [1], gradients = [0], first = [1e-20f], second = [1e-20f];
+        float[] values = [1], gradients = [0], first = [1e-20f], second = [1e-20f], sum = [-1e-20f];
         for (int i = 0; i < 50_000; i++)
         {
             ParameterUpdate.Adam(values, gradients, first, second, Step with { Decay = 0 });
-            Assert.False(float.IsSubnormal(first[0]) || float.IsSubnormal(second[0]));
+            ParameterUpdate.Momentum(values, gradients, sum, Step with { Decay = 0 });
+            Assert.False(float.IsSubnormal(first[0]) || float.IsSubnormal(second[0]) || float.IsSubnormal(sum[0]));
         }
-        Assert.Equal((0, 0), (first[0], second[0]));
+        Assert.Equal((0, 0, 0), (first[0], second[0], sum[0]));
     }
 
     [Fact]
     public void RefusesRowsOfDifferentLengths()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => ParameterUpdate.Sgd(new float[3], new float[2], Step));
+        Assert.Throws<ArgumentOutOfRangeException>(() => ParameterUpdate.Momentum(new float[3], new float[3], new float[2], Step));
+        Assert.Throws<ArgumentOutOfRangeException>(() => RunningMean.Add(new float[3], new float[2], 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => ParameterUpdate.Adam(new float[3], new float[3], new float[3], new float[2], Step));
     }
 
@@ -58,8 +62,10 @@ public unsafe class ParameterUpdateTests
     {
         (float[] p, float[] g, float[] m, float[] v) = Rows(length);
         ParameterUpdate.Sgd(p, g, Step);
+        ParameterUpdate.Momentum(p, g, m, Step);
         ParameterUpdate.Adam(p, g, m, v, Step);
-        return [p, m, v];
+        RunningMean.Add(g, p, 0.3f);
+        return [p, m, v, g];
     }
 
     private static float[][] Updated<L>(int length) where L : struct, ILanes<L>
@@ -70,10 +76,14 @@ public unsafe class ParameterUpdateTests
             int done = ParameterUpdate.Sgd<L>(values, gradients, 0, length, Step);
             Assert.Equal(length / L.Width * L.Width, done);
             ParameterUpdate.Sgd<Lanes1>(values, gradients, done, length, Step);
+            done = ParameterUpdate.Momentum<L>(values, gradients, first, 0, length, Step);
+            ParameterUpdate.Momentum<Lanes1>(values, gradients, first, done, length, Step);
             done = ParameterUpdate.Adam<L>(values, gradients, first, second, 0, length, Step);
             ParameterUpdate.Adam<Lanes1>(values, gradients, first, second, done, length, Step);
+            done = RunningMean.Add<L>(gradients, values, 0, length, 0.3f);
+            RunningMean.Add<Lanes1>(gradients, values, done, length, 0.3f);
         }
-        return [p, m, v];
+        return [p, m, v, g];
     }
 
     private static (float[], float[], float[], float[]) Rows(int length)

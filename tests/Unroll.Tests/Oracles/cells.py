@@ -55,6 +55,14 @@ OPTIMIZERS = [
 ]
 
 
+def groups(settings, parameters):
+    """AdamW's decay spares vectors; SGD's and Adam's penalty takes everything."""
+    if settings["optimizer"] != "adamW":
+        return list(parameters)
+    return [{"params": [p for p in parameters if p.dim() > 1]},
+            {"params": [p for p in parameters if p.dim() == 1], "weight_decay": 0.0}]
+
+
 class SpeltOut(nn.Module):
     """Layers of three gates, one after another, with torch's names."""
 
@@ -185,7 +193,7 @@ def case(index, name, cell, vocabulary, hidden, layers, embedding, batch, steps,
         with torch.no_grad():
             for n, p in learned.items():
                 p.copy_(start[n])
-        optimizer = kind(learned.values(), lr=settings["lr"], weight_decay=settings["weightDecay"])
+        optimizer = kind(groups(settings, learned.values()), lr=settings["lr"], weight_decay=settings["weightDecay"])
         norms = []
         for _ in range(3):
             optimizer.zero_grad()

@@ -37,7 +37,15 @@ internal sealed record TinyRun(string Name, ModelOptions Model, TrainingOptions 
         new("lstm, tied, 2 layers, dropout, adamw, cosine",
             new() { Cell = CellKind.Lstm, HiddenSize = 24, Layers = 2, EmbeddingSize = 24, TieWeights = true },
             new() { Optimizer = OptimizerKind.AdamW, WeightDecay = 0.1, LearningRate = 0.01, Schedule = Schedule.Cosine, Clip = 0.5, Dropout = 0.3, Shards = 8 },
-            "ab0f517b9b8c56068f35301a0f5a0cafdf542f2f1ef5ceb1d6b5c0d1a9abf361"),
+            "1cd4363f20390ff16319af57c4d85617ab3277404929df9983e16bfb1619ad77"),
+        new("rnn, momentum, clipping by value, power with cooldown, average",
+            new() { Cell = CellKind.Rnn, HiddenSize = 21 },
+            new() { Optimizer = OptimizerKind.Sgd, LearningRate = 0.3, Momentum = 0.9, Clip = 0.01, ClipBy = ClipKind.Value, Schedule = Schedule.Power, Cooldown = 0.7, TailAverage = 0.8 },
+            "c08dd83d065bea141b9e541191de2daaf7b93e35db8e28fef668173880d783f8"),
+        new("gru, no first moment, plateau, validation",
+            new() { Cell = CellKind.Gru, HiddenSize = 19 },
+            new() { Optimizer = OptimizerKind.Adam, LearningRate = 0.05, Beta1 = 0, Beta2 = 0.99, Schedule = Schedule.Plateau, PlateauPatience = 1 },
+            "5d0385c4cdc78ec50baaac5d5e66bc315dc3f53aa2ecff015d23ba7d7b437169"),
         new("lstm, n-grams in and out, dropout of them, adam, validation",
             new() { Cell = CellKind.Lstm, HiddenSize = 24, EmbeddingSize = 19, InputNgrams = 4, OutputNgrams = 3 },
             new() { Optimizer = OptimizerKind.Adam, LearningRate = 0.01, NgramDropout = 0.3, NgramRate = 8, Shards = 4 },
@@ -49,7 +57,7 @@ internal sealed record TinyRun(string Name, ModelOptions Model, TrainingOptions 
         new("lstm, 2 layers, locked dropout, state dropout, adamw",
             new() { Cell = CellKind.Lstm, HiddenSize = 22, Layers = 2, EmbeddingSize = 10 },
             new() { Optimizer = OptimizerKind.AdamW, WeightDecay = 0.1, LearningRate = 0.01, Dropout = 0.2, DropoutMask = DropoutMask.Locked, StateDropout = 0.1, Shards = 2 },
-            "38d5b32f11ae065ce048501457e9f1daf7195e9f517d8e3a64a6c0e782cb475f"),
+            "5c19e6fd7e040f6e88faec7bb5f0fb191f97d7b2bcbd5cf97fb176ccba3d6193"),
     ];
 
     public static TinyRun Find(string name) => All.Single(run => run.Name == name);

@@ -13,6 +13,9 @@ public class ResumeTests
         { OptimizerKind.AdamW, Schedule.Linear, WindowOrder.Random, CellKind.Gru, 0.2 },
         { OptimizerKind.Adam, Schedule.Constant, WindowOrder.Reset, CellKind.Lstm, 0 },
         { OptimizerKind.Adam, Schedule.Constant, WindowOrder.Sequential, CellKind.Cifg, 0 },
+        { OptimizerKind.Sgd, Schedule.Plateau, WindowOrder.Sequential, CellKind.Rnn, 0.2 },
+        { OptimizerKind.Adam, Schedule.Power, WindowOrder.Sequential, CellKind.Gru, 0 },
+        { OptimizerKind.AdamW, Schedule.Power, WindowOrder.Sequential, CellKind.Lstm, 0.2 },
     };
 
     [Theory]
@@ -29,6 +32,10 @@ public class ResumeTests
             WindowOrder = sampling,
             Warmup = 5,
             WeightDecay = 0.01,
+            Momentum = schedule == Schedule.Plateau ? 0.5 : 0,
+            PlateauPatience = 1,
+            TailAverage = schedule == Schedule.Power ? 0.7 : 0,
+            Cooldown = schedule == Schedule.Power ? 0.6 : 1,
             Dropout = 0.2,
             DropoutMask = cell == CellKind.Cifg ? DropoutMask.Locked : DropoutMask.Fresh,
             StateDropout = cell == CellKind.Cifg ? 0.2 : 0,

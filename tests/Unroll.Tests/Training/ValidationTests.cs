@@ -36,6 +36,36 @@ public class ValidationTests
     }
 
     [Fact]
+    public void OnAPlateauTheLearningRateFalls()
+    {
+        (Corpus corpus, TrainingOptions options) = Overfitting();
+        options = options with { Schedule = Schedule.Plateau, PlateauPatience = 2, PlateauFactor = 0.25 };
+        var reports = new Reports();
+        new Trainer(TestRun.Model(corpus, new ModelOptions { HiddenSize = 32 }), corpus, options, TestRun.Run()).Run(reports, TestContext.Current.CancellationToken);
+
+        // The same by hand, from what was measured: the learning rate of a measurement is that of the update before it.
+        double best = double.PositiveInfinity, rate = options.LearningRate;
+        int waited = 0;
+        foreach (TrainingReport report in reports.Where(report => report.ValidationLoss is not null))
+        {
+            Assert.Equal(rate, report.LearningRate);
+            waited = report.ValidationLoss < best ? 0 : waited + 1;
+            best = Math.Min(best, report.ValidationLoss!.Value);
+            if (waited == 2)
+                (waited, rate) = (0, rate * 0.25);
+        }
+        Assert.True(rate < options.LearningRate, "the run must overfit for this test to mean anything");
+    }
+
+    [Fact]
+    public void APlateauNeedsAValidationText()
+    {
+        Corpus corpus = TestRun.Corpus();
+        string message = Assert.Throws<OptionsException>(() => new Trainer(TestRun.Model(corpus), corpus, TestRun.Options with { Schedule = Schedule.Plateau })).Message;
+        Assert.Contains("Schedule of plateau needs a text to measure on: set Validation, or another Schedule.", message);
+    }
+
+    [Fact]
     public void AFileUnderWayHoldsTheBestModelToo()
     {
         using var folder = new TemporaryFolder();
