@@ -20,6 +20,9 @@ public enum RandomPurpose
     /// <summary>Dropout masks; the index is the update.</summary>
     Dropout = 4,
 
+    /// <summary>Which vectors by n-gram are dropped; the index is the update.</summary>
+    NgramDropout = 7,
+
     /// <summary>Sampling of generated tokens; the index is the sample's number.</summary>
     Sampling = 5,
 

@@ -3,6 +3,7 @@
 // numbers are all finite or a ModelFileException of one sentence.
 using System.Runtime.InteropServices;
 using System.Security;
+using Unroll.Counts;
 using Unroll.Model;
 using Unroll.Options;
 
@@ -13,6 +14,9 @@ internal sealed class CheckpointReader
 {
     // Floats per read: many enough that calls do not count, few enough that they are checked while they are near.
     private const int Piece = 1 << 16;
+
+    private static readonly string[] MemoryNames =
+        [.. new[] { TorchLayout.MemoryMixing, CountTensors.Tokens, CountTensors.Weights, CountTensors.Squares }.Select(name => TorchLayout.MemoryPrefix + name)];
 
     private readonly Stream file;
     private readonly long start; // of the file in the stream
@@ -120,7 +124,7 @@ internal sealed class CheckpointReader
         LanguageModel model = CreateModel(CheckTensors());
         for (int member = 0; member < model.Members.Count; member++)
             ReadNetwork(TorchLayout.MemberPrefix(member), model.Members[member]);
-        return new Checkpoint(model, metadata.Summary, ReadTraining());
+        return new Checkpoint(ReadMemory(model), metadata.Summary, ReadTraining());
     }
 
     private void ReadNetwork(string prefix, LanguageModel network)
@@ -154,7 +158,7 @@ internal sealed class CheckpointReader
                 known.Add(name);
                 if (!header.Tensors.TryGetValue(name, out SafetensorsTensor? tensor))
                     throw new UnusableFileException($"the tensor \"{name}\" is missing");
-                if (tensor.Type == NumberType.I32)
+                if (tensor.IsWhole)
                     throw new UnusableFileException($"the tensor \"{name}\" has whole numbers, not fractions");
                 if (!tensor.Shape.SequenceEqual(expected.Shape.Select(dimension => (long)dimension)))
                     throw new UnusableFileException(
@@ -163,9 +167,11 @@ internal sealed class CheckpointReader
         }
         foreach (SafetensorsTensor tensor in header.Tensors.Values.Where(tensor => !known.Contains(tensor.Name)))
         {
+            if (MemoryNames.Contains(tensor.Name))
+                continue;
             if (metadata.Training is null || !tensor.Name.StartsWith(TorchLayout.TrainingPrefix, StringComparison.Ordinal))
                 throw new UnusableFileException($"the tensor {Quoted.Text(tensor.Name)} does not belong to such a model");
-            if (tensor.Shape.Count != 1 || tensor.Count > Array.MaxLength || tensor.Type == NumberType.I32)
+            if (tensor.Shape.Count != 1 || tensor.Count > Array.MaxLength || tensor.IsWhole)
                 throw new UnusableFileException($"the tensor {Quoted.Text(tensor.Name)} is not a vector, or is too long");
         }
         return ngrams;
@@ -182,6 +188,44 @@ internal sealed class CheckpointReader
         try
         {
             return new NgramIndex(metadata.Tokens.Count, entries, order);
+        }
+        catch (UnrollException e)
+        {
+            throw new UnusableFileException(e.Message.TrimEnd('.'));
+        }
+    }
+
+    /// <summary>The model with its memory of counts, where it has one.</summary>
+    private LanguageModel ReadMemory(LanguageModel model)
+    {
+        if (!MemoryNames.Any(header.Tensors.ContainsKey))
+            return model;
+        var arrays = new Dictionary<string, Array>();
+        foreach (string name in MemoryNames)
+        {
+            if (!header.Tensors.TryGetValue(name, out SafetensorsTensor? tensor))
+                throw new UnusableFileException($"the tensor \"{name}\" is missing");
+            if (tensor.Shape.Count != 1 || tensor.Count > Array.MaxLength)
+                throw new UnusableFileException($"the tensor \"{name}\" is not a vector, or is too long");
+            Array values = tensor.Type switch
+            {
+                NumberType.U8 => new byte[tensor.Count],
+                NumberType.U16 => new ushort[tensor.Count],
+                NumberType.I32 => new int[tensor.Count],
+                _ => new float[tensor.Count],
+            };
+            if (values is float[] floats)
+                ReadFloats(tensor, floats);
+            else
+                ReadBytes(dataStart + tensor.Begin, MemoryMarshal.CreateSpan(ref MemoryMarshal.GetArrayDataReference(values), Buffer.ByteLength(values)));
+            arrays.Add(name[TorchLayout.MemoryPrefix.Length..], values);
+        }
+        if (arrays[TorchLayout.MemoryMixing] is not float[] { Length: MemoryExpert.WeightCount } mixing || mixing.Any(weight => weight is < 0 or > 2))
+            throw new UnusableFileException($"the tensor \"{TorchLayout.MemoryPrefix}{TorchLayout.MemoryMixing}\" is not {MemoryExpert.WeightCount} weights from 0 to 2");
+        try
+        {
+            model.Memory = new MemoryExpert(CountTensors.Read(arrays, model.Vocabulary), mixing);
+            return model;
         }
         catch (UnrollException e)
         {

@@ -15,5 +15,13 @@ internal sealed record SafetensorsTensor(string Name, IReadOnlyList<long> Shape,
     public long Count => (End - Begin) / ElementSize;
 
     /// <summary>Bytes of one number of a type.</summary>
-    public static int SizeOf(NumberType type) => type is NumberType.F32 or NumberType.I32 ? sizeof(float) : sizeof(ushort);
+    public static int SizeOf(NumberType type) => type switch
+    {
+        NumberType.F32 or NumberType.I32 => 4,
+        NumberType.U8 => 1,
+        _ => 2,
+    };
+
+    /// <summary>Whether the numbers are whole ones.</summary>
+    public bool IsWhole => Type is NumberType.I32 or NumberType.U8 or NumberType.U16;
 }

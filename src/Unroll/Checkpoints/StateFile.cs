@@ -3,6 +3,7 @@
 // the same distrust as a model.
 using System.Runtime.InteropServices;
 using Unroll.Checkpoints;
+using Unroll.Counts;
 using Unroll.Files;
 
 namespace Unroll;
@@ -43,7 +44,7 @@ public static class StateFile
         {
             ArgumentNullException.ThrowIfNull(path);
             ArgumentNullException.ThrowIfNull(model);
-            return CheckpointReader.Open(path, file => Read(file, NetworksOf(model)), Kind);
+            return CheckpointReader.Open(path, file => Read(file, NetworksOf(model), ReachOf(model)), Kind);
         }
 
         /// <summary>Reads a state from a stream, from where it stands to its end; the stream is left open.</summary>
@@ -54,7 +55,7 @@ public static class StateFile
         {
             ArgumentNullException.ThrowIfNull(stream);
             ArgumentNullException.ThrowIfNull(model);
-            return CheckpointReader.Explain("The stream", () => Read(stream, NetworksOf(model)), Kind);
+            return CheckpointReader.Explain("The stream", () => Read(stream, NetworksOf(model), ReachOf(model)), Kind);
         }
 
         /// <summary>Reads the state of one network, trusting nothing in the file.</summary>
@@ -67,7 +68,7 @@ public static class StateFile
             ArgumentNullException.ThrowIfNull(path);
             ArgumentNullException.ThrowIfNull(options);
             options.Validate();
-            return CheckpointReader.Open(path, file => Read(file, [options]), Kind);
+            return CheckpointReader.Open(path, file => Read(file, [options], readReach: 0), Kind);
         }
 
         /// <summary>Reads the state of one network from a stream, from where it stands to its end; the stream is left open.</summary>
@@ -80,7 +81,7 @@ public static class StateFile
             ArgumentNullException.ThrowIfNull(stream);
             ArgumentNullException.ThrowIfNull(options);
             options.Validate();
-            return CheckpointReader.Explain("The stream", () => Read(stream, [options]), Kind);
+            return CheckpointReader.Explain("The stream", () => Read(stream, [options], readReach: 0), Kind);
         }
     }
 
@@ -106,7 +107,7 @@ public static class StateFile
             stream.Write(MemoryMarshal.AsBytes(values.AsSpan()));
     }
 
-    private static RecurrentState Read(Stream stream, IReadOnlyList<ModelOptions> networks)
+    private static RecurrentState Read(Stream stream, IReadOnlyList<ModelOptions> networks, int readReach)
     {
         using var copy = new MemoryStream();
         stream.CopyTo(copy);
@@ -124,7 +125,7 @@ public static class StateFile
         long batch = header.Tensors.Values.Select(tensor => tensor.Shape.FirstOrDefault()).FirstOrDefault();
         if (batch < 1 || batch > data.Length / sizeof(float) / networks.Sum(options => (long)options.HiddenSize))
             throw new UnusableFileException(AnotherShape);
-        var state = new RecurrentState(networks, (int)batch);
+        var state = new RecurrentState(networks, (int)batch, readReach);
         (string Name, int Columns, float[] Values)[] arrays = [.. Arrays(state)];
         if (header.Metadata.GetValueOrDefault(CellKey) != Cells(state) || header.Tensors.Count != arrays.Length)
             throw new UnusableFileException(AnotherShape);
@@ -139,12 +140,14 @@ public static class StateFile
         return state;
     }
 
+    private static int ReachOf(LanguageModel model) => model.Memory is null ? 0 : CountMemory.History;
+
     private static ModelOptions[] NetworksOf(LanguageModel model) => [.. model.Members.Select(member => member.Options)];
 
     // Every network's arrays, [B, H of that network], under their names in the file.
     private static IEnumerable<(string Name, int Columns, float[] Values)> Arrays(RecurrentState state) =>
-        state.Members.SelectMany((member, index) =>
-            member.Arrays.Select(array => (TorchLayout.MemberPrefix(index) + array.Name, array.Values.Length / state.Batch, array.Values)));
+        state.Members.SelectMany((member, index) => member.Arrays.Select(array => (TorchLayout.MemberPrefix(index) + array.Name, array.Values)))
+            .Concat(state.ReadArrays).Select(array => (array.Item1, array.Item2.Length / state.Batch, array.Item2));
 
     private static string Cells(RecurrentState state) => string.Join(' ', state.Members.Select(member => member.CellName));
 }

@@ -7,7 +7,7 @@ namespace Unroll.Counts;
 internal sealed class CountMemory
 {
     /// <summary>The most tokens that are counted: of a longer text its end. More would take gigabytes of memory.</summary>
-    public const int MaxTokens = 1 << 23;
+    public const int MaxTokens = TrainingOptions.MostMemoryTokens;
 
     /// <summary>Tokens that a prediction depends on.</summary>
     public const int History = Contexts.History;

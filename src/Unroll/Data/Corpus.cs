@@ -18,7 +18,9 @@ public sealed class Corpus : IDisposable
     {
         Options = options;
         (Name, Vocabulary, Counts, Characters) = (name, statistics.Vocabulary, statistics.Counts, statistics.Characters);
-        (Training, Validation, ValidationCharacters) = (training, validation, validationCharacters);
+        long learned = training.Length - (long)(training.Length * (decimal)options.HeldBack);
+        (Training, HeldBack) = (training.Slice(0, learned), learned < training.Length ? training.Slice(learned, training.Length - learned) : null);
+        (Validation, ValidationCharacters) = (validation, validationCharacters);
         (CachePath, Notice) = (text.CachePath, text.Notice);
         rows = other is null ? [text.Numbers] : [text.Numbers, other];
         this.fingerprint = new Lazy<string>(fingerprint);
@@ -32,6 +34,9 @@ public sealed class Corpus : IDisposable
 
     /// <summary>The ids to train on.</summary>
     public TokenIds Training { get; }
+
+    /// <summary>The ids between the two that networks do not learn from (<see cref="CorpusOptions.HeldBack"/>), or null.</summary>
+    public TokenIds? HeldBack { get; }
 
     /// <summary>The ids kept back for validation, or null.</summary>
     public TokenIds? Validation { get; }

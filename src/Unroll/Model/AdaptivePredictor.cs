@@ -103,8 +103,7 @@ internal sealed class AdaptivePredictor : Predictor
     public override void ParametersChanged()
     {
         original.Parameters.Values.CopyTo(copy.Parameters.Values);
-        foreach (float[] moment in engine.Moments.Concat(engine.TableMemories.Select(table => table.Values)))
-            Array.Clear(moment);
+        engine.ForgetMoments();
         (beta2Power, pieces) = (1, 0);
         engine.ParametersChanged();
     }

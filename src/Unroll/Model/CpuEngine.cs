@@ -76,6 +76,9 @@ internal sealed class CpuEngine : Engine
     public override IReadOnlyList<(string Name, float[] Values)> TableMemories =>
         [.. new[] { training?.InputNgrams, training?.OutputNgrams }.OfType<NgramGradients>().Select(table => table.Memory)];
 
+    /// <summary>Makes the rule of updates remember nothing.</summary>
+    public void ForgetMoments() => Training.ForgetMoments();
+
     /// <summary>The losses of the last call, as rows lie in planes: of one row, step after step.</summary>
     public ReadOnlySpan<float> LastLosses => losses;
 

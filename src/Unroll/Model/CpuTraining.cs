@@ -203,6 +203,8 @@ internal sealed class CpuTraining : IDisposable
             embedding!.AddTied(thread, parts);
             team.Meet(thread);
         }
+        InputNgrams?.Square(thread, parts);
+        OutputNgrams?.Square(thread, parts);
         GradientNorm.SumBlocks(Gradients, squares, thread, parts);
     }
 
@@ -210,7 +212,17 @@ internal sealed class CpuTraining : IDisposable
     public void Update(in UpdateStep step, Action<int> pack)
     {
         (this.step, this.pack) = (step, pack);
+        InputNgrams?.Prepare(step.Scale);
+        OutputNgrams?.Prepare(step.Scale);
         team.Run(update);
+    }
+
+    /// <summary>Makes the rule of updates remember nothing.</summary>
+    public void ForgetMoments()
+    {
+        Array.ForEach(Moments, Array.Clear);
+        InputNgrams?.Forget();
+        OutputNgrams?.Forget();
     }
 
     public void Dispose()
@@ -237,8 +249,8 @@ internal sealed class CpuTraining : IDisposable
             if (first < last)
                 ParameterUpdate.Apply(model.Parameters.Storage, Gradients, Moments, first, last, range.Decays ? step : step with { Shrink = 1 });
         }
-        InputNgrams?.Update(step, thread, team.Count);
-        OutputNgrams?.Update(step, thread, team.Count);
+        InputNgrams?.Update(step.TableRate, thread, team.Count);
+        OutputNgrams?.Update(step.TableRate, thread, team.Count);
         team.Meet(thread);
         pack!(thread);
     }

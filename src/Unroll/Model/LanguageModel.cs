@@ -37,6 +37,15 @@ public sealed class LanguageModel
     /// <summary>The n-grams that have vectors in the (first) network; null where it looks none up.</summary>
     internal NgramIndex? Ngrams { get; }
 
+    /// <summary>What the training text's counts say beside the networks, where the model keeps them.</summary>
+    internal MemoryExpert? Memory { get; set; }
+
+    /// <summary>Whether the model keeps a memory of counts of its training text, and predicts by both.</summary>
+    public bool HasMemory => Memory is not null;
+
+    /// <summary>The model's networks, without the memory; nothing is copied.</summary>
+    public LanguageModel WithoutMemory() => Memory is null ? this : new LanguageModel(Members);
+
     /// <summary>Learned numbers of all networks.</summary>
     internal long ParameterCount => Members.Sum(member => (long)member.Parameters.Count);
 

@@ -8,12 +8,16 @@ namespace Unroll.Model;
 /// <summary>The gradients of a table's touched rows, and their updates.</summary>
 internal sealed class NgramGradients : IDisposable
 {
+    private const double Beta = 0.999;
+
     private readonly List<IDisposable> owned = [];
     private readonly NgramTable table;
     private readonly SumOrder order;
     private readonly int[] slotOf; // by row; negative for one that the minibatch does not touch
     private readonly Touched[] touched; // by order
-    private readonly float[] squares;
+    private readonly float[] squares; // [rows + 2]: of every row; and the running mean of touched rows' squares, with the weight it has so far
+    private double scale;
+    private double prior;
 
     /// <param name="table">The table.</param>
     /// <param name="order">The order of sums over a minibatch.</param>
@@ -24,9 +28,9 @@ internal sealed class NgramGradients : IDisposable
         int positions = order.Rows.Length;
         slotOf = new int[table.Rows.Rows];
         Array.Fill(slotOf, NgramContexts.None);
-        squares = new float[table.Rows.Rows];
+        squares = new float[table.Rows.Rows + 2];
         touched = [.. Enumerable.Range(0, table.Orders).Select(_ => new Touched(
-            new int[positions], new int[positions], new TokenOrder(order, positions), Matrix.Allocate(positions, table.Rows.Columns, owned)))];
+            new int[positions], new int[positions], new double[positions], new TokenOrder(order, positions), Matrix.Allocate(positions, table.Rows.Columns, owned)))];
     }
 
     /// <summary>Which vectors are dropped, or null where none are.</summary>
@@ -69,17 +73,54 @@ internal sealed class NgramGradients : IDisposable
             Lookup.SumByToken(source, mine.Order, mine.Gradients.Slice(0, mine.Count), start, end, scratch);
     }
 
-    /// <summary>Moves the touched rows.</summary>
-    public void Update(in UpdateStep step, int part, int parts)
+    /// <summary>Squares of the touched rows' gradients; the team has met since they were summed.</summary>
+    public void Square(int part, int parts)
     {
-        double scale = step.Scale * (double)(Dropout?.Scale ?? 1);
         foreach (Touched mine in touched)
         {
             (int start, int end) = Share.Of(mine.Count, parts, part);
             for (int slot = start; slot < end; slot++)
-                RowUpdate.Apply(table.Rows.RowSpan(mine.Rows[slot]), mine.Gradients.RowSpan(slot), ref squares[mine.Rows[slot]], step.TableRate, scale);
+                mine.Squares[slot] = GradientNorm.SumOfSquares(mine.Gradients.RowSpan(slot)) / table.Rows.Columns;
         }
     }
+
+    /// <summary>Prepares an update; one thread does.</summary>
+    /// <param name="clip">What gradients are multiplied by.</param>
+    public void Prepare(double clip)
+    {
+        scale = clip * (Dropout?.Scale ?? 1);
+        double sum = 0;
+        int count = 0;
+        foreach (Touched mine in touched)
+        {
+            foreach (double square in mine.Squares.AsSpan(0, mine.Count))
+                sum += square;
+            count += mine.Count;
+        }
+        if (count > 0)
+        {
+            squares[^2] = (float)(Beta * squares[^2] + (1 - Beta) * (sum * scale * scale / count));
+            squares[^1] = (float)(Beta * squares[^1] + (1 - Beta));
+        }
+        prior = squares[^1] > 0 ? (double)squares[^2] / squares[^1] : 0;
+    }
+
+    /// <summary>Moves the touched rows.</summary>
+    /// <param name="rate">The learning rate of tables.</param>
+    public void Update(double rate, int part, int parts)
+    {
+        foreach (Touched mine in touched)
+        {
+            (int start, int end) = Share.Of(mine.Count, parts, part);
+            for (int slot = start; slot < end; slot++)
+                RowUpdate.Apply(
+                    table.Rows.RowSpan(mine.Rows[slot]), mine.Gradients.RowSpan(slot), mine.Squares[slot] * scale * scale, ref squares[mine.Rows[slot]],
+                    prior, rate, scale);
+        }
+    }
+
+    /// <summary>Forgets all that the rule remembers.</summary>
+    public void Forget() => Array.Clear(squares);
 
     /// <summary>The gradient of the whole table, zeros included.</summary>
     public float[] WholeGradient()
@@ -93,7 +134,7 @@ internal sealed class NgramGradients : IDisposable
 
     public void Dispose() => owned.ForEach(item => item.Dispose());
 
-    private sealed record Touched(int[] Rows, int[] Slots, TokenOrder Order, Matrix Gradients)
+    private sealed record Touched(int[] Rows, int[] Slots, double[] Squares, TokenOrder Order, Matrix Gradients)
     {
         public int Count { get; set; }
     }

@@ -13,8 +13,11 @@ internal abstract class Predictor(EngineOptions options) : IDisposable
     /// <param name="model">The model; its parameters are read at the first use and after <see cref="ParametersChanged"/>.</param>
     /// <param name="options">What it is for.</param>
     /// <exception cref="UnrollException">There is not enough memory for it; said before any is taken.</exception>
-    public static Predictor For(LanguageModel model, EngineOptions options) =>
-        model.Members.Count == 1 ? OfNetwork(model, options) : new MixturePredictor(model, options);
+    public static Predictor For(LanguageModel model, EngineOptions options)
+    {
+        Predictor networks = model.Members.Count == 1 ? OfNetwork(model.Members[0], options) : new MixturePredictor(model, options);
+        return model.Memory is { } memory ? new MemoryPredictor(networks, memory, options) : networks;
+    }
 
     /// <summary>The predictor of one network.</summary>
     protected static Predictor OfNetwork(LanguageModel network, EngineOptions options) =>

@@ -1,3 +1,4 @@
+using Unroll.Counts;
 using Unroll.Kernels;
 using Unroll.Model;
 
@@ -10,12 +11,13 @@ public sealed class RecurrentState
 {
     private readonly CellShape shape;
     private readonly float[][][] states; // [state][layer][B·H]
+    private readonly float[] read; // [B, read reach], the latest last, −1 before the first: what a memory of counts looks back on
     private readonly float[] lastTokens; // [B, reach], the latest first; −1 for none; floats, so that files need no second kind
 
     /// <summary>A zero state.</summary>
     /// <param name="model">The model whose state it is.</param>
     /// <param name="batch">Rows, B.</param>
-    public RecurrentState(LanguageModel model, int batch = 1) : this(NetworksOf(model), batch)
+    public RecurrentState(LanguageModel model, int batch = 1) : this(NetworksOf(model), batch, model.Memory is null ? 0 : CountMemory.History)
     {
     }
 
@@ -29,20 +31,24 @@ public sealed class RecurrentState
         (Batch, HiddenSize, CellName, shape) = (batch, options.HiddenSize, options.Cell.ToString().ToLowerInvariant(), Cells.ShapeOf(options));
         int length = checked(batch * options.HiddenSize);
         states = [.. shape.States.Select(_ => Enumerable.Range(0, options.Layers).Select(_ => new float[length]).ToArray())];
+        read = [];
         lastTokens = new float[batch * options.NgramOrder];
         Array.Fill(lastTokens, NgramContexts.None);
         Members = [this];
     }
 
-    internal RecurrentState(IReadOnlyList<ModelOptions> networks, int batch) : this([.. networks.Select(options => new RecurrentState(options, batch))])
+    internal RecurrentState(IReadOnlyList<ModelOptions> networks, int batch, int readReach)
+        : this([.. networks.Select(options => new RecurrentState(options, batch))], new float[batch * readReach])
     {
+        Array.Fill(read, NgramContexts.None);
     }
 
     // A network's own arrays are the first network's.
-    private RecurrentState(RecurrentState[] members)
+    private RecurrentState(RecurrentState[] members, float[] read)
     {
         RecurrentState first = members[0];
         (Batch, HiddenSize, CellName, shape, states, lastTokens) = (first.Batch, first.HiddenSize, first.CellName, first.shape, first.states, first.lastTokens);
+        this.read = read;
         Members = members.Length == 1 ? [this] : members;
     }
 
@@ -50,6 +56,7 @@ public sealed class RecurrentState
     {
         (Batch, HiddenSize, CellName, shape, lastTokens) = (other.Batch, other.HiddenSize, other.CellName, other.shape, [.. other.lastTokens]);
         states = [.. other.states.Select(state => state.Select(layer => (float[])layer.Clone()).ToArray())];
+        read = [.. other.read];
         Members = [this];
     }
 
@@ -90,7 +97,7 @@ public sealed class RecurrentState
     public Span<float> Cell(int layer) => states[1][layer];
 
     /// <summary>A copy that shares nothing with this one.</summary>
-    public RecurrentState Clone() => Members.Count == 1 ? new(this) : new([.. Members.Select(member => new RecurrentState(member))]);
+    public RecurrentState Clone() => Members.Count == 1 ? new(this) : new([.. Members.Select(member => new RecurrentState(member))], [.. read]);
 
     /// <summary>Sets every number to zero: the state before any token.</summary>
     public void Clear()
@@ -99,6 +106,7 @@ public sealed class RecurrentState
             values.AsSpan().Clear();
         foreach (RecurrentState member in Members)
             Array.Fill(member.lastTokens, NgramContexts.None);
+        Array.Fill(read, NgramContexts.None);
     }
 
     /// <summary>How many of the last tokens are part of the state: as many as the longest n-gram of the network's tables.</summary>
@@ -106,6 +114,32 @@ public sealed class RecurrentState
 
     /// <summary>The last tokens of a row, the latest first; −1 where there was none.</summary>
     internal Span<float> LastTokens(int row) => lastTokens.AsSpan(row * Reach, Reach);
+
+    /// <summary>How many tokens the model's memory of counts looks back on; 0 for a model without one.</summary>
+    internal int ReadReach => read.Length / Batch;
+
+    /// <summary>What a memory looks back on, beside what the networks carry: none or one array [B, reach].</summary>
+    internal IEnumerable<(string Name, float[] Values)> ReadArrays => read.Length > 0 ? [("read_tokens", read)] : [];
+
+    /// <summary>Notes what a row has read last.</summary>
+    internal void SetRead(int row, ReadOnlySpan<int> tokens)
+    {
+        Span<float> mine = read.AsSpan(row * ReadReach, ReadReach);
+        mine.Fill(NgramContexts.None);
+        for (int i = 0; i < tokens.Length; i++)
+            mine[mine.Length - tokens.Length + i] = tokens[i];
+    }
+
+    /// <summary>What a row has read last. A state may come from a file, whose numbers may be any.</summary>
+    /// <returns>How many tokens.</returns>
+    internal int GetRead(int row, Span<int> tokens, int vocabularySize)
+    {
+        int count = 0;
+        foreach (float token in read.AsSpan(row * ReadReach, ReadReach))
+            if (token >= 0 && token < vocabularySize && token == (int)token)
+                tokens[count++] = (int)token;
+        return count;
+    }
 
     internal static ArgumentException OfAnotherShape(string parameter) => new("The state belongs to a model of another shape.", parameter);
 

@@ -14,6 +14,10 @@ public sealed record CorpusOptions
     /// <summary>The fraction of the tokens, taken from the end, that is kept for validation; 0 ≤ f &lt; 1.</summary>
     public double Validation { get; init; }
 
+    /// <summary>The fraction of the rest, taken from its end, that no network learns from, so that a memory of counts and the networks
+    /// can be weighed against each other on it; 0 ≤ f &lt; 1.</summary>
+    public double HeldBack { get; init; }
+
     /// <summary>Checks that the options make sense.</summary>
     /// <exception cref="OptionsException">They do not.</exception>
     public void Validate()
@@ -21,6 +25,7 @@ public sealed record CorpusOptions
         OptionsException.Require(MaxTokens >= 0, nameof(MaxTokens), $"must be at least 1 (or 0 for all tokens), not {MaxTokens}.");
         OptionsException.Require(MinCount >= 0, nameof(MinCount), $"must be at least 1 (or 0 to keep every token), not {MinCount}.");
         OptionsException.Require(Validation is >= 0 and < 1, nameof(Validation), $"must be a fraction of at least 0 (none) and less than 1, not {Validation}.");
+        OptionsException.Require(HeldBack is >= 0 and < 1, nameof(HeldBack), $"must be a fraction of at least 0 (none) and less than 1, not {HeldBack}.");
     }
 
     internal static CorpusOptions Pass(CorpusOptions corpus, OptionsPass pass) => new()
@@ -28,5 +33,6 @@ public sealed record CorpusOptions
         MaxTokens = pass.Whole("maxTokens", nameof(MaxTokens), corpus.MaxTokens),
         MinCount = pass.Count("minCount", nameof(MinCount), corpus.MinCount),
         Validation = pass.Number("validation", nameof(Validation), corpus.Validation),
+        HeldBack = pass.Number("heldBack", nameof(HeldBack), corpus.HeldBack),
     };
 }

@@ -125,8 +125,8 @@ public sealed record TrainingOptions
     /// <summary>The probability with which each position does without its vector by n-gram, order by order; 0 ≤ p &lt; 1.</summary>
     public double NgramDropout { get; init; }
 
-    /// <summary>The rate of the tables by n-gram, in Adagrad's steps, as a multiple of the learning rate.</summary>
-    public double NgramRate { get; init; } = 4;
+    /// <summary>The learning rate of vectors by n-gram, which take Adagrad's steps; it follows the schedule.</summary>
+    public double NgramRate { get; init; } = 0.1;
 
     /// <summary>Whether <see cref="Dropout"/> draws a mask for every step, or one for all steps of a window.</summary>
     public DropoutMask DropoutMask { get; init; } = DropoutMask.Fresh;
@@ -136,6 +136,10 @@ public sealed record TrainingOptions
     /// 0 ≤ p &lt; 1. Only for cells with a memory beside the hidden vector, LSTM and CIFG: a memory is never dropped.</summary>
     public double StateDropout { get; init; }
 
+    /// <summary>Keep a memory of counts of the training text beside the networks, of at most so many of its last tokens; 0 = none.
+    /// The model file holds these tokens. Needs <see cref="CorpusOptions.HeldBack"/>.</summary>
+    public int MemoryTokens { get; init; }
+
     /// <summary>Equal seeds give equal runs, to the bit.</summary>
     public ulong Seed { get; init; } = 1;
 
@@ -143,6 +147,9 @@ public sealed record TrainingOptions
     /// could share it: a power of two from 1 to 1024, at most <see cref="Batch"/>. Equal numbers of shards give equal bits,
     /// another number others.</summary>
     public int Shards { get; init; } = 1;
+
+    /// <summary>The most tokens of a memory: more would take gigabytes.</summary>
+    internal const int MostMemoryTokens = 1 << 23;
 
     /// <summary>Checks that the options make a run.</summary>
     /// <exception cref="OptionsException">They do not.</exception>
@@ -187,6 +194,7 @@ public sealed record TrainingOptions
         OptionsException.Require(double.IsFinite(NgramRate) && NgramRate >= 0, nameof(NgramRate), $"must be at least 0, not {NgramRate}.");
         OptionsException.Require(Enum.IsDefined(DropoutMask), nameof(DropoutMask), $"must be fresh or locked.");
         OptionsException.Require(StateDropout is >= 0 and < 1, nameof(StateDropout), $"must be at least 0 and less than 1, not {StateDropout}.");
+        OptionsException.Require(MemoryTokens is >= 0 and <= MostMemoryTokens, nameof(MemoryTokens), $"must be between 1 and {MostMemoryTokens} (or 0 for none), not {MemoryTokens}.");
         OptionsException.Require(Shards is >= 1 and <= 1024 && int.IsPow2(Shards), nameof(Shards), $"must be a power of two from 1 to 1024, not {Shards}.");
         OptionsException.Require(Shards <= Batch, nameof(Shards), $"must be at most {Name(nameof(Batch))} ({Batch}), not {Shards}.");
     }
@@ -223,6 +231,7 @@ public sealed record TrainingOptions
         NgramRate = pass.Number("ngramRate", nameof(NgramRate), training.NgramRate),
         DropoutMask = pass.Choice("dropoutMask", nameof(DropoutMask), training.DropoutMask),
         StateDropout = pass.Number("stateDropout", nameof(StateDropout), training.StateDropout),
+        MemoryTokens = pass.Count("memory", nameof(MemoryTokens), training.MemoryTokens),
         Seed = pass.Seed("seed", nameof(Seed), training.Seed),
         Shards = pass.Count("shards", nameof(Shards), training.Shards),
     };

@@ -19,6 +19,7 @@ internal sealed class MembersRun : IDisposable
     private readonly int together; // networks that learn at a time
     private readonly ValidationScorer? scorer; // of the mixture of what the networks would end with
     private readonly RunClock clock;
+    private readonly RunCaller caller;
     private readonly bool resumed;
     private readonly string? notice;
 
@@ -43,7 +44,7 @@ internal sealed class MembersRun : IDisposable
         LanguageModel model, Corpus corpus, TrainingOptions options, RunOptions run, RunIdentity identity, Checkpoint? checkpoint, string? notice,
         RunCaller caller, RunPlace? place)
     {
-        (this.model, this.options, this.identity, this.notice) = (model, options, identity, notice);
+        (this.model, this.options, this.identity, this.caller, this.notice) = (model, options, identity, caller, notice);
         resumed = checkpoint is not null;
         int count = model.Members.Count, threads = run.Threads == 0 ? Environment.ProcessorCount : run.Threads;
         together = Math.Min(count, threads);
@@ -70,7 +71,7 @@ internal sealed class MembersRun : IDisposable
             TrainingOptions own = options with { Seed = unchecked(options.Seed + (ulong)index) };
             var learning = new TrainingRun(
                 network, corpus, own, run with { Threads = threads / together }, new RunIdentity(network, corpus, own), file?.Latest(index), notice: null,
-                caller, file?.PlaceOf(index));
+                caller with { Finishing = null }, file?.PlaceOf(index));
             return new Member(learning.Kept, learning, null);
         }
     }
@@ -114,7 +115,10 @@ internal sealed class MembersRun : IDisposable
             MixtureLoss ??= scorer?.MeanLoss(CancellationToken.None);
         TrainingSummary summary = Whole([.. members.Select(member => member.Summary!)]);
         if (completed)
+        {
+            summary = caller.Finishing?.Invoke(summary) ?? summary;
             file?.SaveFinished(model, summary);
+        }
         return new TrainingResult(summary, completed, resumed, clock.Seconds, Speed(member => member.Result?.TokensPerSecond ?? 0)) { Notice = notice };
     }
 

@@ -35,7 +35,7 @@ internal sealed class Optimizer(TrainingOptions options)
             Scale = options is { ClipBy: ClipKind.Norm, Clip: > 0 } && norm > options.Clip ? (float)(options.Clip / norm) : 1,
             Limit = options is { ClipBy: ClipKind.Value, Clip: > 0 } ? (float)options.Clip : float.PositiveInfinity,
             Rate = (float)learningRate,
-            TableRate = (float)(learningRate * options.NgramRate),
+            TableRate = (float)(options.NgramRate * (learningRate / options.LearningRate)),
             Decay = options.Optimizer == OptimizerKind.AdamW ? 0 : (float)options.WeightDecay,
             Shrink = 1,
         };

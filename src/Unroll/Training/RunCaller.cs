@@ -12,6 +12,9 @@ internal sealed record RunCaller
     /// <summary>What of a time budget the caller needs after the run.</summary>
     public TimeSpan Afterwards { get; init; }
 
+    /// <summary>Called when all networks are finished, before the model is saved: may add to it, and to what the file says of it.</summary>
+    public Func<TrainingSummary, TrainingSummary>? Finishing { get; init; }
+
     /// <summary>Called once, before the run's file is written for the first time.</summary>
     public Action? BeforeFirstWrite { get; init; }
 }

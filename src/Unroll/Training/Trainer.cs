@@ -37,6 +37,8 @@ public sealed class Trainer
         OptionsException.Require(this.options.Schedule != Schedule.Plateau || corpus.Validation is not null, nameof(TrainingOptions.Schedule),
             $"of plateau needs a text to measure on: set {new PropertyName(nameof(CorpusOptions.Validation))}, or another {new PropertyName(nameof(TrainingOptions.Schedule))}.");
         RunMemory.Check([.. model.Members.Select(member => member.Options)], model.Vocabulary.Count, this.options, this.run, corpus.Validation?.Length ?? 0);
+        OptionsException.Require(this.options.MemoryTokens == 0 || corpus.HeldBack is { Length: >= 2 }, nameof(TrainingOptions.MemoryTokens),
+            $"needs a part of the text that no network learns from: set {new PropertyName(nameof(CorpusOptions.HeldBack))} to 0.01, for example.");
         // The text's length is looked at here, before anything has begun.
         _ = new WindowStream(corpus.Training, this.options.Batch, this.options.SequenceLength, this.options.WindowOrder, this.options.Seed);
     }
@@ -74,13 +76,19 @@ public sealed class Trainer
                 notice = $"The run in '{path}' goes on after {earlier.Summary!.Updates:0} updates.";
             }
         }
+        RunCaller caller = Caller;
+        if (options.MemoryTokens > 0)
+        {
+            var memory = new MemoryMaker(corpus, options, run.Threads, caller.Time);
+            caller = caller with { Afterwards = caller.Afterwards + memory.Estimate(model), Finishing = summary => memory.Finish(model, summary) };
+        }
         RunPlace? place = run.Out is { } file ? RunPlace.File(file, Caller.BeforeFirstWrite) : null;
         if (model.Members.Count > 1)
         {
-            using var networks = new MembersRun(model, corpus, options, run, identity, checkpoint, notice, Caller, place);
+            using var networks = new MembersRun(model, corpus, options, run, identity, checkpoint, notice, caller, place);
             return networks.Run(progress, cancellationToken);
         }
-        using var training = new TrainingRun(model, corpus, options, run, identity, checkpoint, notice, Caller, place);
+        using var training = new TrainingRun(model, corpus, options, run, identity, checkpoint, notice, caller, place);
         return training.Run(progress, cancellationToken);
     }
 
@@ -106,7 +114,9 @@ public sealed class Trainer
         if (differences.Count > 0)
             throw new UnrollException(
                 $"There is no unfinished run in '{run.Out}' but the model of another one: {differences}. Choose another {Name(nameof(run.Out))}, or run without {Name(nameof(run.Resume))} to replace it.");
-        foreach ((LanguageModel finished, LanguageModel own) in Checkpoint.Read(run.Out!).Model.Members.Zip(model.Members))
+        LanguageModel kept = Checkpoint.Read(run.Out!).Model;
+        model.Memory = kept.Memory;
+        foreach ((LanguageModel finished, LanguageModel own) in kept.Members.Zip(model.Members))
             finished.Parameters.Values.CopyTo(own.Parameters.Values);
         return new TrainingResult(summary!, Completed: true, Resumed: true, Seconds: 0, TokensPerSecond: 0)
         {

@@ -35,6 +35,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly TimeBudget? budget;
     private readonly Pace? pace;
     private readonly long measureEvery;
+    private readonly RunCaller caller;
     private readonly string? notice;
 
     private WindowEpoch epoch;
@@ -56,7 +57,7 @@ internal sealed class TrainingRun : IDisposable
         LanguageModel model, Corpus corpus, TrainingOptions options, RunOptions run, RunIdentity identity, Checkpoint? checkpoint, string? notice,
         RunCaller caller, RunPlace? place)
     {
-        (this.model, this.options, this.place, this.identity, this.notice, untold) = (model, options, place, identity, notice, notice);
+        (this.model, this.options, this.place, this.identity, this.caller, this.notice, untold) = (model, options, place, identity, caller, notice, notice);
         stream = new WindowStream(corpus.Training, options.Batch, options.SequenceLength, options.WindowOrder, options.Seed);
         optimizer = new Optimizer(options);
         engine = Engine.For(model, RunMemory.Trains(options, run));
@@ -252,19 +253,21 @@ internal sealed class TrainingRun : IDisposable
     private TrainingResult Finish()
     {
         TakeResult();
-        file?.SaveFinished(model, Summary(finished: true));
-        return Result(completed: true);
+        TrainingSummary summary = Summary(finished: true);
+        summary = caller.Finishing?.Invoke(summary) ?? summary;
+        file?.SaveFinished(model, summary);
+        return Result(summary, completed: true);
     }
 
     private TrainingResult Stop()
     {
         Save();
         TakeResult();
-        return Result(completed: false);
+        return Result(Summary(), completed: false);
     }
 
-    private TrainingResult Result(bool completed) =>
-        new(Summary(completed), completed, Resumed, clock.Seconds, clock.TokensPerSecond) { Notice = notice };
+    private TrainingResult Result(TrainingSummary summary, bool completed) =>
+        new(summary, completed, Resumed, clock.Seconds, clock.TokensPerSecond) { Notice = notice };
 
     private void Save()
     {

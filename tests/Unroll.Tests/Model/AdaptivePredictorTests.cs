@@ -38,12 +38,11 @@ public class AdaptivePredictorTests
                 continue;
             }
             int columns = tensor == "decoder.ngrams" ? kind.VocabularySize : kind.Options.EmbeddingSize;
-            for (int row = 0; row < values.Length / columns; row++)
-            {
-                double mean = Enumerable.Range(0, columns).Sum(i => gradient[row * columns + i] * gradient[row * columns + i]) / columns;
-                for (int i = row * columns; mean > 0 && i < (row + 1) * columns; i++)
-                    values[i] -= 0.05 * gradient[i] / Math.Sqrt(mean + 1e-12);
-            }
+            double[] means = [.. Enumerable.Range(0, values.Length / columns).Select(row => gradient[(row * columns)..((row + 1) * columns)].Average(g => g * g))];
+            // A row that was touched for the first time is slowed by what touched rows have on average.
+            double prior = means.Where(mean => mean > 0).Average();
+            for (int i = 0; i < values.Length; i++)
+                values[i] -= 0.05 * gradient[i] / Math.Sqrt(means[i / columns] + prior + 1e-12);
         }
         double[] second = reference.Run(inputs[Piece..], targets[Piece..], 1, first.State, differentiate: false).Losses;
         float[] unlearnt = new float[inputs.Length];
