@@ -109,6 +109,10 @@ internal sealed class TrainVerb : Verb
         if (own == null)
             settings = settings.WithCell(model.Aggregate(settings.Model, (options, setting) => setting.Apply(options, arguments)).Cell);
         CorpusOptions part = corpus.Aggregate(settings.Corpus, (options, setting) => setting.Apply(options, arguments));
+        // What is held back is there to weigh a memory on.
+        if (training.Aggregate(settings.Training with { MemoryTokens = 1 }, (options, setting) => setting.Apply(options, arguments)).MemoryTokens == 0
+            && !corpus.First(setting => setting.Option.Name == "--held-back").IsGiven(arguments))
+            part = part with { HeldBack = 0 };
         string? validationFile = null;
         if (arguments.GetValue(validation) is string kept)
             (part, validationFile) = Validation(part, kept);
@@ -121,7 +125,7 @@ internal sealed class TrainVerb : Verb
             Corpus = part,
             ValidationFile = validationFile,
             Members = arguments.GetValue(members) is string networks ? Value.Count("--members", networks, 1, LanguageModel.MostMembers)
-                : own != null ? ResumedRun.Members(path) ?? 1 : 1,
+                : own != null ? ResumedRun.Members(path) ?? 1 : null,
             ChangeModel = options => model.Aggregate(options, (changed, setting) => setting.Apply(changed, arguments)),
             ChangeTraining = options => training.Aggregate(options, (changed, setting) => setting.Apply(changed, arguments)),
             Run = new RunOptions

@@ -17,16 +17,18 @@ internal sealed class TrainCommand : IDisposable
     private readonly Corpus corpus;
     private readonly LanguageModel model;
     private readonly TrainingOptions options;
+    private readonly int members;
     private readonly Trainer trainer;
 
     private TrainCommand(TrainPlan plan, Session session, Corpus corpus, Preset preset)
     {
         (this.plan, this.session, this.corpus) = (plan, session, corpus);
         options = plan.ChangeTraining(preset.Training);
+        members = plan.Members ?? preset.Members;
         ModelOptions shape = plan.ChangeModel(preset.Model);
         // Before the model is there: it may be what is too large.
-        RunMemory.Check([.. Enumerable.Repeat(shape, plan.Members)], corpus.Vocabulary.Count, options, plan.Run, corpus.Validation?.Length ?? 0);
-        model = LanguageModel.Create(corpus, shape, options.Seed, plan.Members);
+        RunMemory.Check([.. Enumerable.Repeat(shape, members)], corpus.Vocabulary.Count, options, plan.Run, corpus.Validation?.Length ?? 0);
+        model = LanguageModel.Create(corpus, shape, options.Seed, members);
         trainer = new Trainer(model, corpus, options, plan.Run);
     }
 
@@ -41,7 +43,15 @@ internal sealed class TrainCommand : IDisposable
         TextSource text = plan.Texts.Count == 0 ? TextSource.Story : TextArguments.Open(plan.Texts, session);
         TextSource? validation = plan.ValidationFile is string file ? TextSource.FromPaths([file]) : null;
         Corpus corpus = Read(plan, session, text, validation);
-        return new TrainCommand(plan, session, corpus, plan.FitToText ? Presets.DefaultFor(corpus) : plan.Preset);
+        return new TrainCommand(plan, session, corpus, plan.FitToText ? Fitted(plan, corpus) : plan.Preset);
+    }
+
+    private static Preset Fitted(TrainPlan plan, Corpus corpus)
+    {
+        Preset fitted = plan.ChangeTraining(plan.Preset.Training).Budget is { } budget
+            ? Presets.DefaultFor(corpus, budget, plan.Run.Threads)
+            : Presets.DefaultFor(corpus);
+        return fitted.WithCell(plan.ChangeModel(fitted.Model).Cell);
     }
 
     /// <summary>Trains, and says what came of it.</summary>
@@ -53,7 +63,7 @@ internal sealed class TrainCommand : IDisposable
         bool goesOn = plan.Resume && File.Exists(plan.Out);
         EarlierModel? earlier = goesOn ? null : EarlierModel.Find(plan, model, corpus, options);
         using RunLog? log = plan.Log is string path ? new RunLog(path, goesOn, model, corpus, options) : null;
-        PerplexityPlot? plot = plan.Plot is string picture ? new PerplexityPlot(picture, $"{corpus.Name}: {Words.Networks(plan.Members)}{Words.Briefly(model.Options)}") : null;
+        PerplexityPlot? plot = plan.Plot is string picture ? new PerplexityPlot(picture, $"{corpus.Name}: {Words.Networks(members)}{Words.Briefly(model.Options)}") : null;
         if (goesOn)
             plot?.Continue();
         var speaker = new SampleSpeaker(plan, model, corpus, options);
@@ -115,7 +125,7 @@ internal sealed class TrainCommand : IDisposable
         facts.Say("text", $"{corpus.Name}: {learned}{validation}, {Figures.Count(corpus.Vocabulary.Count)} in the vocabulary");
         if (corpus.CachePath is string cache)
             facts.Say("ids", $"kept in {cache} (see unroll data cache)");
-        facts.Say("model", $"{Words.Networks(plan.Members)}{Words.Model(model.Options)}: {Figures.Count(model.ParameterCount)} parameters");
+        facts.Say("model", $"{Words.Networks(members)}{Words.Model(model.Options)}: {Figures.Count(model.ParameterCount)} parameters");
         facts.Say("training", Words.Training(options));
         long memory = RunMemory.Bytes([.. model.Members.Select(member => member.Options)], corpus.Vocabulary.Count, options, plan.Run, corpus.Validation?.Length ?? 0);
         facts.Say("device", $"{Device.Describe(plan.Run.Threads)}; about {Figures.Bytes(memory)} of memory");

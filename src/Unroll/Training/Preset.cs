@@ -13,5 +13,13 @@ public sealed record Preset(string Name, string Description, ModelOptions Model,
     /// <summary>This preset with another kind of cell: the book's runs from scratch take that cell's model from scratch, with its
     /// own size and reset gate; in others the cell alone changes.</summary>
     /// <param name="cell">The kind of cell.</param>
-    public Preset WithCell(CellKind cell) => this with { Model = Presets.WithCell(Model, cell) };
+    public Preset WithCell(CellKind cell) => this with
+    {
+        Model = Presets.WithCell(Model, cell),
+        // Only a cell with a memory beside its hidden vector has states to drop.
+        Training = cell is CellKind.Lstm or CellKind.Cifg ? Training : Training with { StateDropout = 0 },
+    };
+
+    /// <summary>How many networks the model has.</summary>
+    public int Members { get; init; } = 1;
 }

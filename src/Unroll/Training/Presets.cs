@@ -21,12 +21,12 @@ public static class Presets
         RnnFromScratch);
 
     /// <summary>What a text of a person's own gets: an LSTM that keeps the last tenth of the text to measure itself by.
-    /// <see cref="DefaultFor"/> fits it to a text.</summary>
+    /// <see cref="DefaultFor(Corpus)"/> fits it to a text.</summary>
     public static Preset Default { get; } = new(
         "default", "An LSTM for a text of your own; the last tenth of the text measures what it has learned",
         new ModelOptions { Cell = CellKind.Lstm, HiddenSize = 256 },
         new TextOptions(),
-        new CorpusOptions { Validation = 0.1 },
+        new CorpusOptions { Validation = 0.1, HeldBack = 0.01 },
         new TrainingOptions
         {
             Optimizer = OptimizerKind.Adam,
@@ -65,33 +65,26 @@ public static class Presets
         All.FirstOrDefault(preset => preset.Name == name)
         ?? throw new UnrollException($"There is no preset '{name}': choose {string.Join(", ", All.Select(preset => preset.Name))}.");
 
-    /// <summary>The default preset, fitted to a text: an embedding where there are many different tokens, minibatches that even
-    /// a short text fills, and so many epochs that a text of any usual length takes some minutes.</summary>
+    /// <summary>The default preset, fitted to a text by published rules (docs/training.md): how large a network, how many of them, how
+    /// strongly regularised, for how many epochs; as long as the text deserves, within some minutes of two cores. The same for a text
+    /// everywhere.</summary>
     public static Preset DefaultFor(Corpus corpus)
     {
         ArgumentNullException.ThrowIfNull(corpus);
-        const int ManyTokens = 1000, UpdatesInAll = 3000, MostEpochs = 100, LeastUpdatesPerEpoch = 20;
-        long length = corpus.Training.Length;
-        int steps = length < 20_000 ? 32 : Default.Training.SequenceLength;
-        int batch = Default.Training.Batch;
-        while (batch > 1 && length / (batch * steps) < LeastUpdatesPerEpoch)
-            batch /= 2;
-        long updatesPerEpoch = Math.Max(1, length / (batch * steps));
-        return Default with
-        {
-            Model = Default.Model with
-            {
-                HiddenSize = length < 50_000 ? 128 : Default.Model.HiddenSize,
-                EmbeddingSize = corpus.Vocabulary.Count > ManyTokens ? 256 : 0,
-            },
-            Training = Default.Training with
-            {
-                Batch = batch,
-                SequenceLength = steps,
-                Dropout = length < 500_000 ? 0.2 : 0.1,
-                Epochs = (int)Math.Clamp((UpdatesInAll + updatesPerEpoch / 2) / updatesPerEpoch, 1, MostEpochs),
-            },
-        };
+        return RunAdvice.For(Default, corpus.Training.Length, corpus.Vocabulary.Count, seconds: null, threads: 0, speed: null);
+    }
+
+    /// <summary>The default preset, fitted to a text and a time budget: it measures this machine for some tenths of a second.</summary>
+    /// <param name="corpus">The text.</param>
+    /// <param name="budget">How long the run may take.</param>
+    /// <param name="threads">Threads; 0 = one per core.</param>
+    public static Preset DefaultFor(Corpus corpus, TimeSpan budget, int threads = 0)
+    {
+        ArgumentNullException.ThrowIfNull(corpus);
+        int workers = threads == 0 ? Environment.ProcessorCount : Math.Min(threads, Environment.ProcessorCount);
+        Preset fitted = RunAdvice.For(
+            Default, corpus.Training.Length, corpus.Vocabulary.Count, budget.TotalSeconds, workers, MachineSpeed.TokensPerSecond(TimeProvider.System));
+        return fitted with { Training = fitted.Training with { Budget = budget } };
     }
 
     /// <summary>A preset's model with another kind of cell.</summary>

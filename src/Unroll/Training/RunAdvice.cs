@@ -1,0 +1,111 @@
+// What suits a text and a time, as docs/training.md tells: how large a network, how many of them, how they are kept from learning the
+// text by heart. The rules know the text's length, its vocabulary and the work that there is time for, and nothing of its content.
+using Unroll.Kernels;
+
+namespace Unroll.Training;
+
+/// <summary>Chooses the options of a run.</summary>
+internal static class RunAdvice
+{
+    /// <summary>With more different tokens than this, tokens get vectors, and n-grams' own logits would be too many.</summary>
+    private const int ManyTokens = 1000;
+
+    // A network of which every number has seen so many tokens has had its due: a larger one learns more in the same time.
+    private const double TokensPerParameter = 20;
+
+    // Averaging pays from so many passes of each network on.
+    private const double PassesOfMembers = 2;
+
+    // Of a shorter text too little is held back to weigh a memory on.
+    private const long LeastForMemory = 20_000;
+
+    private const int BaseUnits = 256;
+
+    private static readonly int[] Units = [32, 64, 96, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 896, 1024, 1280, 1536];
+
+    /// <summary>The work of a run without a time of its own: what some minutes of two cores can do.</summary>
+    private const double NominalSpeed = 100_000, NominalSeconds = 150;
+
+    private const int NominalThreads = 2;
+
+    /// <summary>The options for a text.</summary>
+    /// <param name="preset">The settings that are fitted.</param>
+    /// <param name="length">Tokens to learn from.</param>
+    /// <param name="vocabularySize">V.</param>
+    /// <param name="seconds">How long the run may take; null = as long as the text deserves, within some minutes.</param>
+    /// <param name="threads">Threads at work.</param>
+    /// <param name="speed">Tokens a second that a thread trains a CIFG of 256 units on (<see cref="MachineSpeed"/>); null = any.</param>
+    public static Preset For(Preset preset, long length, int vocabularySize, double? seconds, int threads, double? speed)
+    {
+        bool many = vocabularySize > ManyTokens;
+        (threads, double work) = seconds is { } given ? (threads, given * threads * (speed ?? NominalSpeed))
+            : (NominalThreads, NominalSeconds * NominalThreads * NominalSpeed);
+        // In tokens of a network of 256 units and a small vocabulary.
+        work *= 0.9;
+        (int members, int units) = Networks(length, vocabularySize, work, threads, many);
+        double passes = work / members / Cost(units, vocabularySize, many) / length;
+        double doublings = Math.Max(0, Log2(passes / 3));
+        (int batch, int steps) = Window(length);
+        return preset with
+        {
+            Members = members,
+            Model = preset.Model with
+            {
+                Cell = CellKind.Cifg,
+                HiddenSize = units,
+                ForgetBias = -1,
+                EmbeddingSize = many ? 128 : 0,
+                InputNgrams = many ? 3 : 0,
+                OutputNgrams = many ? 0 : 4,
+            },
+            Training = preset.Training with
+            {
+                Batch = batch,
+                SequenceLength = steps,
+                LearningRate = Rounded((many ? 0.005 : 0.010) * Math.Pow((double)BaseUnits / units, 0.8)),
+                StateDropout = Rounded(Math.Min(0.4, 0.05 + 0.05 * doublings)),
+                NgramDropout = Rounded(Math.Min(0.6, 0.25 + 0.05 * doublings)),
+                Epochs = (int)Math.Clamp(Math.Round(passes), 1, 100),
+                MemoryTokens = MemoryTokens(length, seconds),
+            },
+        };
+    }
+
+    private static (int Members, int Units) Networks(long length, int vocabularySize, double work, int threads, bool many)
+    {
+        foreach (int count in (int[])[8, 4, 2, 1])
+        {
+            int size = Units.LastOrDefault(units => work / count / Cost(units, vocabularySize, many) >= TokensPerParameter * Parameters(units, vocabularySize, many), Units[0]);
+            double passes = work / count / Cost(size, vocabularySize, many) / length;
+            if (count == 1 || (count % Math.Min(count, threads) == 0 && passes >= PassesOfMembers * Math.Sqrt(count / 2.0)))
+                return (count, size);
+        }
+        throw new InvalidOperationException("One network is always an answer.");
+    }
+
+    // Numbers that every token's products read; the vectors by n-gram are looked up and count for nothing here.
+    private static double Parameters(int units, int vocabularySize, bool many) =>
+        3.0 * units * (units + (many ? 128 : 0)) + (double)vocabularySize * units;
+
+    // A token's work beside that of 256 units and 64 different tokens; a part of it does not grow with the network.
+    private static double Cost(int units, int vocabularySize, bool many) =>
+        0.15 + 0.85 * Parameters(units, vocabularySize, many) / Parameters(BaseUnits, 64, many: false);
+
+    private static (int Batch, int Steps) Window(long length)
+    {
+        const int LeastUpdatesPerPass = 20;
+        (int batch, int steps) = (16, 32);
+        while (batch > 1 && length / (batch * steps) < LeastUpdatesPerPass)
+            batch /= 2;
+        return (batch, steps);
+    }
+
+    // Counting takes some microseconds a token and must not eat a short budget.
+    private static int MemoryTokens(long length, double? seconds) => length < LeastForMemory ? 0
+        : (int)Math.Min(TrainingOptions.MostMemoryTokens, Math.Min(2 * length, (seconds ?? NominalSeconds) * 50_000));
+
+    private static double Log2(double x) => Functions.Log(x) / Functions.Log(2);
+
+    // Options are for people to read, and for a rerun to be typed.
+    private static double Rounded(double x) => (double)Math.Round((decimal)x, x < 0.01 ? 4 : x < 0.1 ? 3 : 2);
+}
