@@ -17,24 +17,28 @@ internal sealed class Contexts
     /// <summary>The longest run of last tokens that is a context.</summary>
     public const int Orders = 6;
 
-    /// <summary>The word under way; with the word before it; with the two before it.</summary>
-    public const int WordLevels = 3;
+    /// <summary>Levels of the second chain: the word under way, with the word before it, with the two before it; or the last token
+    /// but one, with the one before it, with the two before it.</summary>
+    public const int SecondLevels = 3;
 
     private const int WordBranch = 2;
+
+    private readonly bool words;
 
     private readonly int[] folded; // [V] a letter's number whatever its case, 0 for what is no part of a word
 
     /// <summary>The contexts for a text.</summary>
     /// <param name="vocabulary">Its tokens.</param>
-    /// <param name="tokens">The text: words count where most of its tokens are letters.</param>
+    /// <param name="tokens">The text: where most of its tokens are letters the second chain is of words, otherwise it leaves out the
+    /// last token.</param>
     public Contexts(Vocabulary vocabulary, ReadOnlySpan<int> tokens)
     {
         folded = Letters.Of(vocabulary);
         long letters = 0;
         foreach (int token in tokens)
             letters += folded[token] != 0 ? 1 : 0;
-        bool words = letters * 2 > tokens.Length;
-        Chains = words ? [new(0, Orders, 0), new(Orders, WordLevels, WordBranch)] : [new(0, Orders, 0)];
+        words = letters * 2 > tokens.Length;
+        Chains = [new(0, Orders, 0), new(Orders, SecondLevels, words ? WordBranch : 0)];
     }
 
     /// <summary>The chains, the last tokens' first.</summary>
@@ -55,16 +59,34 @@ internal sealed class Contexts
             hash = Mix(hash, recent[^order]);
             keys[order - 1] = Key(hash, order);
         }
-        if (Chains.Count == 1 || recent.Length == 0)
+        if (recent.Length == 0)
             return;
+        if (words)
+            WordKeys(recent, keys[Orders..]);
+        else
+            GapKeys(recent, keys[Orders..]);
+    }
+
+    private void WordKeys(ReadOnlySpan<int> recent, Span<ulong> keys)
+    {
         // With the last token, so that every level knows at least what order 1 knows.
-        hash = Word(ref recent, Mix(2, recent[^1]));
-        for (int level = 0; level < WordLevels; level++)
+        ulong hash = Word(ref recent, Mix(2, recent[^1]));
+        for (int level = 0; level < SecondLevels; level++)
         {
-            keys[Orders + level] = Key(hash, Orders + 1 + level);
+            keys[level] = Key(hash, Orders + 1 + level);
             while (recent.Length > 0 && folded[recent[^1]] == 0)
                 recent = recent[..^1];
             hash = Word(ref recent, Mix(hash, -1));
+        }
+    }
+
+    private static void GapKeys(ReadOnlySpan<int> recent, Span<ulong> keys)
+    {
+        ulong hash = 3;
+        for (int level = 0; level < SecondLevels && level + 2 <= recent.Length; level++)
+        {
+            hash = Mix(hash, recent[^(level + 2)]);
+            keys[level] = Key(hash, Orders + 1 + level);
         }
     }
 

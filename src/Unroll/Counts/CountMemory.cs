@@ -16,22 +16,18 @@ internal sealed class CountMemory
 
     private readonly Contexts contexts;
     private readonly TextCounts counts;
-    private readonly CountWeights weights;
     private readonly int[] tokens;
 
-    private CountMemory(ReadOnlySpan<int> tokens, Vocabulary vocabulary, CountWeights? weights, CancellationToken cancellationToken)
+    private CountMemory(int[] tokens, int vocabulary, Contexts contexts, CountWeights weights, bool learn, CancellationToken cancellationToken)
     {
-        this.tokens = tokens.ToArray();
-        VocabularySize = vocabulary.Count;
-        contexts = new Contexts(vocabulary, tokens);
-        counts = new TextCounts(contexts, vocabulary.Count);
-        this.weights = weights ?? new CountWeights(contexts);
-        var reader = new CountReader(contexts, counts, this.weights, adapts: true);
+        (this.tokens, VocabularySize, this.contexts, Weights) = (tokens, vocabulary, contexts, weights);
+        counts = new TextCounts(contexts, vocabulary);
+        var reader = new CountReader(contexts, counts, weights, adapts: true);
         for (int i = 0; i < tokens.Length; i++)
         {
             if (i % TokensBetweenChecks == 0)
                 cancellationToken.ThrowIfCancellationRequested();
-            if (weights is null)
+            if (learn)
                 reader.Feed(tokens[i]);
             else
                 reader.FeedCounting(tokens[i]);
@@ -45,6 +41,9 @@ internal sealed class CountMemory
     /// <summary>The text that was counted.</summary>
     public ReadOnlySpan<int> Tokens => tokens;
 
+    /// <summary>What the contexts weigh; to be left as they are.</summary>
+    public CountWeights Weights { get; }
+
     /// <summary>The bytes of memory that it takes.</summary>
     public long Bytes => counts.Bytes + sizeof(int) * (long)tokens.Length;
 
@@ -54,12 +53,32 @@ internal sealed class CountMemory
     /// <param name="maxTokens">Fewer make a smaller file and memory, and a worse prediction.</param>
     /// <param name="cancellationToken">Stops the counting.</param>
     /// <exception cref="OperationCanceledException">The counting was stopped.</exception>
-    public static CountMemory Count(ReadOnlySpan<int> text, Vocabulary vocabulary, int maxTokens = MaxTokens, CancellationToken cancellationToken = default) =>
-        new(text[^Math.Min(text.Length, maxTokens)..], vocabulary, weights: null, cancellationToken);
+    public static CountMemory Count(ReadOnlySpan<int> text, Vocabulary vocabulary, int maxTokens = MaxTokens, CancellationToken cancellationToken = default)
+    {
+        int[] tokens = text[^Math.Min(text.Length, Math.Min(maxTokens, MaxTokens))..].ToArray();
+        var contexts = new Contexts(vocabulary, tokens);
+        return new CountMemory(tokens, vocabulary.Count, contexts, new CountWeights(contexts), learn: true, cancellationToken);
+    }
+
+    /// <summary>The memory of a text whose weights are known: it is counted, which takes a fraction of the time.</summary>
+    /// <param name="tokens">[at most <see cref="MaxTokens"/>] ids of the vocabulary.</param>
+    /// <param name="vocabulary">The model's tokens.</param>
+    /// <param name="weights">The weights, finite.</param>
+    /// <param name="squares">How far they have learned, finite.</param>
+    /// <param name="cancellationToken">Stops the counting.</param>
+    /// <exception cref="UnrollException">There are more weights, or fewer, than such a text's memory has.</exception>
+    public static CountMemory Restore(int[] tokens, Vocabulary vocabulary, float[] weights, float[] squares, CancellationToken cancellationToken = default)
+    {
+        var contexts = new Contexts(vocabulary, tokens);
+        int wanted = contexts.Levels * CountWeights.PerLevel;
+        if (weights.Length != wanted || squares.Length != wanted)
+            throw CountTensors.Damaged($"it has {weights.Length} weights and {squares.Length} squares, but its text wants {wanted}");
+        return new CountMemory(tokens, vocabulary.Count, contexts, new CountWeights(weights, squares), learn: false, cancellationToken);
+    }
 
     /// <summary>A place in a text.</summary>
     /// <param name="adapt">Whether it learns from what it reads.</param>
     public CountReader NewReader(bool adapt = false) => adapt
-        ? new CountReader(contexts, counts.Branch(), weights.Clone(), adapts: true)
-        : new CountReader(contexts, counts, weights, adapts: false);
+        ? new CountReader(contexts, counts.Branch(), Weights.Clone(), adapts: true)
+        : new CountReader(contexts, counts, Weights, adapts: false);
 }

@@ -32,7 +32,7 @@ internal sealed class CountWeights
     {
         foreach (ContextChain chain in contexts.Chains)
         {
-            float share = contexts.Chains.Count == 1 ? 1 : chain.First == 0 ? 0.7f : 0.5f;
+            float share = chain.First == 0 ? 0.7f : 0.5f;
             for (int level = chain.First; level < chain.First + chain.Length; level++)
                 values.AsSpan(level * PerLevel, Kinds).Fill(share);
         }
