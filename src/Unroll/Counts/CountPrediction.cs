@@ -17,12 +17,14 @@ internal sealed class CountPrediction
     private readonly CountWeights weights;
     private readonly int vocabulary; // V
     private readonly float[] logits; // [V], padded and pinned
-    private readonly double[] shares, branch; // [V]
+    private readonly double[] shares; // [V] those of no context, between two predictions
     private readonly float[] loss = new float[1];
     private readonly int[] starts, kinds; // [levels + 1], [levels]
     private int[] tokens = new int[256], places = new int[256]; // of all levels' followers, one after another
     private float[] boosts = new float[256];
+    private double[] branch = new double[256]; // of the first chain's followers, where the second one branches off
     private int match, last;
+    private int round = -1; // of the counts' updates
 
     /// <summary>Predictions by counts and weights, which may change between them.</summary>
     public CountPrediction(Contexts contexts, TextCounts counts, CountWeights weights)
@@ -30,7 +32,7 @@ internal sealed class CountPrediction
         (this.contexts, this.counts, this.weights) = (contexts, counts, weights);
         vocabulary = counts.Shares.Length;
         logits = GC.AllocateArray<float>((vocabulary + LogitsPadding - 1) / LogitsPadding * LogitsPadding, pinned: true);
-        (shares, branch) = (new double[vocabulary], new double[vocabulary]);
+        shares = new double[vocabulary];
         (starts, kinds) = (new int[contexts.Levels + 1], new int[contexts.Levels]);
     }
 
@@ -47,59 +49,77 @@ internal sealed class CountPrediction
     {
         counts.Logs.CopyTo(logits);
         logits.AsSpan(vocabulary).Fill(SoftmaxCrossEntropy.Padding);
-        counts.Shares.CopyTo(shares);
+        if (round != counts.Rounds)
+        {
+            counts.Shares.CopyTo(shares);
+            round = counts.Rounds;
+        }
         last = lastToken % CountWeights.LastTokens;
-        match = 0;
-        foreach (ContextChain chain in contexts.Chains)
-        {
-            int known = 0;
-            for (int level = chain.First; level < chain.First + chain.Length && counts.Find(keys[level], out _).Length > 0; level++)
-                known++;
-            match = chain.First == 0 ? Order = known : match + known * (Contexts.Orders + 1);
-        }
-        starts[0] = 0;
+        ContextChain first = contexts.Chains[0], second = contexts.Chains[1];
+        match = (Order = Known(first, keys)) + Known(second, keys) * (Contexts.Orders + 1);
+
         double unit = 1; // shares[j]·unit is p_k(j)
-        double branchUnit = 1;
-        foreach (ContextChain chain in contexts.Chains)
-        {
-            if (chain.First > 0)
-            {
-                branch.CopyTo(shares.AsSpan());
-                unit = branchUnit;
-            }
-            for (int i = 0; i < chain.Length; i++)
-            {
-                if (chain.First == 0 && i == BranchAt)
-                {
-                    shares.CopyTo(branch.AsSpan());
-                    branchUnit = unit;
-                }
-                starts[chain.First + i + 1] = starts[chain.First + i];
-                Boost(chain.First + i, keys[chain.First + i], ref unit);
-            }
-        }
+        Boost(keys, first.First, second.Branch, ref unit);
+        double branchUnit = unit;
+        // What follows a context also follows its shorter ones: only followers of a chain's first level have other shares.
+        int followers = second.Branch == 0 ? 0 : starts[1];
+        if (followers > branch.Length)
+            branch = new double[tokens.Length];
+        for (int i = 0; i < followers; i++)
+            branch[i] = shares[tokens[i]];
+        Boost(keys, second.Branch, first.Length - second.Branch, ref unit);
+        for (int i = 0; i < starts[1]; i++)
+            shares[tokens[i]] = i < followers ? branch[i] : counts.Shares[tokens[i]];
+        Boost(keys, second.First, second.Length, ref branchUnit);
+        for (int i = 0; i < starts[1]; i++)
+            shares[tokens[i]] = counts.Shares[tokens[i]];
+        for (int i = starts[second.First]; i < starts[second.First + 1]; i++)
+            shares[tokens[i]] = counts.Shares[tokens[i]];
     }
 
     /// <summary>Learns from what came: a step of stochastic gradient descent on −log p(token). The prediction is used up.</summary>
     public void Learn(int token)
     {
         SoftmaxCrossEntropy.Rows(Matrix.OfPinned(logits, 0, 1, vocabulary), [token], loss, gradientScale: 1);
+        Span<float> offsets = stackalloc float[CountWeights.FollowerKinds];
         for (int level = 0; level < kinds.Length; level++)
         {
             if (starts[level + 1] == starts[level])
                 continue;
             float gradient = 0;
+            offsets.Clear();
+            int first = CountWeights.OffsetPlace(level, kinds[level], 0);
             for (int i = starts[level]; i < starts[level + 1]; i++)
             {
                 float ofLogit = logits[tokens[i]];
                 gradient += ofLogit * boosts[i];
-                weights.LearnOffset(places[i], ofLogit);
+                offsets[places[i] - first] += ofLogit;
+            }
+            for (int i = 0; i < offsets.Length; i++)
+            {
+                if (offsets[i] != 0)
+                    weights.LearnOffset(first + i, offsets[i]);
             }
             weights.LearnScale(level, kinds[level], match, last, gradient);
         }
     }
 
-    private int BranchAt => contexts.Chains[^1].Branch;
+    private int Known(ContextChain chain, ReadOnlySpan<ulong> keys)
+    {
+        int known = 0;
+        while (known < chain.Length && counts.Find(keys[chain.First + known], out _).Length > 0)
+            known++;
+        return known;
+    }
+
+    private void Boost(ReadOnlySpan<ulong> keys, int first, int length, ref double unit)
+    {
+        for (int level = first; level < first + length; level++)
+        {
+            starts[level + 1] = starts[level];
+            Boost(level, keys[level], ref unit);
+        }
+    }
 
     /// <summary>Adds a context's boosts to the logits.</summary>
     private void Boost(int level, ulong key, ref double unit)

@@ -40,6 +40,9 @@ internal sealed class TextCounts
     /// <summary>[V] their logarithms.</summary>
     public ReadOnlySpan<float> Logs => logs;
 
+    /// <summary>How often <see cref="Update"/> was called.</summary>
+    public int Rounds { get; private set; }
+
     /// <summary>The bytes of memory that they take.</summary>
     public long Bytes => table.Bytes + 16L * tokens.Length;
 
@@ -86,6 +89,7 @@ internal sealed class TextCounts
     /// <summary>Brings the discounts and the tokens' own probabilities up to date.</summary>
     public void Update()
     {
+        Rounds++;
         foreach (Discounts discount in discounts)
             discount.Update();
         double kept = 0;
