@@ -2,7 +2,6 @@
 // Kneser–Ney says p_k(j) = max(c − D, 0) / T + g·p_{k−1}(j), so seen tokens gain log p_k(j) − log g·p_{k−1}(j) over unseen ones.
 // That gain, the boost, is sparse: only a context's followers have one. Logits are log p_0(j) + Σ_k (scale_k · boost_k(j) +
 // offset_k(j)); all scales one and all offsets zero would be Kneser–Ney. Several chains of contexts simply add up.
-using System.Numerics;
 using Unroll.Kernels;
 
 namespace Unroll.Counts;
@@ -133,7 +132,7 @@ internal sealed class CountPrediction
         foreach (ref readonly Follower follower in followers)
             kept += discounts.Of(follower.Count);
         unit *= kept * inverse;
-        int kind = Math.Min(7, BitOperations.Log2((uint)total)) * 7 + Math.Min(6, followers.Length - 1);
+        int kind = Math.Min(7, CountTable.Exponent(total)) * 7 + Math.Min(6, followers.Length - 1);
         float scale = weights.Scale(level, kind, match, last);
         int end = starts[level] + followers.Length;
         if (end > tokens.Length)
@@ -145,7 +144,7 @@ internal sealed class CountPrediction
             double gain = (count - discounts.Of(count)) * share;
             float boost = BoostLog.Of((float)(1 + gain / shares[token]));
             shares[token] += gain;
-            int kindOfCount = count < 4 ? count : Math.Min(7, BitOperations.Log2((uint)count) + 2);
+            int kindOfCount = count < 4 ? count : Math.Min(7, CountTable.Exponent(count) + 2);
             int place = CountWeights.OffsetPlace(level, kind, kindOfCount * 2 + (i == 0 ? 1 : 0));
             (tokens[starts[level] + i], boosts[starts[level] + i], places[starts[level] + i]) = (token, boost, place);
             logits[token] += scale * boost + weights.Offset(place);

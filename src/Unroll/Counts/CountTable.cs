@@ -87,11 +87,14 @@ internal sealed class CountTable
         context = source;
         if (source.Distinct == 1)
             return;
-        int size = BitOperations.Log2((uint)source.Distinct - 1) + 1;
+        int size = Exponent(source.Distinct - 1) + 1;
         int block = Take(size);
         other.Followers(place).CopyTo(pool.AsSpan(block));
         context.Single = new Follower(block, 0);
     }
+
+    /// <summary>The largest n with 2ⁿ ≤ number.</summary>
+    public static int Exponent(int number) => 31 - BitOperations.LeadingZeroCount((uint)number);
 
     private static int FindToken(ReadOnlySpan<Follower> followers, int token)
     {
@@ -139,7 +142,7 @@ internal sealed class CountTable
     {
         if (!BitOperations.IsPow2(context.Distinct))
             return;
-        int size = BitOperations.Log2((uint)context.Distinct);
+        int size = Exponent(context.Distinct);
         int block = Take(size + 1);
         if (size == 0)
             pool[block] = context.Single;
