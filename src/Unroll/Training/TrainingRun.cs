@@ -171,7 +171,7 @@ internal sealed class TrainingRun : IDisposable
         average?.Add(options, state.Updates, done);
         clock.AddUpdate(TokensPerUpdate);
         budget?.Look(state.Updates);
-        if (budget is { RevisionDue: true })
+        if (budget is { RevisionDue: true } && !IsOver)
             Revise(budget);
     }
 
