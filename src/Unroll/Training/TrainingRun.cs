@@ -84,7 +84,7 @@ internal sealed class TrainingRun : IDisposable
             pace = Pace.Parse(state.Pace ?? Pace.Unrevised);
             budget = new TimeBudget(clock, time, caller.Afterwards, state.Updates)
             {
-                MeasurementSeconds = scorer?.Estimate(clock) ?? 0,
+                MeasurementSeconds = scorer?.Estimate(clock, time.TotalSeconds / 2000) ?? 0,
                 SaveSeconds = file is null ? 0 : RunFile.SaveSeconds(model),
             };
         }
@@ -176,7 +176,7 @@ internal sealed class TrainingRun : IDisposable
         average?.Add(options, state.Updates, done);
         clock.AddUpdate(TokensPerUpdate);
         budget?.Look(state.Updates);
-        if (budget is { RevisionDue: true })
+        if (budget is { RevisionDue: true } && !IsOver)
             Revise(budget);
     }
 
@@ -184,7 +184,7 @@ internal sealed class TrainingRun : IDisposable
     private void Revise(TimeBudget budget)
     {
         if (state.MeasuredAt == 0 && scorer is not null)
-            budget.MeasurementSeconds = scorer.Estimate(clock);
+            budget.MeasurementSeconds = scorer.Estimate(clock, options.Budget!.Value.TotalSeconds / 2000);
         bool parts = options.Measurements > 0;
         budget.Revise(
             pace!, state.Updates, parts ? options.Measurements - 1 - Part : long.MaxValue, parts ? measureEvery : Math.Min(measureEvery, epoch.Count));

@@ -27,6 +27,8 @@ internal sealed class ValidationScorer : IDisposable
     private readonly float[] losses = new float[Steps * MostRows]; // [T, R]
     private readonly long[] starts; // [R]: where a row's piece has its first input
     private readonly double[] sums; // [R]
+    private double tried; // steps that estimates took, ...
+    private double triedSeconds; // ... and how long
 
     /// <param name="model">The model; its parameters are read anew for every measurement.</param>
     /// <param name="ids">The text: two tokens or more.</param>
@@ -71,16 +73,20 @@ internal sealed class ValidationScorer : IDisposable
 
     /// <summary>About how many seconds a measurement takes, from a small part of one.</summary>
     /// <param name="clock">What tells the time.</param>
-    public double Estimate(RunClock clock)
+    /// <param name="seconds">About how long to try.</param>
+    public double Estimate(RunClock clock, double seconds)
     {
-        const int Windows = 3;
+        const int Least = 3, Most = 100;
         int steps = (int)Math.Min(Steps, Length(rows - 1));
         predictor.ParametersChanged();
         Score(rows, 0, steps); // packs the weights, and is slow while code is new
-        double start = clock.Seconds;
-        for (int window = 0; window < Windows; window++)
+        double start = clock.Seconds, taken = 0;
+        int windows = 0;
+        for (; windows < Least || (windows < Most && taken > 0 && taken < seconds); taken = clock.Seconds - start, windows++)
             Score(rows, 0, steps);
-        return (clock.Seconds - start) / (Windows * steps) * (Length(0) + (rows > 1 ? WarmUp : 0));
+        // A busy machine is seldom as fast as it just was: what was seen before counts half, and before that a quarter.
+        (tried, triedSeconds) = (tried / 2 + windows * steps, triedSeconds / 2 + taken);
+        return triedSeconds / tried * (Length(0) + (rows > 1 ? WarmUp : 0));
     }
 
     public void Dispose() => predictor.Dispose();

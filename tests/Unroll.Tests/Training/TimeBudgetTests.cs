@@ -82,7 +82,7 @@ public class TimeBudgetTests
             Take(Update);
             updates++;
             budget.Look(updates);
-            if (budget.RevisionDue)
+            if (budget.RevisionDue && !(updates >= pace.Total))
             {
                 budget.Revise(pace, updates, Math.Max(0, measurements - 1 - part), Distance);
                 revisions++;

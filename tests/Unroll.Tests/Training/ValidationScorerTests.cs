@@ -69,7 +69,7 @@ public class ValidationScorerTests
         (LanguageModel model, TokenIds ids) = Read(2 * Piece);
         using var scorer = new ValidationScorer(model, ids, threads: 1);
         double? first = scorer.MeanLoss(TestContext.Current.CancellationToken);
-        Assert.True(scorer.Estimate(new RunClock(new FakeClock(TimeSpan.FromSeconds(1)), null, 1, 0)) > 0);
+        Assert.True(scorer.Estimate(new RunClock(new FakeClock(TimeSpan.FromSeconds(1)), null, 1, 0), seconds: 5) > 0);
         Assert.Equal(first, scorer.MeanLoss(TestContext.Current.CancellationToken));
         foreach (ref float value in model.Parameters.Values)
             value /= 2;
