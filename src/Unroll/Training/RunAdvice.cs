@@ -65,6 +65,7 @@ internal static class RunAdvice
                 LearningRate = Rounded((many ? 0.005 : 0.010) * Math.Pow((double)BaseUnits / units, 0.8)),
                 StateDropout = Rounded(Math.Min(0.4, 0.05 + 0.05 * doublings)),
                 NgramDropout = Rounded(Math.Min(0.6, 0.25 + 0.05 * doublings)),
+                ActivationPenalty = 2,
                 Epochs = (int)Math.Clamp(Math.Round(passes), 1, 100),
                 MemoryTokens = MemoryTokens(length, seconds),
             },
