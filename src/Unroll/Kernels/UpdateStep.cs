@@ -22,8 +22,8 @@ internal readonly record struct UpdateStep
     /// <summary>What the gradient is multiplied by: 1, or less where its norm is clipped.</summary>
     public required float Scale { get; init; }
 
-    /// <summary>The size beyond which an element of the gradient counts as this large; infinity for none.</summary>
-    public required float Limit { get; init; }
+    /// <summary>What elements of the gradient are cut off at, either way; 0 = nothing.</summary>
+    public float Limit { get; init; }
 
     /// <summary>The learning rate; for Adam divided by 1 − β₁ᵗ.</summary>
     public required float Rate { get; init; }

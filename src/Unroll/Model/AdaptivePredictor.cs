@@ -122,7 +122,6 @@ internal sealed class AdaptivePredictor : Predictor
         {
             Rule = UpdateRule.Adam,
             Scale = norm > Clip ? (float)(Clip / norm) : 1,
-            Limit = float.PositiveInfinity,
             Rate = (float)Rate,
             TableRate = (float)TableRate,
             Shrink = 1,

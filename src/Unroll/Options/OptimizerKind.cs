@@ -21,6 +21,7 @@ public enum ClipKind
     /// <summary>Its global L2 norm: the whole gradient is scaled down to it (Pascanu, Mikolov and Bengio 2013).</summary>
     Norm,
 
-    /// <summary>A single element: it is cut off there, whatever the others are (Graves 2013).</summary>
+    /// <summary>A single element: it is cut off there, whatever the others are (Graves 2013). Gradients of vectors by n-gram, whose
+    /// own rule divides by their size, are left as they are.</summary>
     Value,
 }

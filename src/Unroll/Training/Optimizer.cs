@@ -33,7 +33,7 @@ internal sealed class Optimizer(TrainingOptions options)
         {
             Rule = rule,
             Scale = options is { ClipBy: ClipKind.Norm, Clip: > 0 } && norm > options.Clip ? (float)(options.Clip / norm) : 1,
-            Limit = options is { ClipBy: ClipKind.Value, Clip: > 0 } ? (float)options.Clip : float.PositiveInfinity,
+            Limit = options is { ClipBy: ClipKind.Value, Clip: > 0 } ? (float)options.Clip : 0,
             Rate = (float)learningRate,
             TableRate = (float)(learningRate * options.NgramRate),
             Decay = options.Optimizer == OptimizerKind.AdamW ? 0 : (float)options.WeightDecay,

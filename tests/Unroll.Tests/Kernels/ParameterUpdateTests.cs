@@ -9,7 +9,6 @@ public unsafe class ParameterUpdateTests
     {
         Rule = UpdateRule.Adam,
         Scale = 0.7f,
-        Limit = 0.4f,
         Rate = 0.01f,
         Decay = 0.1f,
         Shrink = 0.999f,
@@ -61,6 +60,7 @@ public unsafe class ParameterUpdateTests
     private static float[][] Updated(int length)
     {
         (float[] p, float[] g, float[] m, float[] v) = Rows(length);
+        ParameterUpdate.CutOff(g, 0.4f);
         ParameterUpdate.Sgd(p, g, Step);
         ParameterUpdate.Momentum(p, g, m, Step);
         ParameterUpdate.Adam(p, g, m, v, Step);
@@ -73,7 +73,9 @@ public unsafe class ParameterUpdateTests
         (float[] p, float[] g, float[] m, float[] v) = Rows(length);
         fixed (float* values = p, gradients = g, first = m, second = v)
         {
-            int done = ParameterUpdate.Sgd<L>(values, gradients, 0, length, Step);
+            int done = ParameterUpdate.CutOff<L>(gradients, 0, length, 0.4f);
+            ParameterUpdate.CutOff<Lanes1>(gradients, done, length, 0.4f);
+            done = ParameterUpdate.Sgd<L>(values, gradients, 0, length, Step);
             Assert.Equal(length / L.Width * L.Width, done);
             ParameterUpdate.Sgd<Lanes1>(values, gradients, done, length, Step);
             done = ParameterUpdate.Momentum<L>(values, gradients, first, 0, length, Step);

@@ -41,7 +41,7 @@ public class EngineShapeTests
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
             engine.Train(inputs, targets, seed: 1, update: (ulong)round);
-            engine.Update(new() { Rule = UpdateRule.Sgd, Limit = float.PositiveInfinity, Scale = 1, Rate = 0.01f });
+            engine.Update(new() { Rule = UpdateRule.Sgd, Scale = 1, Rate = 0.01f });
             engine.ParametersChanged();
             engine.Evaluate(kind.Batch, inputs, targets, losses);
             engine.Feed(kind.Batch, inputs);
@@ -162,7 +162,7 @@ public class EngineShapeTests
         var state = new RecurrentState(kind.Options, kind.Batch);
         float[] losses = new float[kind.Steps * kind.Batch];
         Assert.Throws<ObjectDisposedException>(() => engine.Train(kind.Ids(1), kind.Ids(2), 1, 1));
-        Assert.Throws<ObjectDisposedException>(() => engine.Update(new() { Rule = UpdateRule.Sgd, Limit = float.PositiveInfinity, Scale = 1, Rate = 1 }));
+        Assert.Throws<ObjectDisposedException>(() => engine.Update(new() { Rule = UpdateRule.Sgd, Scale = 1, Rate = 1 }));
         Assert.Throws<ObjectDisposedException>(() => engine.Evaluate(kind.Batch, kind.Ids(1), kind.Ids(2), losses));
         Assert.Throws<ObjectDisposedException>(() => engine.Feed(kind.Batch, kind.Ids(1)));
         Assert.Throws<ObjectDisposedException>(() => engine.Step([1]).Length);
