@@ -54,6 +54,7 @@ internal static class Words
             Schedule.Constant => "",
             Schedule.Plateau => $" times {Value.Text(options.PlateauFactor)} after {Many(options.PlateauPatience, "measurement")} without progress",
             Schedule.Power => $" falling as a power of {Value.Text(options.SchedulePower)}",
+            Schedule.Linear => " falling along a line",
             _ => $" falling along a {options.Schedule.ToString().ToLowerInvariant()}",
         };
         if (options.Cooldown < 1)
