@@ -20,9 +20,6 @@ public enum RandomPurpose
     /// <summary>Dropout masks; the index is the update.</summary>
     Dropout = 4,
 
-    /// <summary>Which vectors by n-gram are dropped; the index is the update.</summary>
-    NgramDropout = 7,
-
     /// <summary>Sampling of generated tokens; the index is the sample's number.</summary>
     Sampling = 5,
 
@@ -31,6 +28,9 @@ public enum RandomPurpose
 
     /// <summary>Dropout masks of inputs; the index is the update.</summary>
     InputDropout = 7,
+
+    /// <summary>Which vectors by n-gram are dropped; the index is the update.</summary>
+    NgramDropout = 8,
 }
 
 /// <summary>A counter-based stream of random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy

@@ -27,7 +27,7 @@ internal sealed class CpuTraining : IDisposable
     private readonly Action<int> update;
     private int[] targets = [];
     private float[] losses = [];
-    private RandomStream random, stateRandom, inputRandom;
+    private RandomStream random, stateRandom, inputRandom, ngramRandom;
     private UpdateStep step;
     private Action<int>? pack;
 
@@ -101,6 +101,7 @@ internal sealed class CpuTraining : IDisposable
         (this.targets, this.losses) = (targets, losses);
         (random, stateRandom) = (new RandomStream(seed, RandomPurpose.Dropout, update), new RandomStream(seed, RandomPurpose.StateDropout, update));
         inputRandom = new RandomStream(seed, RandomPurpose.InputDropout, update);
+        ngramRandom = new RandomStream(seed, RandomPurpose.NgramDropout, update);
         tokens?.Sort(inputs);
     }
 
@@ -125,8 +126,8 @@ internal sealed class CpuTraining : IDisposable
     /// <summary>Draws which vectors by n-gram are dropped, in some rows.</summary>
     public void DropNgrams(Window window, RowGroup group, int start, int end)
     {
-        InputNgrams?.Dropout?.Draw(contexts!, window, group, start, end, random);
-        OutputNgrams?.Dropout?.Draw(contexts!, window, group, start, end, random);
+        InputNgrams?.Dropout?.Draw(contexts!, window, group, start, end, ngramRandom);
+        OutputNgrams?.Dropout?.Draw(contexts!, window, group, start, end, ngramRandom);
     }
 
     /// <summary>Draws the inputs' masks, and those that stay for a whole window; each member some rows of the group's, and they meet.</summary>

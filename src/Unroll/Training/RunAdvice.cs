@@ -62,7 +62,7 @@ internal static class RunAdvice
             {
                 Batch = batch,
                 SequenceLength = steps,
-                LearningRate = Rounded((many ? 0.005 : 0.010) * Math.Pow((double)BaseUnits / units, 0.8)),
+                LearningRate = Rounded((many ? 0.005 : 0.010) * Functions.Exp(0.8 * Functions.Log((double)BaseUnits / units))),
                 StateDropout = Rounded(Math.Min(0.4, 0.05 + 0.05 * doublings)),
                 NgramDropout = Rounded(Math.Min(0.6, 0.25 + 0.05 * doublings)),
                 ActivationPenalty = 2,
