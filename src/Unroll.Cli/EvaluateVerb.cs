@@ -19,7 +19,7 @@ internal sealed class EvaluateVerb : Verb
     private readonly Option<bool> json = Switch(
         "--json",
         "one JSON object instead of a table: tokens, characters, bytes, unknown, loss, perplexity, bitsPerToken, bitsPerCharacter, "
-            + "bitsPerByte, tokensPerSecond");
+            + "bitsPerByte, networkLoss, tokensPerSecond");
 
     public EvaluateVerb() : base("evaluate", "Measures how well a model predicts a text: loss in nats, perplexity, bits per token, character and byte.")
     {
@@ -54,7 +54,8 @@ internal sealed class EvaluateVerb : Verb
 
     private static EvaluateJson Json(EvaluationResult result) => new(
         result.Tokens, result.Characters, result.Bytes, result.Unknown, JsonOutput.Finite(result.Loss), JsonOutput.Finite(result.Perplexity),
-        JsonOutput.Finite(result.BitsPerToken), JsonOutput.Finite(result.BitsPerCharacter), JsonOutput.Finite(result.BitsPerByte), Speed(result));
+        JsonOutput.Finite(result.BitsPerToken), JsonOutput.Finite(result.BitsPerCharacter), JsonOutput.Finite(result.BitsPerByte),
+        result.NetworkLoss is double alone ? JsonOutput.Finite(alone) : null, Speed(result));
 
     private static double Speed(EvaluationResult result) => result.Seconds > 0 ? result.Tokens / result.Seconds : 0;
 
@@ -67,6 +68,8 @@ internal sealed class EvaluateVerb : Verb
         string share = Figures.Percent((double)result.Unknown / result.Tokens);
         table.Add("unknown", Figures.Count(result.Unknown), result.Unknown == 0 ? "" : $"tokens that the model does not know ({share})");
         table.Add("loss", Figures.Precise(result.Loss), "nats per token");
+        if (result.NetworkLoss is double alone)
+            table.Add("one network alone", Figures.Precise(alone), "nats per token");
         table.Add("perplexity", Figures.Perplexity(result.Perplexity));
         table.Add("bits per token", Figures.Precise(result.BitsPerToken));
         table.Add("bits per character", Figures.Precise(result.BitsPerCharacter));

@@ -20,7 +20,7 @@ internal sealed class InspectVerb : Verb
     private readonly Option<bool> json = Switch(
         "--json",
         "one JSON object instead of tables: kind (text or model); of a text characters, tokens, vocabulary, top [{token, id, count}]; "
-            + "of a model options, parameters, vocabulary and more");
+            + "of a model options, members, parameters, vocabulary and more");
     private readonly IReadOnlyList<Setting<TextOptions>> settings = TrainSettings.Text();
     private readonly Setting<CorpusOptions> minCount = TrainSettings.Corpus().Single(setting => setting.Option.Name == "--min-count");
 

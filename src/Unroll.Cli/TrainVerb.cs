@@ -23,6 +23,9 @@ internal sealed class TrainVerb : Verb
     private readonly IReadOnlyList<Setting<TextOptions>> text = TrainSettings.Text();
     private readonly IReadOnlyList<Setting<CorpusOptions>> corpus = TrainSettings.Corpus();
     private readonly IReadOnlyList<Setting<TrainingOptions>> training = TrainSettings.Training();
+    private readonly Option<string> members = Taking(
+        "--members", "N",
+        "networks whose predictions are averaged: the second learns with the seed after the first one's, and so on; with several threads they learn side by side [default: 1]");
     private readonly Option<string> validation = Taking(
         "--validation", "FRACTION|FILE",
         "measure on the last part of the text, or on a text of its own; 0 = on none");
@@ -50,8 +53,8 @@ internal sealed class TrainVerb : Verb
         "what it continues, for 50 tokens [default: the text's first words; textbook \"time traveller\"]");
     private readonly Option<bool> json = Switch(
         "--json",
-        "one JSON object when all is done: model, parameters, vocabulary, epochs, updates, tokens, seconds, tokensPerSecond, "
-            + "training, validation, samples [{prefix, text}]");
+        "one JSON object when all is done: model, members, parameters, vocabulary, epochs, updates, tokens, seconds, tokensPerSecond, "
+            + "training, validation, networkValidation, samples [{prefix, text}]");
 
     public TrainVerb() : base("train", "Trains a model on a text and writes it to a file.")
     {
@@ -66,7 +69,7 @@ internal sealed class TrainVerb : Verb
             setting.Option.Description += Defaults(setting.Get(Presets.Default.Training), setting.Get(Presets.Textbook.Training));
         validation.Description += Defaults(Value.Text(Presets.Default.Corpus.Validation), Value.Text(Presets.Textbook.Corpus.Validation));
         Group("Preset", preset);
-        Group("Model", [.. model.Select(setting => setting.Option)]);
+        Group("Model", [.. model.Select(setting => setting.Option), members]);
         Group("Text", [.. text.Select(setting => setting.Option), .. corpus.Select(setting => setting.Option), validation]);
         Group("Training", [.. training.Select(setting => setting.Option), threads]);
         Group("Output", output, resume, checkpointEvery, plot, log, sampleEvery, samplePrefix, json);
@@ -117,6 +120,8 @@ internal sealed class TrainVerb : Verb
             Text = text.Aggregate(settings.Text, (options, setting) => setting.Apply(options, arguments)),
             Corpus = part,
             ValidationFile = validationFile,
+            Members = arguments.GetValue(members) is string networks ? Value.Count("--members", networks, 1, LanguageModel.MostMembers)
+                : own != null ? ResumedRun.Members(path) ?? 1 : 1,
             ChangeModel = options => model.Aggregate(options, (changed, setting) => setting.Apply(changed, arguments)),
             ChangeTraining = options => training.Aggregate(options, (changed, setting) => setting.Apply(changed, arguments)),
             Run = new RunOptions

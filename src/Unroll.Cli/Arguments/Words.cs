@@ -24,6 +24,9 @@ internal static class Words
             + (options.ForgetBias != 0 && options.Cell is CellKind.Lstm or CellKind.Cifg ? $", forget bias {Value.Text(options.ForgetBias)}" : "");
     }
 
+    /// <summary>What precedes a network's description where there are several alike: such as "the mean of 3 networks, each ".</summary>
+    public static string Networks(int count) => count == 1 ? "" : $"the mean of {count} networks, each ";
+
     /// <summary>Such as "2-layer LSTM, 512 units".</summary>
     public static string Briefly(ModelOptions options) =>
         $"{(options.Layers > 1 ? $"{options.Layers}-layer " : "")}{options.Cell.ToString().ToUpperInvariant()}, {options.HiddenSize} units";

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Spectre.Console;
+using Unroll.Checkpoints;
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
 using Unroll.Options;
@@ -13,9 +14,10 @@ internal sealed class ModelInspection(string path, CheckpointMetadata file, Lang
     public ModelJson Json() => new(
         "model",
         Json(model.Options, ModelOptions.Pass),
+        [.. model.Members.Skip(1).Select(member => Json(member.Options, ModelOptions.Pass))],
         Json(model.Vocabulary.Text, TextOptions.Pass),
-        model.Parameters.Count, model.Vocabulary.Count,
-        [.. model.Parameters.Tensors.Select(tensor => new TensorJson(tensor.Name, tensor.Shape))],
+        model.ParameterCount, model.Vocabulary.Count,
+        [.. Tensors().Select(entry => new TensorJson(entry.Name, entry.Tensor.Shape))],
         file.Summary is { } summary ? Json(summary, TrainingSummary.Pass) : null,
         file.UnderWay);
 
@@ -23,9 +25,13 @@ internal sealed class ModelInspection(string path, CheckpointMetadata file, Lang
     public void Write(Terminal terminal, int top)
     {
         var facts = new Facts();
-        facts.Say("model", Words.Model(model.Options));
+        bool alike = model.Members.All(member => member.Options == model.Options);
+        if (alike)
+            facts.Say("model", Words.Networks(model.Members.Count) + Words.Model(model.Options));
+        for (int i = 0; !alike && i < model.Members.Count; i++)
+            facts.Say($"network {i + 1}", $"{Words.Model(model.Members[i].Options)}: {Figures.Count(model.Members[i].Parameters.Count)} parameters");
         string size = Figures.Bytes(new FileInfo(path).Length);
-        facts.Say("parameters", $"{Figures.Count(model.Parameters.Count)} in {model.Parameters.Tensors.Count} tensors; the file has {size}");
+        facts.Say("parameters", $"{Figures.Count(model.ParameterCount)} in {Tensors().Count()} tensors; the file has {size}");
         facts.Say("text", Words.Text(model.Vocabulary.Text) + (file.Summary?.Corpus is { } part ? Words.Part(part) : ""));
         facts.Say("vocabulary", $"{Figures.Count(model.Vocabulary.Count)} tokens: "
             + string.Join(' ', model.Vocabulary.Tokens.Take(top).Select(VisibleText.Token)) + (model.Vocabulary.Count > top ? " …" : ""));
@@ -34,7 +40,8 @@ internal sealed class ModelInspection(string path, CheckpointMetadata file, Lang
             facts.Say("learned", $"{Figures.Count(summary.Epochs)} epochs, {Figures.Count(summary.Updates)} updates, "
                 + $"{Figures.Count(summary.Tokens)} predictions; seed {summary.Seed}");
             facts.Say("perplexity", $"{Figures.Perplexity(Math.Exp(summary.TrainingLoss))} in training"
-                + (summary.ValidationLoss is double loss ? $", {Figures.Perplexity(Math.Exp(loss))} on the validation text" : ""));
+                + (summary.ValidationLoss is double loss ? $", {Figures.Perplexity(Math.Exp(loss))} on the validation text" : "")
+                + (summary.NetworkLoss is double alone ? $", {Figures.Perplexity(Math.Exp(alone))} by one network alone" : ""));
             if (summary.Training is { } training)
                 facts.Say("training", Words.Training(training));
         }
@@ -45,10 +52,14 @@ internal sealed class ModelInspection(string path, CheckpointMetadata file, Lang
 
         Table table = new Table().Border(TableBorder.Simple)
             .AddColumn("tensor").AddColumn("shape").AddColumn(new TableColumn("parameters").RightAligned());
-        foreach (ParameterTensor tensor in model.Parameters.Tensors)
-            table.AddRow(new Text(tensor.Name), new Text(string.Join(" × ", tensor.Shape)), new Text(Figures.Count(tensor.Count)));
+        foreach ((string name, ParameterTensor tensor) in Tensors())
+            table.AddRow(new Text(name), new Text(string.Join(" × ", tensor.Shape)), new Text(Figures.Count(tensor.Count)));
         terminal.OutConsole.Write(table);
     }
+
+    // Under the names that they have in the file.
+    private IEnumerable<(string Name, ParameterTensor Tensor)> Tensors() =>
+        model.Members.SelectMany((member, i) => member.Parameters.Tensors.Select(tensor => (TorchLayout.MemberPrefix(i) + tensor.Name, tensor)));
 
     private static JsonNode Json<T>(T record, Func<T, OptionsPass, T> visit) => JsonNode.Parse(OptionsWriter.Write(record, visit))!;
 }

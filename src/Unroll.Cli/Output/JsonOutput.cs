@@ -18,8 +18,8 @@ internal sealed record ValidationJson(double? Loss, double? Perplexity, double? 
 
 /// <summary>The result of <c>train</c>.</summary>
 internal sealed record TrainJson(
-    string Model, long Parameters, int Vocabulary, long Epochs, long Updates, long Tokens, double Seconds, double TokensPerSecond,
-    LossJson Training, ValidationJson? Validation, IReadOnlyList<SampleJson> Samples);
+    string Model, int Members, long Parameters, int Vocabulary, long Epochs, long Updates, long Tokens, double Seconds, double TokensPerSecond,
+    LossJson Training, ValidationJson? Validation, ValidationJson? NetworkValidation, IReadOnlyList<SampleJson> Samples);
 
 /// <summary>One generated text.</summary>
 internal sealed record GeneratedJson(string Prefix, string Text, long Tokens, double Seconds);
@@ -30,7 +30,7 @@ internal sealed record GenerateJson(IReadOnlyList<GeneratedJson> Samples);
 /// <summary>The result of <c>evaluate</c>.</summary>
 internal sealed record EvaluateJson(
     long Tokens, long Characters, long Bytes, long Unknown, double? Loss, double? Perplexity,
-    double? BitsPerToken, double? BitsPerCharacter, double? BitsPerByte, double TokensPerSecond);
+    double? BitsPerToken, double? BitsPerCharacter, double? BitsPerByte, double? NetworkLoss, double TokensPerSecond);
 
 /// <summary>A token and how often it occurs.</summary>
 internal sealed record TokenJson(string Token, int Id, long Count);
@@ -43,7 +43,7 @@ internal sealed record TensorJson(string Name, IReadOnlyList<int> Shape);
 
 /// <summary>The result of <c>inspect</c> on a model.</summary>
 internal sealed record ModelJson(
-    string Kind, JsonNode Options, JsonNode Text, long Parameters, int Vocabulary, IReadOnlyList<TensorJson> Tensors,
+    string Kind, JsonNode Options, IReadOnlyList<JsonNode> Members, JsonNode Text, long Parameters, int Vocabulary, IReadOnlyList<TensorJson> Tensors,
     JsonNode? Summary, bool UnderWay);
 
 /// <summary>A named dataset; the path is null where it is not on this machine.</summary>

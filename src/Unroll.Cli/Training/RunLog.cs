@@ -44,7 +44,9 @@ internal sealed class RunLog : IDisposable
             json.WriteNumber("trainingTokens", corpus.Training.Length);
             json.WriteNumber("validationTokens", corpus.Validation?.Length ?? 0);
             json.WriteNumber("vocabulary", corpus.Vocabulary.Count);
-            json.WriteNumber("parameters", model.Parameters.Count);
+            json.WriteNumber("parameters", model.ParameterCount);
+            if (model.Members.Count > 1)
+                json.WriteNumber("members", model.Members.Count);
         });
     }
 
@@ -92,6 +94,13 @@ internal sealed class RunLog : IDisposable
         Number(json, "perplexity", report.Perplexity);
         Number(json, "validationLoss", report.ValidationLoss);
         Number(json, "bestValidationLoss", report.BestValidationLoss);
+        if (report.Networks.Count > 0)
+        {
+            json.WriteStartArray("networkValidationLosses");
+            foreach (TrainingReport network in report.Networks)
+                Write(json, network.BestValidationLoss);
+            json.WriteEndArray();
+        }
         Number(json, "lr", report.LearningRate);
         Number(json, "gradientNorm", report.GradientNorm);
         Number(json, "tokensPerSecond", report.TokensPerSecond);
@@ -167,9 +176,15 @@ internal sealed class RunLog : IDisposable
 
     private static void Number(Utf8JsonWriter json, string name, double? value)
     {
+        json.WritePropertyName(name);
+        Write(json, value);
+    }
+
+    private static void Write(Utf8JsonWriter json, double? value)
+    {
         if (value is double number && double.IsFinite(number))
-            json.WriteNumber(name, number);
+            json.WriteNumberValue(number);
         else
-            json.WriteNull(name);
+            json.WriteNullValue();
     }
 }

@@ -25,8 +25,8 @@ internal sealed class TrainCommand : IDisposable
         options = plan.ChangeTraining(preset.Training);
         ModelOptions shape = plan.ChangeModel(preset.Model);
         // Before the model is there: it may be what is too large.
-        RunMemory.Check(shape, corpus.Vocabulary.Count, options, plan.Run, corpus.Validation?.Length ?? 0);
-        model = LanguageModel.Create(corpus, shape, options.Seed);
+        RunMemory.Check([.. Enumerable.Repeat(shape, plan.Members)], corpus.Vocabulary.Count, options, plan.Run, corpus.Validation?.Length ?? 0);
+        model = LanguageModel.Create(corpus, shape, options.Seed, plan.Members);
         trainer = new Trainer(model, corpus, options, plan.Run);
     }
 
@@ -53,7 +53,7 @@ internal sealed class TrainCommand : IDisposable
         bool goesOn = plan.Resume && File.Exists(plan.Out);
         EarlierModel? earlier = goesOn ? null : EarlierModel.Find(plan, model, corpus, options);
         using RunLog? log = plan.Log is string path ? new RunLog(path, goesOn, model, corpus, options) : null;
-        PerplexityPlot? plot = plan.Plot is string picture ? new PerplexityPlot(picture, $"{corpus.Name}: {Words.Briefly(model.Options)}") : null;
+        PerplexityPlot? plot = plan.Plot is string picture ? new PerplexityPlot(picture, $"{corpus.Name}: {Words.Networks(plan.Members)}{Words.Briefly(model.Options)}") : null;
         if (goesOn)
             plot?.Continue();
         var speaker = new SampleSpeaker(plan, model, corpus, options);
@@ -115,9 +115,9 @@ internal sealed class TrainCommand : IDisposable
         facts.Say("text", $"{corpus.Name}: {learned}{validation}, {Figures.Count(corpus.Vocabulary.Count)} in the vocabulary");
         if (corpus.CachePath is string cache)
             facts.Say("ids", $"kept in {cache} (see unroll data cache)");
-        facts.Say("model", $"{Words.Model(model.Options)}: {Figures.Count(model.Parameters.Count)} parameters");
+        facts.Say("model", $"{Words.Networks(plan.Members)}{Words.Model(model.Options)}: {Figures.Count(model.ParameterCount)} parameters");
         facts.Say("training", Words.Training(options));
-        long memory = RunMemory.Bytes(model.Options, corpus.Vocabulary.Count, options, plan.Run, corpus.Validation?.Length ?? 0);
+        long memory = RunMemory.Bytes([.. model.Members.Select(member => member.Options)], corpus.Vocabulary.Count, options, plan.Run, corpus.Validation?.Length ?? 0);
         facts.Say("device", $"{Device.Describe(plan.Run.Threads)}; about {Figures.Bytes(memory)} of memory");
         facts.Write(session.Terminal.Error, session.Terminal.ErrorWidth);
     }

@@ -26,6 +26,9 @@ internal sealed record TrainPlan
     /// <summary>What the options change of a preset's model.</summary>
     public required Func<ModelOptions, ModelOptions> ChangeModel { get; init; }
 
+    /// <summary>How many networks the model has.</summary>
+    public required int Members { get; init; }
+
     /// <summary>What the options change of a preset's training.</summary>
     public required Func<TrainingOptions, TrainingOptions> ChangeTraining { get; init; }
 

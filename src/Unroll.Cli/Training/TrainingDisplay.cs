@@ -43,5 +43,13 @@ internal abstract class TrainingDisplay
     /// <summary>The perplexities known now.</summary>
     protected static string Perplexities(TrainingReport report) =>
         $"perplexity {Figures.Perplexity(report.Perplexity),5}"
-        + (report.ValidationLoss is double loss ? $", validation {Figures.Perplexity(Math.Exp(loss))}" : "");
+        + (report.ValidationLoss is double loss ? $", validation {Figures.Perplexity(Math.Exp(loss))}{Alone(report)}" : "");
+
+    /// <summary>The validation perplexities of a model's networks, each the best of its own so far, such as " (alone 4.21 4.25)"; empty
+    /// of one network.</summary>
+    protected internal static string Alone(TrainingReport report)
+    {
+        string[] each = [.. report.Networks.Select(network => network.BestValidationLoss is double loss ? Figures.Perplexity(Math.Exp(loss)) : "–")];
+        return each.Length == 0 ? "" : $" (alone {string.Join(' ', each)})";
+    }
 }

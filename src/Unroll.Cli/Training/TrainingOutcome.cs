@@ -11,10 +11,10 @@ internal sealed class TrainingOutcome(
 
     /// <summary>The result for other programs.</summary>
     public TrainJson Json() => new(
-        plan.Out, model.Parameters.Count, model.Vocabulary.Count, result.Summary.Epochs, result.Summary.Updates, result.Summary.Tokens,
+        plan.Out, model.Members.Count, model.ParameterCount, model.Vocabulary.Count, result.Summary.Epochs, result.Summary.Updates, result.Summary.Tokens,
         result.Seconds, result.TokensPerSecond,
         new LossJson(JsonOutput.Finite(result.Summary.TrainingLoss), JsonOutput.Finite(Math.Exp(result.Summary.TrainingLoss))),
-        result.Summary.ValidationLoss is double loss ? new ValidationJson(loss, JsonOutput.Finite(Math.Exp(loss)), BitsPerCharacter(loss)) : null,
+        Validation(result.Summary.ValidationLoss), Validation(result.Summary.NetworkLoss),
         samples);
 
     /// <summary>The result for people; the next command to type goes to standard error.</summary>
@@ -23,7 +23,9 @@ internal sealed class TrainingOutcome(
         var facts = new Facts();
         facts.Say("perplexity", $"{Figures.Perplexity(Math.Exp(result.Summary.TrainingLoss))} in the last epoch of training");
         if (result.Summary.ValidationLoss is double loss)
-            facts.Say("validation", $"{Figures.Perplexity(Math.Exp(loss))} perplexity, {Figures.Precise(BitsPerCharacter(loss))} bits per character");
+            facts.Say("validation", Perplexity(loss));
+        if (result.Summary.NetworkLoss is double alone)
+            facts.Say("one network alone", Perplexity(alone));
         if (result.TokensPerSecond > 0)
         {
             string time = Figures.Time(result.Seconds);
@@ -39,6 +41,12 @@ internal sealed class TrainingOutcome(
         string[] mood = plan.IsTextbook ? [] : ["--temperature", "0.7"];
         terminal.Note($"next: {Invocation.CommandLine("generate", [plan.Out], ["--prefix", speaker.Prefix, .. mood])}");
     }
+
+    private string Perplexity(double loss) =>
+        $"{Figures.Perplexity(Math.Exp(loss))} perplexity, {Figures.Precise(BitsPerCharacter(loss))} bits per character";
+
+    private ValidationJson? Validation(double? loss) =>
+        loss is double measured ? new ValidationJson(measured, JsonOutput.Finite(Math.Exp(measured)), BitsPerCharacter(measured)) : null;
 
     private double BitsPerCharacter(double loss) => loss / Math.Log(2) * corpus.Validation!.Length / corpus.ValidationCharacters;
 }

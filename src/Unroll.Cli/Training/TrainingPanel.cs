@@ -13,6 +13,7 @@ internal sealed class TrainingPanel : Renderable
     private string position = "";
     private double? left;
     private double? validation;
+    private string alone = "";
 
     /// <summary>Whether the run ends after the present step.</summary>
     public bool Stopping { get; set; }
@@ -21,7 +22,8 @@ internal sealed class TrainingPanel : Renderable
     public void Update(TrainingReport report, string position, double? secondsLeft)
     {
         (this.report, this.position, left) = (report, position, secondsLeft);
-        validation = report.ValidationLoss is double loss ? Math.Exp(loss) : validation;
+        if (report.ValidationLoss is double loss)
+            (validation, alone) = (Math.Exp(loss), TrainingDisplay.Alone(report));
         if ((report.EndOfEpoch || report.ValidationLoss != null) && double.IsFinite(report.Perplexity))
             curve.Add(Math.Log(report.Perplexity));
     }
@@ -52,7 +54,7 @@ internal sealed class TrainingPanel : Renderable
     private List<(string, Style)> Learning(TrainingReport report, int width)
     {
         string numbers = $"perplexity {Figures.Perplexity(report.Perplexity)}"
-            + (validation is double perplexity ? $"  validation {Figures.Perplexity(perplexity)}" : "")
+            + (validation is double perplexity ? $"  validation {Figures.Perplexity(perplexity)}{alone}" : "")
             + $"  {Figures.Speed(report.TokensPerSecond)}  ";
         return [(numbers, Style.Plain), (Sparkline(Math.Clamp(width - numbers.Length, 0, 40)), Terminal.Bright)];
     }

@@ -86,7 +86,7 @@ internal sealed record ModelMetadata(
             throw new UnusableFileException($"it has {Networks.Count} networks, and the most is {LanguageModel.MostMembers}");
         if (Summary is { Epochs: < 0 } or { Updates: < 0 } or { Tokens: < 0 })
             throw new UnusableFileException("its summary has a count below 0");
-        if (Summary is not null && !(double.IsFinite(Summary.TrainingLoss) && double.IsFinite(Summary.ValidationLoss ?? 0)))
+        if (Summary is not null && !(double.IsFinite(Summary.TrainingLoss) && double.IsFinite(Summary.ValidationLoss ?? 0) && double.IsFinite(Summary.NetworkLoss ?? 0)))
             throw new UnusableFileException("its summary has a loss that is not a number");
         if (Training is not null)
             Parse("training", Training, json => OptionsReader.Checked(json));

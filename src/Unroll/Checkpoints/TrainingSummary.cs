@@ -20,6 +20,9 @@ public sealed record TrainingSummary
     /// <summary>Loss on the validation text in nats per token, of the parameters in this file; null without one.</summary>
     public double? ValidationLoss { get; init; }
 
+    /// <summary>Loss on the validation text of the first network alone; null where the model is one network.</summary>
+    public double? NetworkLoss { get; init; }
+
     /// <summary>The seed.</summary>
     public ulong Seed { get; init; }
 
@@ -39,6 +42,7 @@ public sealed record TrainingSummary
         Tokens = pass.Whole("tokens", nameof(Tokens), summary.Tokens),
         TrainingLoss = pass.Number("trainingLoss", nameof(TrainingLoss), summary.TrainingLoss),
         ValidationLoss = pass.Number("validationLoss", nameof(ValidationLoss), summary.ValidationLoss),
+        NetworkLoss = pass.Number("networkLoss", nameof(NetworkLoss), summary.NetworkLoss),
         Seed = pass.Seed("seed", nameof(Seed), summary.Seed),
         Training = pass.Record("training", nameof(Training), summary.Training, TrainingOptions.Pass),
         Corpus = pass.Record("corpus", nameof(Corpus), summary.Corpus, CorpusOptions.Pass),

@@ -32,16 +32,20 @@ public static class Evaluator
         long started = time.GetTimestamp(), reported = started;
         using var reader = new TokenReader(text, model.Vocabulary);
         using var scorer = new SequenceScorer(model, threads, adapt);
+        using SequenceScorer? network = model.Members.Count > 1 ? new SequenceScorer(model.Members[0], threads, adapt) : null;
         int[] ids = new int[1024];
 
         scorer.Start();
+        network?.Start();
         int read = reader.Read(ids.AsSpan(0, 1));
         scorer.Add(ids.AsSpan(0, read));
+        network?.Add(ids.AsSpan(0, read));
         reader.ResetTotals(); // what is counted from here on is predicted
         while ((read = reader.Read(ids)) > 0)
         {
             cancellationToken.ThrowIfCancellationRequested();
             scorer.Add(ids.AsSpan(0, read));
+            network?.Add(ids.AsSpan(0, read));
             if (progress is not null && time.GetElapsedTime(reported).TotalSeconds >= 0.1)
             {
                 progress.Report(scorer.Count);
@@ -49,11 +53,15 @@ public static class Evaluator
             }
         }
         scorer.Finish();
+        network?.Finish();
         if (scorer.Count == 0)
             throw new UnrollException($"There is nothing to measure in {text.Name}: it takes at least two tokens, one to read and one to predict.");
         progress?.Report(scorer.Count);
         return new EvaluationResult(
             scorer.Count, reader.Characters, reader.Bytes, reader.Unknown, reader.CommonestUnknown(UnknownTokensNamed),
-            scorer.LossSum / scorer.Count, time.GetElapsedTime(started).TotalSeconds);
+            scorer.LossSum / scorer.Count, time.GetElapsedTime(started).TotalSeconds)
+        {
+            NetworkLoss = network?.LossSum / network?.Count,
+        };
     }
 }

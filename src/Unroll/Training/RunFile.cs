@@ -7,7 +7,7 @@ using Unroll.Options;
 namespace Unroll.Training;
 
 /// <summary>Writes and reads the state of a run.</summary>
-/// <param name="path">The file.</param>
+/// <param name="place">Where the run is kept.</param>
 /// <param name="current">The model that learns.</param>
 /// <param name="kept">The best model on the validation text so far; before there is one, the last good one.</param>
 /// <param name="average">The average of its weights, or null.</param>
@@ -15,11 +15,9 @@ namespace Unroll.Training;
 /// <param name="moments">What it remembers of parameters that every minibatch touches.</param>
 /// <param name="tables">What it remembers of the tables by n-gram.</param>
 /// <param name="carried">The state that the next minibatch starts from.</param>
-/// <param name="beforeFirstWrite">Called once, before the file is written for the first time.</param>
 internal sealed class RunFile(
-    string path, LanguageModel current, LanguageModel kept, WeightAverage? average, Optimizer optimizer, IReadOnlyList<float[]> moments,
-    IReadOnlyList<(string Name, float[] Values)> tables, RecurrentState carried,
-    Action? beforeFirstWrite)
+    RunPlace place, LanguageModel current, LanguageModel kept, WeightAverage? average, Optimizer optimizer, IReadOnlyList<float[]> moments,
+    IReadOnlyList<(string Name, float[] Values)> tables, RecurrentState carried)
 {
     /// <summary>Saves a run under way.</summary>
     public void Save(RunState state, TrainingSummary summary)
@@ -33,14 +31,14 @@ internal sealed class RunFile(
         foreach ((string name, float[] values) in optimizer.Moments.Zip(moments).Concat(tables).Concat(carried.Arrays))
             tensors[name] = values;
         string json = OptionsWriter.Write(state, RunState.Pass);
-        Write(new Checkpoint(result, summary, new TrainingSnapshot(json, tensors)));
+        place.Write(new Checkpoint(result, summary, new TrainingSnapshot(json, tensors)));
     }
 
     /// <summary>About how many seconds it takes to write a finished model, before a save has shown it.</summary>
     public static double SaveSeconds(LanguageModel model) => 0.05 + sizeof(float) * model.Parameters.Count / 200e6;
 
     /// <summary>Saves a finished model: nothing of the run's state is left in the file.</summary>
-    public void SaveFinished(LanguageModel model, TrainingSummary summary) => Write(new Checkpoint(model, summary));
+    public void SaveFinished(LanguageModel model, TrainingSummary summary) => place.Write(new Checkpoint(model, summary));
 
     /// <summary>Takes up a run: fills the models, the moments and the carried state.</summary>
     /// <exception cref="UnrollException">The file's state is not whole.</exception>
@@ -81,13 +79,6 @@ internal sealed class RunFile(
     private LanguageModel ResultOf(RunState state) =>
         state.BestValidationLoss is not null ? kept : state.Averaged > 0 ? average!.Model : current;
 
-    private void Write(Checkpoint checkpoint)
-    {
-        beforeFirstWrite?.Invoke();
-        beforeFirstWrite = null;
-        Checkpoint.Write(path, checkpoint);
-    }
-
     private RunState ReadState(string json)
     {
         try
@@ -103,6 +94,9 @@ internal sealed class RunFile(
         }
     }
 
-    private UnrollException Damaged() =>
+    private UnrollException Damaged() => Damaged(place.Path);
+
+    /// <summary>Tells that a file's state is not whole.</summary>
+    public static UnrollException Damaged(string path) =>
         new($"The state of the run in '{path}' is damaged and cannot be resumed; run without {new PropertyName(nameof(RunOptions.Resume))} to start over.");
 }

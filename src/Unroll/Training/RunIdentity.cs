@@ -14,9 +14,11 @@ internal sealed class RunIdentity(LanguageModel model, Corpus corpus, TrainingOp
         // A finished run with a time budget stands in its file as the one that repeats it. Which budget that was, nobody knows.
         if (training.Pace is not null && options.Budget is not null)
             training = training with { Budget = options.Budget, Updates = 0, Pace = null };
+        if (file.Networks.Count != model.Members.Count)
+            return [$"its model has {Networks(file.Networks.Count)}, this one {Networks(model.Members.Count)}"];
         Sentence[] differences =
         [
-            .. OptionsList.Between(file.Options, model.Options, ModelOptions.Pass),
+            .. file.Networks.Zip(model.Members).SelectMany(pair => OptionsList.Between(pair.First, pair.Second.Options, ModelOptions.Pass)),
             .. OptionsList.Between(file.Vocabulary.Text, model.Vocabulary.Text, TextOptions.Pass),
             .. OptionsList.Between(part, corpus.Options, CorpusOptions.Pass),
             .. OptionsList.Between(training, options, TrainingOptions.Pass),
@@ -26,4 +28,6 @@ internal sealed class RunIdentity(LanguageModel model, Corpus corpus, TrainingOp
 
     /// <summary>What a model file says of the run while it is under way.</summary>
     public TrainingSummary Summary => new() { Seed = options.Seed, Training = options, Corpus = corpus.Options, Fingerprint = corpus.Fingerprint };
+
+    private static string Networks(int count) => count == 1 ? "one network" : $"{count} networks";
 }

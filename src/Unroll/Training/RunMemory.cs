@@ -38,8 +38,21 @@ internal static class RunMemory
         return checked(engine + kept + average + (validation > 0 ? EngineMemory.Bytes(model, vocabularySize, ValidationScorer.EngineOptions(validation, run.Threads)) - kept : 0));
     }
 
+    /// <summary>Bytes of a run of several networks: those of each alone; what of each is ready to be saved; and an engine for each to
+    /// validate their mixture with.</summary>
+    public static long Bytes(IReadOnlyList<ModelOptions> networks, int vocabularySize, TrainingOptions options, RunOptions run, long validation)
+    {
+        long alone = networks.Sum(network => Bytes(network, vocabularySize, options, run, validation));
+        if (networks.Count == 1)
+            return alone;
+        long parameters = networks.Sum(network => Parameters.Layout(network, vocabularySize).Sum(tensor => tensor.Count));
+        long mixture = validation == 0 ? 0
+            : networks.Sum(network => EngineMemory.Bytes(network, vocabularySize, ValidationScorer.EngineOptions(validation, run.Threads)));
+        return checked(alone + mixture + sizeof(float) * parameters * (2 + new Optimizer(options).Moments.Count));
+    }
+
     /// <summary>Checks that the machine has as much.</summary>
     /// <exception cref="UnrollException">It has not; the message says both.</exception>
-    public static void Check(ModelOptions model, int vocabularySize, TrainingOptions options, RunOptions run, long validation) =>
-        EngineMemory.Check(() => Bytes(model, vocabularySize, options, run, validation));
+    public static void Check(IReadOnlyList<ModelOptions> networks, int vocabularySize, TrainingOptions options, RunOptions run, long validation) =>
+        EngineMemory.Check(() => Bytes(networks, vocabularySize, options, run, validation));
 }

@@ -25,7 +25,7 @@ public sealed class Trainer
         (this.model, this.corpus, this.options, this.run) = (model, corpus, options ?? new TrainingOptions(), run ?? new RunOptions());
         this.options.Validate();
         this.run.Validate();
-        OptionsException.Require(this.options.StateDropout == 0 || Cells.ShapeOf(model.Options).Memory is not null, nameof(TrainingOptions.StateDropout),
+        OptionsException.Require(this.options.StateDropout == 0 || model.Members.All(member => Cells.ShapeOf(member.Options).Memory is not null), nameof(TrainingOptions.StateDropout),
             $"must be 0 for a cell without a memory beside its hidden vector: choose lstm or cifg as {new PropertyName(nameof(ModelOptions.Cell))}.");
         if (corpus.Vocabulary != model.Vocabulary && !corpus.Vocabulary.Tokens.SequenceEqual(model.Vocabulary.Tokens))
             throw new UnrollException($"The model does not know the tokens of {corpus.Name}: read the text with the model's own vocabulary.");
@@ -36,7 +36,7 @@ public sealed class Trainer
             $"needs a text to measure on: set {new PropertyName(nameof(CorpusOptions.Validation))}, or {new PropertyName(nameof(TrainingOptions.Patience))} to 0.");
         OptionsException.Require(this.options.Schedule != Schedule.Plateau || corpus.Validation is not null, nameof(TrainingOptions.Schedule),
             $"of plateau needs a text to measure on: set {new PropertyName(nameof(CorpusOptions.Validation))}, or another {new PropertyName(nameof(TrainingOptions.Schedule))}.");
-        RunMemory.Check(model.Options, model.Vocabulary.Count, this.options, this.run, corpus.Validation?.Length ?? 0);
+        RunMemory.Check([.. model.Members.Select(member => member.Options)], model.Vocabulary.Count, this.options, this.run, corpus.Validation?.Length ?? 0);
         // The text's length is looked at here, before anything has begun.
         _ = new WindowStream(corpus.Training, this.options.Batch, this.options.SequenceLength, this.options.WindowOrder, this.options.Seed);
     }
@@ -44,8 +44,11 @@ public sealed class Trainer
     /// <summary>What the caller adds to the run.</summary>
     internal RunCaller Caller { get; set; } = new();
 
-    /// <summary>Trains. The model's parameters are the result: with a validation text, those that did best on it.</summary>
-    /// <param name="progress">Told synchronously, on the calling thread; it may sample from the model.</param>
+    /// <summary>Trains. The model's parameters are the result: with a validation text, those that did best on it. Of a model of
+    /// several networks each learns as if it were alone, the first with the options' seed and each other with the number after the
+    /// seed of the one before; with several threads they learn side by side.</summary>
+    /// <param name="progress">Told synchronously, on the calling thread; it may sample from the model, but from one of several
+    /// networks at an epoch's end or after a measurement only, when all of them stand still.</param>
     /// <param name="cancellationToken">Finishes the step, saves (where there is a place) and returns with <c>Completed</c> false. It throws
     /// no <see cref="OperationCanceledException"/>, as everything else does: the work so far is a result, which can be used and resumed.</param>
     /// <exception cref="TrainingDivergedException">The run diverges; the last good model is kept.</exception>
@@ -63,15 +66,21 @@ public sealed class Trainer
             }
             else
             {
-                CheckpointMetadata file = Checkpoint.ReadMetadata(path);
-                if (!file.UnderWay)
-                    return AlreadyFinished(file, identity);
-                RequireSameRun(file, identity);
+                CheckpointMetadata earlier = Checkpoint.ReadMetadata(path);
+                if (!earlier.UnderWay)
+                    return AlreadyFinished(earlier, identity);
+                RequireSameRun(earlier, identity);
                 checkpoint = Checkpoint.Read(path);
-                notice = $"The run in '{path}' goes on after {file.Summary!.Updates:0} updates.";
+                notice = $"The run in '{path}' goes on after {earlier.Summary!.Updates:0} updates.";
             }
         }
-        using var training = new TrainingRun(model, corpus, options, run, identity, checkpoint, notice, Caller);
+        RunPlace? place = run.Out is { } file ? RunPlace.File(file, Caller.BeforeFirstWrite) : null;
+        if (model.Members.Count > 1)
+        {
+            using var networks = new MembersRun(model, corpus, options, run, identity, checkpoint, notice, Caller, place);
+            return networks.Run(progress, cancellationToken);
+        }
+        using var training = new TrainingRun(model, corpus, options, run, identity, checkpoint, notice, Caller, place);
         return training.Run(progress, cancellationToken);
     }
 
@@ -97,7 +106,8 @@ public sealed class Trainer
         if (differences.Count > 0)
             throw new UnrollException(
                 $"There is no unfinished run in '{run.Out}' but the model of another one: {differences}. Choose another {Name(nameof(run.Out))}, or run without {Name(nameof(run.Resume))} to replace it.");
-        Checkpoint.Read(run.Out!).Model.Parameters.Values.CopyTo(model.Parameters.Values);
+        foreach ((LanguageModel finished, LanguageModel own) in Checkpoint.Read(run.Out!).Model.Members.Zip(model.Members))
+            finished.Parameters.Values.CopyTo(own.Parameters.Values);
         return new TrainingResult(summary!, Completed: true, Resumed: true, Seconds: 0, TokensPerSecond: 0)
         {
             Notice = $"The run in '{run.Out}' is finished already: there was nothing left to do.",

@@ -50,6 +50,11 @@ public sealed record TrainingReport
     /// <summary>Whether an epoch (or the run) ends with this report: a good moment to plot and to sample from the model.</summary>
     public required bool EndOfEpoch { get; init; }
 
+    /// <summary>Of a model of several networks, what each of them reports, as far as they have begun; the report itself is of the
+    /// whole then: counts of the one that is least far, sums of tokens, the mean of the training losses, the validation loss of the
+    /// mixture of the best so far.</summary>
+    public IReadOnlyList<TrainingReport> Networks { get; init; } = [];
+
     /// <summary>Whether the state was saved since the last report.</summary>
     public bool Saved { get; init; }
 

@@ -17,7 +17,7 @@ internal sealed class TrainingRun : IDisposable
 
     private readonly LanguageModel model;
     private readonly TrainingOptions options;
-    private readonly string? outFile;
+    private readonly RunPlace? place;
     private readonly RunIdentity identity;
     private readonly WindowStream stream;
     private readonly Engine engine;
@@ -51,18 +51,19 @@ internal sealed class TrainingRun : IDisposable
     /// <param name="checkpoint">The run to go on with, or null.</param>
     /// <param name="notice">What listeners should be told first.</param>
     /// <param name="caller">What the run's caller adds: the time, and what else counts into it.</param>
+    /// <param name="place">Where it is kept, or null.</param>
     public TrainingRun(
         LanguageModel model, Corpus corpus, TrainingOptions options, RunOptions run, RunIdentity identity, Checkpoint? checkpoint, string? notice,
-        RunCaller caller)
+        RunCaller caller, RunPlace? place)
     {
-        (this.model, this.options, outFile, this.identity, this.notice, untold) = (model, options, run.Out, identity, notice, notice);
+        (this.model, this.options, this.place, this.identity, this.notice, untold) = (model, options, place, identity, notice, notice);
         stream = new WindowStream(corpus.Training, options.Batch, options.SequenceLength, options.WindowOrder, options.Seed);
         optimizer = new Optimizer(options);
         engine = Engine.For(model, RunMemory.Trains(options, run));
         kept = new KeptModel(model);
         average = options.TailAverage > 0 ? new WeightAverage(model) : null;
         carried = new RecurrentState(model.Options, options.Batch);
-        file = run.Out is { } path ? new RunFile(path, model, kept.Model, average, optimizer, engine.Moments, engine.TableMemories, carried, caller.BeforeFirstWrite) : null;
+        file = place is null ? null : new RunFile(place, model, kept.Model, average, optimizer, engine.Moments, engine.TableMemories, carried);
         state = checkpoint is null ? new RunState() : file!.Restore(checkpoint);
         clock = new RunClock(caller.Time, caller.Started, run.CheckpointEvery.TotalSeconds, state.Seconds);
         (inputs, targets) = (new int[options.Batch * options.SequenceLength], new int[options.Batch * options.SequenceLength]);
@@ -91,6 +92,9 @@ internal sealed class TrainingRun : IDisposable
             pace = Pace.Parse(recorded);
         }
     }
+
+    /// <summary>The model that the run would end with if it ended now.</summary>
+    public LanguageModel Kept => kept.Model;
 
     private bool Resumed { get; }
 
@@ -366,7 +370,7 @@ internal sealed class TrainingRun : IDisposable
         {
             if (kept.Updates > 0)
                 file?.SaveFinished(model, Summary(finished: true));
-            throw kept.Diverged(state.Updates + 1, loss, uniformLoss, exploded, state.Rollbacks, options, file is null ? null : outFile);
+            throw kept.Diverged(state.Updates + 1, loss, uniformLoss, exploded, state.Rollbacks, options, place?.Path);
         }
         state.Rollbacks++;
         state.Guard = new DivergenceGuard();

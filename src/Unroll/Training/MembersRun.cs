@@ -1,0 +1,318 @@
+// A run of several networks: as many ordinary runs side by side, each on a thread of its own with its own seed, as if it were
+// alone. They meet whenever they have been measured or have ended an epoch; then all stand still, the mixture is measured, and
+// whoever listens is told. Nothing that a network learns depends on another, on threads, or on who is faster.
+using System.Runtime.ExceptionServices;
+using Unroll.Kernels;
+using Unroll.Model;
+
+namespace Unroll.Training;
+
+/// <summary>Trains the networks of a model.</summary>
+internal sealed class MembersRun : IDisposable
+{
+    private readonly LanguageModel model;
+    private readonly TrainingOptions options;
+    private readonly RunIdentity identity;
+    private readonly MembersFile? file;
+    private readonly Member[] members;
+    private readonly Turns turns;
+    private readonly int together; // networks that learn at a time
+    private readonly ValidationScorer? scorer; // of the mixture of what the networks would end with
+    private readonly RunClock clock;
+    private readonly bool resumed;
+    private readonly string? notice;
+
+    private readonly object gate = new();
+    private readonly List<string> notices = []; // not yet told
+    private bool news; // since the listener was told
+    private long meetings;
+    private bool over; // nobody waits any more: cancelled, or failed
+    private bool abandoned; // nothing is worth going on for
+    private ExceptionDispatchInfo? failure;
+
+    /// <param name="model">A model of several networks.</param>
+    /// <param name="corpus">The text.</param>
+    /// <param name="options">How the first learns; the others' seeds are the numbers after its.</param>
+    /// <param name="run">What the run may use.</param>
+    /// <param name="identity">The same three, as a file tells them.</param>
+    /// <param name="checkpoint">The run to go on with, or null.</param>
+    /// <param name="notice">What listeners should be told first.</param>
+    /// <param name="caller">What the run's caller adds: the time, and what else counts into it.</param>
+    /// <param name="place">Where it is kept, or null.</param>
+    public MembersRun(
+        LanguageModel model, Corpus corpus, TrainingOptions options, RunOptions run, RunIdentity identity, Checkpoint? checkpoint, string? notice,
+        RunCaller caller, RunPlace? place)
+    {
+        (this.model, this.options, this.identity, this.notice) = (model, options, identity, notice);
+        resumed = checkpoint is not null;
+        int count = model.Members.Count, threads = run.Threads == 0 ? Environment.ProcessorCount : run.Threads;
+        together = Math.Min(count, threads);
+        turns = new Turns(together);
+        file = place is null ? null : new MembersFile(count, place, Whole);
+        if (checkpoint is not null)
+            file!.Restore(checkpoint);
+        if (notice is not null)
+            notices.Add(notice);
+        members = [.. Enumerable.Range(0, count).Select(Make)];
+        scorer = corpus.Validation is { } validation
+            ? new ValidationScorer(LanguageModel.Average([.. members.Select(member => member.Kept)]), validation, run.Threads)
+            : null;
+        clock = new RunClock(caller.Time, caller.Started, run.CheckpointEvery.TotalSeconds, secondsBefore: 0);
+
+        Member Make(int index)
+        {
+            LanguageModel network = model.Members[index];
+            if (file?.Latest(index) is { Training: null } finished)
+            {
+                finished.Model.Parameters.Values.CopyTo(network.Parameters.Values);
+                return new Member(network, null, finished.Summary);
+            }
+            TrainingOptions own = options with { Seed = unchecked(options.Seed + (ulong)index) };
+            var learning = new TrainingRun(
+                network, corpus, own, run with { Threads = threads / together }, new RunIdentity(network, corpus, own), file?.Latest(index), notice: null,
+                caller, file?.PlaceOf(index));
+            return new Member(learning.Kept, learning, null);
+        }
+    }
+
+    // On the validation text, when it was last measured.
+    private double? MixtureLoss
+    {
+        get
+        {
+            lock (gate)
+                return field;
+        }
+        set
+        {
+            lock (gate)
+                field = value;
+        }
+    }
+
+    private bool IsMeeting => members.All(member => member.IsDone || member.Waits);
+
+    /// <summary>Trains to the end, or until cancelled: then each network makes at least one update all the same.</summary>
+    public TrainingResult Run(IProgress<TrainingReport>? progress, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using CancellationTokenRegistration registration = stop.Token.Register(End);
+        Thread[] threads = [.. members.Select((member, index) => new Thread(() => Learn(member, index, stop)) { IsBackground = true, Name = $"Unroll network {index}" })];
+        Array.ForEach(threads, thread => thread.Start());
+        try
+        {
+            Listen(progress, stop.Token);
+        }
+        catch (Exception exception)
+        {
+            Fail(exception, stop);
+        }
+        Array.ForEach(threads, thread => thread.Join());
+        failure?.Throw();
+        bool completed = members.All(member => member.Result?.Completed ?? true);
+        if (completed)
+            MixtureLoss ??= scorer?.MeanLoss(CancellationToken.None);
+        TrainingSummary summary = Whole([.. members.Select(member => member.Summary!)]);
+        if (completed)
+            file?.SaveFinished(model, summary);
+        return new TrainingResult(summary, completed, resumed, clock.Seconds, Speed(member => member.Result?.TokensPerSecond ?? 0)) { Notice = notice };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Member member in members)
+            member.Run?.Dispose();
+        scorer?.Dispose();
+    }
+
+    // On the caller's thread: tells what there is to tell until all are done.
+    private void Listen(IProgress<TrainingReport>? progress, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            bool meeting;
+            lock (gate)
+            {
+                while (!news && !(IsMeeting && !over) && !members.All(member => member.IsDone))
+                    Monitor.Wait(gate);
+                news = false;
+                if (members.All(member => member.IsDone))
+                    return;
+                meeting = IsMeeting && !over;
+            }
+            if (meeting && scorer is not null && members.Any(member => member is { IsDone: false, Report.ValidationLoss: not null }))
+                MixtureLoss = scorer.MeanLoss(cancellationToken);
+            bool written = file?.TakeWritten() ?? false;
+            if (meeting || written || clock.ReportDue)
+                Tell(progress, meeting, written);
+            if (!meeting)
+                continue;
+            lock (gate)
+            {
+                meetings++;
+                Array.ForEach(members, member => member.Waits = false);
+                Monitor.PulseAll(gate);
+            }
+        }
+    }
+
+    private void Tell(IProgress<TrainingReport>? progress, bool meeting, bool written)
+    {
+        TrainingReport? report;
+        lock (gate)
+        {
+            report = Merge(meeting);
+            if (report is null)
+                return;
+            report = report with { Saved = written, Notice = notices.Count > 0 ? string.Join(' ', notices) : null };
+            notices.Clear();
+        }
+        progress?.Report(report);
+        clock.Reported();
+    }
+
+    // One network's thread.
+    private void Learn(Member member, int index, CancellationTokenSource stop)
+    {
+        try
+        {
+            if (member.Run is null)
+                return;
+            turns.Take();
+            try
+            {
+                member.Result = member.Run.Run(new Listener(report => Hear(member, index, report)), stop.Token);
+                member.Summary = member.Result.Summary;
+            }
+            finally
+            {
+                turns.End();
+            }
+        }
+        catch (AbandonedException)
+        {
+        }
+        catch (Exception exception)
+        {
+            Fail(exception, stop);
+        }
+        finally
+        {
+            lock (gate)
+            {
+                (member.IsDone, news) = (true, true);
+                Monitor.PulseAll(gate);
+            }
+        }
+    }
+
+    // On a network's thread: takes its report, and lets it wait for the others where they are to meet.
+    private void Hear(Member member, int index, TrainingReport report)
+    {
+        bool meets = report.EndOfEpoch || report.ValidationLoss is not null;
+        lock (gate)
+        {
+            if (abandoned)
+                throw new AbandonedException();
+            member.Report = report;
+            if (report.Notice is not null)
+                notices.Add($"Network {index + 1}: {report.Notice}");
+            (member.Waits, news) = (meets, true);
+            Monitor.PulseAll(gate);
+        }
+        if (!meets)
+        {
+            turns.Pass();
+            return;
+        }
+        turns.End();
+        lock (gate)
+        {
+            for (long meeting = meetings; meeting == meetings && !over;)
+                Monitor.Wait(gate);
+            member.Waits = false;
+        }
+        turns.Take();
+    }
+
+    // A network that diverges leaves its file as a run of one would, and the others' with it; after any other failure nothing is
+    // saved any more, as after a kill.
+    private void Fail(Exception exception, CancellationTokenSource stop)
+    {
+        bool diverged = exception is TrainingDivergedException;
+        if (!diverged)
+            file?.Close();
+        lock (gate)
+        {
+            failure ??= ExceptionDispatchInfo.Capture(exception);
+            abandoned |= !diverged;
+            End();
+        }
+        stop.Cancel();
+    }
+
+    private void End()
+    {
+        lock (gate)
+        {
+            over = true;
+            Monitor.PulseAll(gate);
+        }
+    }
+
+    private TrainingSummary Whole(IReadOnlyList<TrainingSummary> networks) => identity.Summary with
+    {
+        Training = networks[0].Training,
+        Epochs = networks.Min(network => network.Epochs),
+        Updates = networks.Min(network => network.Updates),
+        Tokens = networks.Sum(network => network.Tokens),
+        TrainingLoss = networks.Sum(network => network.TrainingLoss) / networks.Count,
+        ValidationLoss = MixtureLoss,
+        NetworkLoss = networks[0].ValidationLoss,
+    };
+
+    // The whole as one report, of the network that is least far; null before there is any.
+    private TrainingReport? Merge(bool meeting)
+    {
+        TrainingReport[] reports = [.. members.Select(member => member.Report!).Where(report => report is not null)];
+        return reports.MinBy(report => report.Fraction) is not { } last ? null : last with
+        {
+            Fraction = reports.Sum(report => report.Fraction) / reports.Length,
+            Tokens = reports.Sum(report => report.Tokens),
+            Loss = reports.Sum(report => report.Loss) / reports.Length,
+            ValidationLoss = meeting ? MixtureLoss : null,
+            BestValidationLoss = MixtureLoss,
+            TokensPerSecond = Speed(member => member.Report?.TokensPerSecond ?? 0),
+            Seconds = clock.Seconds,
+            EndOfEpoch = meeting && last.EndOfEpoch,
+            Networks = reports,
+        };
+    }
+
+    private double Speed(Func<Member, double> tokensPerSecond) => members.Sum(tokensPerSecond) * together / members.Length;
+
+    private sealed class Member(LanguageModel kept, TrainingRun? run, TrainingSummary? summary)
+    {
+        public LanguageModel Kept { get; } = kept;
+
+        public TrainingRun? Run { get; } = run;
+
+        public TrainingSummary? Summary { get; set; } = summary;
+
+        public TrainingResult? Result { get; set; }
+
+        public TrainingReport? Report { get; set; }
+
+        public bool Waits { get; set; } // for the others
+
+        public bool IsDone { get; set; }
+    }
+
+    private sealed class Listener(Action<TrainingReport> hear) : IProgress<TrainingReport>
+    {
+        public void Report(TrainingReport value) => hear(value);
+    }
+
+    private sealed class AbandonedException : Exception;
+}
