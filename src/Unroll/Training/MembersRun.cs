@@ -211,8 +211,10 @@ internal sealed class MembersRun : IDisposable
     private void Hear(Member member, int index, TrainingReport report)
     {
         bool meets = report.EndOfEpoch || report.ValidationLoss is not null;
+        long meeting;
         lock (gate)
         {
+            meeting = meetings;
             if (abandoned)
                 throw new AbandonedException();
             member.Report = report;
@@ -229,7 +231,7 @@ internal sealed class MembersRun : IDisposable
         turns.End();
         lock (gate)
         {
-            for (long meeting = meetings; meeting == meetings && !over;)
+            while (meeting == meetings && !over)
                 Monitor.Wait(gate);
             member.Waits = false;
         }

@@ -13,7 +13,7 @@ public class EvaluateTests(TrainedModel trained)
         JsonElement result = UnrollProcess.RunWith(
             trained.Folder, "The time traveller said so.", "evaluate", trained.Path, "-", "--threads", "1", "--json").Succeeded().Json;
         Assert.Equal(
-            ["tokens", "characters", "bytes", "unknown", "loss", "perplexity", "bitsPerToken", "bitsPerCharacter", "bitsPerByte", "tokensPerSecond"],
+            ["tokens", "characters", "bytes", "unknown", "loss", "perplexity", "bitsPerToken", "bitsPerCharacter", "bitsPerByte", "networkLoss", "tokensPerSecond"],
             result.EnumerateObject().Select(property => property.Name));
         Assert.Equal("the time traveller said so".Length - 1, result.GetProperty("tokens").GetInt32());
         double loss = result.GetProperty("loss").GetDouble();

@@ -15,7 +15,7 @@ public class TrainTests(TrainedModel trained)
     {
         JsonElement result = trained.Training.Json;
         Assert.Equal(
-            ["model", "parameters", "vocabulary", "epochs", "updates", "tokens", "seconds", "tokensPerSecond", "training", "validation", "samples"],
+            ["model", "members", "parameters", "vocabulary", "epochs", "updates", "tokens", "seconds", "tokensPerSecond", "training", "validation", "networkValidation", "samples"],
             Names(result));
         Assert.Equal(["loss", "perplexity"], Names(result.GetProperty("training")));
         Assert.Equal(JsonValueKind.Null, result.GetProperty("validation").ValueKind);
