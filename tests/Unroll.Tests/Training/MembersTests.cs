@@ -164,24 +164,52 @@ public class MembersTests
     }
 
     [Fact]
-    public void A_network_that_diverges_ends_the_run_and_the_good_models_are_kept()
+    public void A_network_that_diverges_goes_back_by_itself_and_says_which_it_is()
+    {
+        using Corpus corpus = TestRun.Corpus(0.2);
+        LanguageModel model = Create(corpus, 2);
+        List<string> notices = [];
+        TrainingResult result = new Trainer(model, corpus, Options, new RunOptions { Threads = 2 }).Run(Saboteur(model, report =>
+        {
+            if (report.Notice is { } notice)
+                notices.Add(notice);
+        }), TestContext.Current.CancellationToken);
+        Assert.True(result.Completed);
+        Assert.Contains("Network 2: The loss became NaN", string.Join(' ', notices));
+    }
+
+    [Fact]
+    public void A_network_that_may_not_go_back_ends_the_run_and_the_good_models_are_kept()
     {
         using var folder = new TemporaryFolder();
         using Corpus corpus = TestRun.Corpus(0.2);
         LanguageModel model = Create(corpus, 2);
         float[] good = [];
-        var saboteur = new Reports(report =>
-        {
-            if (report is not { EndOfEpoch: true, Epoch: 1 })
-                return;
-            good = model.Members[1].Parameters.Values.ToArray();
-            model.Members[1].Parameters.Values.Fill(float.NaN);
-        });
-        TrainingOptions options = Options with { Epochs = 5 };
         RunOptions run = TestRun.Run(folder["m"]) with { Threads = 2 };
-        Assert.Throws<TrainingDivergedException>(() => new Trainer(model, corpus, options, run).Run(saboteur, TestContext.Current.CancellationToken));
+        Assert.Throws<TrainingDivergedException>(() => new Trainer(model, corpus, Options with { Rollbacks = 0 }, run).Run(
+            Saboteur(model, _ => good = model.Members[1].Parameters.Values.ToArray()), TestContext.Current.CancellationToken));
         Assert.Equal(good, model.Members[1].Parameters.Values.ToArray());
         Assert.Equal(good, Checkpoint.Read(folder["m"]).Model.Members[1].Parameters.Values.ToArray());
+    }
+
+    /// <summary>Spoils the second network after the first epoch.</summary>
+    private static Reports Saboteur(LanguageModel model, Action<TrainingReport> before)
+    {
+        bool done = false;
+        return new Reports(report =>
+        {
+            if (done)
+            {
+                if (report.Notice is not null)
+                    before(report);
+                return;
+            }
+            if (report is not { EndOfEpoch: true, Epoch: 1 })
+                return;
+            before(report);
+            done = true;
+            model.Members[1].Parameters.Values.Fill(float.NaN);
+        });
     }
 
     [Theory]
