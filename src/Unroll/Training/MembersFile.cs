@@ -33,6 +33,16 @@ internal sealed class MembersFile(int count, RunPlace place, Func<IReadOnlyList<
             closed = true;
     }
 
+    /// <summary>Writes what has been saved since the file was written last: all stand still.</summary>
+    public void Flush()
+    {
+        lock (gate)
+        {
+            if (!closed && latest.All(one => one is not null))
+                Write();
+        }
+    }
+
     /// <summary>Saves the finished model.</summary>
     public void SaveFinished(LanguageModel model, TrainingSummary whole) => place.Write(new Checkpoint(model, whole));
 
@@ -63,13 +73,18 @@ internal sealed class MembersFile(int count, RunPlace place, Func<IReadOnlyList<
                 return;
             latest[member] = Copy(checkpoint);
             saved[member] = true;
-            if (!saved.All(own => own))
-                return;
-            place.Write(Whole());
-            written = true;
-            for (int i = 0; i < count; i++)
-                saved[i] = latest[i]!.Training is null; // a finished one saves no more
+            // When all are finished, the finished file comes next.
+            if (saved.All(own => own) && latest.Any(one => one!.Training is not null))
+                Write();
         }
+    }
+
+    private void Write()
+    {
+        place.Write(Whole());
+        written = true;
+        for (int i = 0; i < count; i++)
+            saved[i] = latest[i]!.Training is null; // a finished one saves no more
     }
 
     private Checkpoint Whole()

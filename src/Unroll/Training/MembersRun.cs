@@ -26,7 +26,6 @@ internal sealed class MembersRun : IDisposable
     private readonly object gate = new();
     private readonly List<string> notices = []; // not yet told
     private bool news; // since the listener was told
-    private long meetings;
     private bool over; // nobody waits any more: cancelled, or failed
     private bool abandoned; // nothing is worth going on for
     private ExceptionDispatchInfo? failure;
@@ -72,7 +71,7 @@ internal sealed class MembersRun : IDisposable
             var learning = new TrainingRun(
                 network, corpus, own, run with { Threads = threads / together }, new RunIdentity(network, corpus, own), file?.Latest(index), notice: null,
                 caller with { Finishing = null }, file?.PlaceOf(index));
-            return new Member(learning.Kept, learning, null);
+            return new Member(learning.Kept, learning, null) { Epochs = file?.Latest(index)?.Summary?.Epochs ?? 0 };
         }
     }
 
@@ -98,6 +97,9 @@ internal sealed class MembersRun : IDisposable
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using CancellationTokenRegistration registration = stop.Token.Register(End);
+        long least = members.Where(member => member.Run is not null).Select(member => member.Epochs).DefaultIfEmpty().Min();
+        foreach (Member ahead in members.Where(member => member.Epochs > least))
+            ahead.Waits = true;
         Thread[] threads = [.. members.Select((member, index) => new Thread(() => Learn(member, index, stop)) { IsBackground = true, Name = $"Unroll network {index}" })];
         Array.ForEach(threads, thread => thread.Start());
         try
@@ -109,8 +111,10 @@ internal sealed class MembersRun : IDisposable
             Fail(exception, stop);
         }
         Array.ForEach(threads, thread => thread.Join());
+        bool completed = failure is null && members.All(member => member.Result?.Completed ?? true);
+        if (!completed)
+            file?.Flush();
         failure?.Throw();
-        bool completed = members.All(member => member.Result?.Completed ?? true);
         if (completed)
             MixtureLoss ??= scorer?.MeanLoss(CancellationToken.None);
         TrainingSummary summary = Whole([.. members.Select(member => member.Summary!)]);
@@ -143,7 +147,7 @@ internal sealed class MembersRun : IDisposable
                 news = false;
                 if (members.All(member => member.IsDone))
                     return;
-                meeting = IsMeeting && !over;
+                meeting = IsMeeting && !over && LetLaggardsGo();
             }
             if (meeting && scorer is not null && members.Any(member => member is { IsDone: false, Report.ValidationLoss: not null }))
                 MixtureLoss = scorer.MeanLoss(cancellationToken);
@@ -153,11 +157,35 @@ internal sealed class MembersRun : IDisposable
             if (!meeting)
                 continue;
             lock (gate)
-            {
-                meetings++;
-                Array.ForEach(members, member => member.Waits = false);
-                Monitor.PulseAll(gate);
-            }
+                Release(member => true);
+        }
+    }
+
+    // A run that was killed may go on with some networks an epoch ahead: they wait. False where somebody had to be let go.
+    private bool LetLaggardsGo()
+    {
+        Member[] waiting = [.. members.Where(member => !member.IsDone)];
+        long least = waiting.Min(member => member.Epochs);
+        if (waiting.All(member => member.Epochs == least))
+            return true;
+        Release(member => member.Epochs == least);
+        return false;
+    }
+
+    private void Release(Func<Member, bool> whom)
+    {
+        foreach (Member member in members.Where(whom))
+            member.Waits = false;
+        Monitor.PulseAll(gate);
+    }
+
+    private void WaitForOthers(Member member)
+    {
+        lock (gate)
+        {
+            while (member.Waits && !over)
+                Monitor.Wait(gate);
+            member.Waits = false;
         }
     }
 
@@ -183,6 +211,7 @@ internal sealed class MembersRun : IDisposable
         {
             if (member.Run is null)
                 return;
+            WaitForOthers(member);
             turns.Take();
             try
             {
@@ -215,16 +244,14 @@ internal sealed class MembersRun : IDisposable
     private void Hear(Member member, int index, TrainingReport report)
     {
         bool meets = report.EndOfEpoch || report.ValidationLoss is not null;
-        long meeting;
         lock (gate)
         {
-            meeting = meetings;
             if (abandoned)
                 throw new AbandonedException();
             member.Report = report;
             if (report.Notice is not null)
                 notices.Add($"Network {index + 1}: {report.Notice}");
-            (member.Waits, news) = (meets, true);
+            (member.Waits, member.Epochs, news) = (meets, report.EndOfEpoch ? report.Epoch : report.Epoch - 1, true);
             Monitor.PulseAll(gate);
         }
         if (!meets)
@@ -233,12 +260,7 @@ internal sealed class MembersRun : IDisposable
             return;
         }
         turns.End();
-        lock (gate)
-        {
-            while (meeting == meetings && !over)
-                Monitor.Wait(gate);
-            member.Waits = false;
-        }
+        WaitForOthers(member);
         turns.Take();
     }
 
@@ -309,6 +331,8 @@ internal sealed class MembersRun : IDisposable
         public TrainingResult? Result { get; set; }
 
         public TrainingReport? Report { get; set; }
+
+        public long Epochs { get; set; } // run through to the end
 
         public bool Waits { get; set; } // for the others
 
