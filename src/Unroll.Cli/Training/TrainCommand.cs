@@ -86,8 +86,28 @@ internal sealed class TrainCommand : IDisposable
         else
             outcome.Write(terminal);
         if (options.Budget is TimeSpan budget && result.Summary.Training is { Pace: string pace, Updates: long updates })
-            terminal.Note($"the same model by updates, not by the clock: --updates {updates} --pace {pace} instead of --budget {Value.Text(budget)}");
+            terminal.Note($"the same model by updates, not by the clock: {Chosen()}--updates {updates} --pace {pace} instead of --budget {Value.Text(budget)}");
         return 0;
+    }
+
+    // What was chosen for the time, and would be chosen otherwise without it.
+    private string Chosen()
+    {
+        if (!plan.FitToText)
+            return "";
+        Preset without = Presets.DefaultFor(corpus).WithCell(model.Options.Cell);
+        ModelOptions shape = plan.ChangeModel(without.Model);
+        TrainingOptions training = plan.ChangeTraining(without.Training);
+        var words = new List<string>();
+        if (members != (plan.Members ?? without.Members))
+            words.Add($"--members {members}");
+        foreach (Setting<ModelOptions> setting in TrainSettings.Model())
+            if (setting.Get(model.Options) != setting.Get(shape))
+                words.Add($"{setting.Option.Name} {setting.Get(model.Options)}");
+        foreach (Setting<TrainingOptions> setting in TrainSettings.Training().Where(setting => setting.Option.Name is not ("--epochs" or "--updates" or "--budget" or "--pace")))
+            if (setting.Get(options) != setting.Get(training))
+                words.Add($"{setting.Option.Name} {setting.Get(options)}");
+        return string.Concat(words.Select(word => word + " "));
     }
 
     /// <summary>Lets the text go.</summary>

@@ -43,7 +43,7 @@ public sealed class LongTextTests(LongText text) : IClassFixture<LongText>
         using var folder = new TemporaryFolder();
         string[] words =
         [
-            "train", text.Path, "--hidden", "8", "--batch", "2", "--steps", "8", "--schedule", "constant", "--validation", "0.0001", "--sample-every", "0", "--plot", "none",
+            "train", text.Path, "--preset", "default", "--hidden", "8", "--batch", "2", "--steps", "8", "--schedule", "constant", "--validation", "0.0001", "--sample-every", "0", "--plot", "none",
         ];
         string[] parts = [.. words, "--out", "parts"];
         using (UnrollProcess stopped = UnrollProcess.Start(folder.Path, [.. parts, .. EndlessRun.Length, "--checkpoint-every", "0"]))
