@@ -4,6 +4,7 @@
 using System.Runtime.InteropServices;
 using System.Security;
 using Unroll.Model;
+using Unroll.Counts;
 using Unroll.Options;
 
 namespace Unroll.Checkpoints;
@@ -120,6 +121,7 @@ internal sealed class CheckpointReader
         LanguageModel model = CreateModel(CheckTensors());
         for (int member = 0; member < model.Members.Count; member++)
             ReadNetwork(TorchLayout.MemberPrefix(member), model.Members[member]);
+        model.Memory = ReadMemory(model.Vocabulary);
         return new Checkpoint(model, metadata.Summary, ReadTraining());
     }
 
@@ -154,18 +156,19 @@ internal sealed class CheckpointReader
                 known.Add(name);
                 if (!header.Tensors.TryGetValue(name, out SafetensorsTensor? tensor))
                     throw new UnusableFileException($"the tensor \"{name}\" is missing");
-                if (tensor.Type == NumberType.I32)
+                if (tensor.IsWhole)
                     throw new UnusableFileException($"the tensor \"{name}\" has whole numbers, not fractions");
                 if (!tensor.Shape.SequenceEqual(expected.Shape.Select(dimension => (long)dimension)))
                     throw new UnusableFileException(
                         $"the tensor \"{name}\" has the shape [{string.Join(", ", tensor.Shape)}], but its options and vocabulary want [{string.Join(", ", expected.Shape)}]");
             }
         }
+        known.UnionWith(CountTensors.Names.Select(name => MemoryTensors.Prefix + name));
         foreach (SafetensorsTensor tensor in header.Tensors.Values.Where(tensor => !known.Contains(tensor.Name)))
         {
             if (metadata.Training is null || !tensor.Name.StartsWith(TorchLayout.TrainingPrefix, StringComparison.Ordinal))
                 throw new UnusableFileException($"the tensor {Quoted.Text(tensor.Name)} does not belong to such a model");
-            if (tensor.Shape.Count != 1 || tensor.Count > Array.MaxLength || tensor.Type == NumberType.I32)
+            if (tensor.Shape.Count != 1 || tensor.Count > Array.MaxLength || tensor.IsWhole)
                 throw new UnusableFileException($"the tensor {Quoted.Text(tensor.Name)} is not a vector, or is too long");
         }
         return ngrams;
@@ -182,6 +185,26 @@ internal sealed class CheckpointReader
         try
         {
             return new NgramIndex(metadata.Tokens.Count, entries, order);
+        }
+        catch (UnrollException e)
+        {
+            throw new UnusableFileException(e.Message.TrimEnd('.'));
+        }
+    }
+
+    private CountMemory? ReadMemory(Vocabulary vocabulary)
+    {
+        var arrays = new Dictionary<string, Array>();
+        foreach (string name in CountTensors.Names)
+        {
+            if (!header.Tensors.TryGetValue(MemoryTensors.Prefix + name, out SafetensorsTensor? tensor))
+                continue;
+            arrays.Add(name, MemoryTensors.ArrayFor(tensor));
+            ReadBytes(dataStart + tensor.Begin, MemoryTensors.Bytes(arrays[name]));
+        }
+        try
+        {
+            return arrays.Count == 0 ? null : CountTensors.Read(arrays, vocabulary);
         }
         catch (UnrollException e)
         {

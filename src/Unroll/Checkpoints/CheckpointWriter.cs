@@ -34,7 +34,8 @@ internal static class CheckpointWriter
             ReadOnlySpan<float> values = content.Values.Span;
             for (int start = 0; start < values.Length; start += Piece)
                 stream.Write(MemoryMarshal.AsBytes(values.Slice(start, Math.Min(Piece, values.Length - start))));
-            stream.Write(MemoryMarshal.AsBytes(content.Integers.AsSpan()));
+            if (content.Others is { } others)
+                stream.Write(MemoryTensors.Bytes(others));
         }
     }
 
@@ -53,10 +54,15 @@ internal static class CheckpointWriter
                     source is null ? new float[tensor.Count] : parameters.Storage.AsMemory((int)source.Offset, (int)source.Count));
             }
             if (network.Ngrams is { } ngrams)
-                AddIntegers(TorchLayout.MemberPrefix(member) + TorchLayout.Ngrams, [ngrams.Rows, 2], ngrams.Entries);
+                AddOther(TorchLayout.MemberPrefix(member) + TorchLayout.Ngrams, [ngrams.Rows, 2], ngrams.Entries);
         }
         foreach ((string name, float[] values) in (checkpoint.Training?.Tensors ?? new Dictionary<string, float[]>()).OrderBy(pair => pair.Key, StringComparer.Ordinal))
             Add(TorchLayout.TrainingPrefix + name, [values.Length], values);
+        if (checkpoint.Model.Memory is { } memory)
+        {
+            foreach ((string name, Array values) in MemoryTensors.Of(memory))
+                AddOther(name, [values.Length], values);
+        }
         return contents;
 
         void Add(string name, long[] shape, ReadOnlyMemory<float> values)
@@ -66,10 +72,10 @@ internal static class CheckpointWriter
             position = end;
         }
 
-        void AddIntegers(string name, long[] shape, int[] values)
+        void AddOther(string name, long[] shape, Array values)
         {
-            long end = position + (long)values.Length * sizeof(int);
-            contents.Add(new(new(name, shape, position, end, NumberType.I32), default, values));
+            long end = position + MemoryTensors.Bytes(values).Length;
+            contents.Add(new(new(name, shape, position, end, MemoryTensors.TypeOf(values)), default, values));
             position = end;
         }
     }
@@ -93,5 +99,5 @@ internal static class CheckpointWriter
         }
     }
 
-    private sealed record Content(SafetensorsTensor Tensor, ReadOnlyMemory<float> Values, int[]? Integers = null);
+    private sealed record Content(SafetensorsTensor Tensor, ReadOnlyMemory<float> Values, Array? Others = null);
 }

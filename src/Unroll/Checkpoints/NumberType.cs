@@ -14,4 +14,10 @@ internal enum NumberType
 
     /// <summary>Whole numbers of 32 bits with a sign.</summary>
     I32,
+
+    /// <summary>Whole numbers of 8 bits without a sign.</summary>
+    U8,
+
+    /// <summary>Whole numbers of 16 bits without a sign.</summary>
+    U16,
 }

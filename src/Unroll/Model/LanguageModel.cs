@@ -1,5 +1,6 @@
 // A language model: a vocabulary and what has learned to predict it, one network or several whose predictions are averaged. What
 // a network computes is in CpuEngine, how a model is kept in Checkpoints, how it learns in Training, how it speaks in Generation.
+using Unroll.Counts;
 using Unroll.Model;
 
 namespace Unroll;
@@ -36,6 +37,10 @@ public sealed class LanguageModel
 
     /// <summary>The n-grams that have vectors in the (first) network; null where it looks none up.</summary>
     internal NgramIndex? Ngrams { get; }
+
+    /// <summary>What counts of the training text know, beside the networks; null where nothing was counted. An average of models
+    /// has none.</summary>
+    internal CountMemory? Memory { get; set; }
 
     /// <summary>Learned numbers of all networks.</summary>
     internal long ParameterCount => Members.Sum(member => (long)member.Parameters.Count);
