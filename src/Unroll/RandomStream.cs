@@ -25,6 +25,9 @@ public enum RandomPurpose
 
     /// <summary>Dropout masks of recurrent states; the index is the update.</summary>
     StateDropout = 6,
+
+    /// <summary>Dropout masks of inputs; the index is the update.</summary>
+    InputDropout = 7,
 }
 
 /// <summary>A counter-based stream of random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy

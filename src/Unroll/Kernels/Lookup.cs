@@ -19,9 +19,9 @@ internal static unsafe class Lookup
                 RowOperations.AddScaled(table.Row(ids[r]), target.Row(r), start, end, scale);
     }
 
-    /// <summary>table[v] = Σ source[r] over the rows r of token v, for some columns: shard by shard, the shards as a tree.</summary>
+    /// <summary>table[v] = Σ source[r], or Σ factors[r] · source[r], over the rows r of token v, for some columns: shard by shard, the shards as a tree.</summary>
     /// <param name="scratch">Room for <see cref="TreeSum.Buffers"/> rows.</param>
-    public static void SumByToken(Matrix source, TokenOrder order, Matrix table, int start, int end, Matrix scratch)
+    public static void SumByToken(Matrix source, TokenOrder order, Matrix table, int start, int end, Matrix scratch, ReadOnlySpan<float> factors = default)
     {
         if (start == end)
             return;
@@ -32,12 +32,12 @@ internal static unsafe class Lookup
             float* target = table.Row(token) + start;
             if (order.Shards == 1 || order.RowsOf(token).IsEmpty)
             {
-                Sum(source, order.RowsOf(token), start, end, target);
+                Sum(source, order.RowsOf(token), factors, start, end, target);
                 continue;
             }
             for (int shard = 0; shard < order.Shards; shard++)
             {
-                Sum(source, order.RowsOf(token, shard), start, end, tree.Next(shard));
+                Sum(source, order.RowsOf(token, shard), factors, start, end, tree.Next(shard));
                 tree.Add(shard);
             }
             new ReadOnlySpan<float>(tree.Whole, end - start).CopyTo(new Span<float>(target, end - start));
@@ -53,10 +53,15 @@ internal static unsafe class Lookup
                 RowOperations.Add(from, table.Row(v), start, end);
     }
 
-    private static void Sum(Matrix source, ReadOnlySpan<int> rows, int start, int end, float* target)
+    private static void Sum(Matrix source, ReadOnlySpan<int> rows, ReadOnlySpan<float> factors, int start, int end, float* target)
     {
         new Span<float>(target, end - start).Clear();
         foreach (int row in rows)
-            RowOperations.Add(source.Row(row) + start, target, 0, end - start);
+        {
+            if (factors.IsEmpty)
+                RowOperations.Add(source.Row(row) + start, target, 0, end - start);
+            else
+                RowOperations.AddScaled(source.Row(row) + start, target, 0, end - start, factors[row]);
+        }
     }
 }

@@ -22,13 +22,14 @@ internal abstract class RecurrentPass
     /// <param name="weights">The layer's.</param>
     /// <param name="planes">The group's rows.</param>
     /// <param name="tokens">[steps·B] ids for lookup input; otherwise ignored.</param>
+    /// <param name="factors">[steps·B] what the rows of the tokens are multiplied by; empty = nothing.</param>
     /// <param name="steps">Steps, at most T.</param>
     /// <param name="mask">[B, H] factors of h after every step, which the next step and whoever stands above then read; empty = none.
     /// For cells whose formulas never read h themselves: those with a memory.</param>
     /// <param name="group">The threads.</param>
     /// <param name="member">Which of them calls.</param>
     public abstract void Forward(
-        RecurrentWeights weights, RecurrentPlanes planes, ReadOnlySpan<int> tokens, int steps, Matrix mask, ThreadGroup group, int member);
+        RecurrentWeights weights, RecurrentPlanes planes, ReadOnlySpan<int> tokens, ReadOnlySpan<float> factors, int steps, Matrix mask, ThreadGroup group, int member);
 
     /// <summary>From ∂loss/∂h of every step (in HiddenGradient) to the gradients of all pre-activations (in Gates); every member calls it.</summary>
     public abstract void Backward(RecurrentWeights weights, RecurrentPlanes planes, int steps, Matrix mask, ThreadGroup group, int member);
@@ -50,7 +51,7 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
     public override CellShape Shape => shape;
 
     public override void Forward(
-        RecurrentWeights weights, RecurrentPlanes planes, ReadOnlySpan<int> tokens, int steps, Matrix mask, ThreadGroup group, int member)
+        RecurrentWeights weights, RecurrentPlanes planes, ReadOnlySpan<int> tokens, ReadOnlySpan<float> factors, int steps, Matrix mask, ThreadGroup group, int member)
     {
         var blocks = new RecurrentBlocks(planes.Hidden.Columns, planes.Batch, group.Members, member);
         for (int t = 0; t < steps; t++)
@@ -61,7 +62,7 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
                 {
                     RecurrentBlock block = blocks[number];
                     if (stage == 0)
-                        Initialise(weights, planes, tokens, t, block);
+                        Initialise(weights, planes, tokens, factors, t, block);
                     int[] products = productsOfStage[stage];
                     for (int i = 0; i < products.Length; i++)
                     {
@@ -199,7 +200,7 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
     }
 
     /// <summary>Sets the planes of a block to what the input brings, before the recurrent product is added.</summary>
-    private void Initialise(RecurrentWeights weights, RecurrentPlanes planes, ReadOnlySpan<int> tokens, int t, RecurrentBlock block)
+    private void Initialise(RecurrentWeights weights, RecurrentPlanes planes, ReadOnlySpan<int> tokens, ReadOnlySpan<float> factors, int t, RecurrentBlock block)
     {
         for (int plane = 0; plane < shape.Planes; plane++)
         {
@@ -211,9 +212,25 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
             {
                 float* source = isInput ? weights.Lookup[plane].Row(tokens[t * planes.Batch + row]) : weights.Bias.Row(plane);
                 float* target = planes.Gates[plane].Row(firstRow + row);
+                if (isInput && factors.Length > 0)
+                {
+                    Scale(source, weights.Bias.Row(plane), target, factors[t * planes.Batch + row], block);
+                    continue;
+                }
                 for (int i = block.FirstPanel * Width; i < block.EndPanel * Width; i += L.Width)
                     L.Load(source + i).Store(target + i);
             }
+        }
+    }
+
+    /// <summary>target = factor · (source − bias) + bias: the bias, which stands in the source, is nothing that the input brings.</summary>
+    private static void Scale(float* source, float* bias, float* target, float factor, RecurrentBlock block)
+    {
+        L scale = L.Of(factor);
+        for (int i = block.FirstPanel * Width; i < block.EndPanel * Width; i += L.Width)
+        {
+            L start = L.Load(bias + i);
+            L.FusedMultiplyAdd(scale, L.Load(source + i) - start, start).Store(target + i);
         }
     }
 

@@ -292,16 +292,17 @@ internal sealed class CpuEngine : Engine
             states.CarryIn(group, member);
             group.Threads.Meet(member);
         }
-        training?.Draw(group, member);
+        training?.Draw(window, group, member, inputs);
         (int start, int end) = group.ShareOf(member);
         contexts?.Find(inputs, group, start, end);
         training?.DropNgrams(window, group, start, end);
         embedding?.Forward(inputs, start, end, training?.InputNgrams?.Dropout);
+        training?.DropInputs(group, start, end);
         ReadOnlySpan<int> tokens = inputs.AsSpan(group.Base, group.AllRows);
         for (int layer = 0; layer < layers.Length; layer++)
         {
             Matrix input = layer > 0 ? training?.Dropped(layer - 1, start, end) ?? group.Output(layer - 1, start, end) : embedding?.Output.Slice(start, end - start) ?? default;
-            layers[layer].Forward(tokens, input, group.Planes[layer], window.Steps, training?.StateMask(layer, group) ?? default, group.Threads, member, start - group.Base);
+            layers[layer].Forward(tokens, training is null ? [] : training.InputFactors(group), input, group.Planes[layer], window.Steps, training?.StateMask(layer, group) ?? default, group.Threads, member, start - group.Base);
             training?.DropOut(layer, window, group, start, end);
         }
     }

@@ -16,6 +16,8 @@ internal sealed class CpuTraining : IDisposable
     private readonly LayerGradients[] layerGradients;
     private readonly OutputDropout[] dropout = [];
     private readonly LockedMask[] stateMasks = [];
+    private readonly InputDropout? inputDropout;
+    private readonly OutputPenalty? penalty;
     private readonly bool drawsForWindows; // masks that stay for a whole window
     private readonly StepOrder order;
     private readonly TokenOrder? tokens;
@@ -25,7 +27,7 @@ internal sealed class CpuTraining : IDisposable
     private readonly Action<int> update;
     private int[] targets = [];
     private float[] losses = [];
-    private RandomStream random, stateRandom;
+    private RandomStream random, stateRandom, inputRandom;
     private UpdateStep step;
     private Action<int>? pack;
 
@@ -51,7 +53,11 @@ internal sealed class CpuTraining : IDisposable
             dropout = [.. layers.Select((_, layer) => new OutputDropout(layer, options.Rows, options.Steps, units, training.Dropout, training.DropoutMask))];
         if (training.StateDropout > 0)
             stateMasks = [.. layers.Select((_, layer) => new LockedMask(layer, options.Rows, units, training.StateDropout))];
-        drawsForWindows = stateMasks.Length > 0 || (dropout.Length > 0 && training.DropoutMask == DropoutMask.Locked);
+        if (training.InputDropout > 0)
+            inputDropout = new InputDropout(model, options.Rows, options.Steps, training.InputDropout, training.DropoutMask);
+        if (training.ActivationPenalty > 0 || training.ChangePenalty > 0)
+            penalty = new OutputPenalty(training.ActivationPenalty, training.ChangePenalty, (long)options.Rows * options.Steps * units);
+        drawsForWindows = inputDropout is not null || stateMasks.Length > 0 || (dropout.Length > 0 && training.DropoutMask == DropoutMask.Locked);
         InputNgrams = NgramsOf(NgramTable.OfInputs(model, contexts), 0, training.NgramDropout, rows);
         OutputNgrams = NgramsOf(NgramTable.OfOutputs(model, contexts), 1, training.NgramDropout, rows);
         int length = ScratchLength(model.Options, model.Vocabulary.Count, training.Shards);
@@ -94,6 +100,7 @@ internal sealed class CpuTraining : IDisposable
     {
         (this.targets, this.losses) = (targets, losses);
         (random, stateRandom) = (new RandomStream(seed, RandomPurpose.Dropout, update), new RandomStream(seed, RandomPurpose.StateDropout, update));
+        inputRandom = new RandomStream(seed, RandomPurpose.InputDropout, update);
         tokens?.Sort(inputs);
     }
 
@@ -122,8 +129,8 @@ internal sealed class CpuTraining : IDisposable
         OutputNgrams?.Dropout?.Draw(contexts!, window, group, start, end, random);
     }
 
-    /// <summary>Draws the masks that stay for a whole window; each member some rows of the group's, and they meet.</summary>
-    public void Draw(RowGroup group, int member)
+    /// <summary>Draws the inputs' masks, and those that stay for a whole window; each member some rows of the group's, and they meet.</summary>
+    public void Draw(Window window, RowGroup group, int member, ReadOnlySpan<int> inputs)
     {
         if (!drawsForWindows)
             return;
@@ -133,8 +140,20 @@ internal sealed class CpuTraining : IDisposable
             mask.Draw(start, end, stateRandom);
         foreach (OutputDropout outputs in dropout)
             outputs.Draw(start, end, random);
+        inputDropout?.Draw(window, group, start, end, inputs, inputRandom);
         group.Threads.Meet(member);
     }
+
+    /// <summary>Drops elements of the vectors that the first layer reads, in some rows.</summary>
+    public void DropInputs(RowGroup group, int start, int end)
+    {
+        if (embedding is not null)
+            inputDropout?.Apply(group, start, end, embedding.Output);
+    }
+
+    /// <summary>[T·n]: what the rows of a group's one-hot tokens are multiplied by; empty where that is nothing.</summary>
+    public ReadOnlySpan<float> InputFactors(RowGroup group) =>
+        inputDropout is { Factors: { Length: > 0 } factors } ? factors.Slice(group.Base, group.AllRows) : [];
 
     /// <summary>[n, H]: the factors of a group's states; empty where they are not dropped.</summary>
     public Matrix StateMask(int layer, RowGroup group) => stateMasks.Length > 0 ? stateMasks[layer].Factors.Slice(group.FirstRow, group.Rows) : default;
@@ -161,11 +180,16 @@ internal sealed class CpuTraining : IDisposable
         {
             if (dropout.Length > 0)
                 dropout[layer].Backward(group, start, end);
+            if (layer == top)
+                penalty?.AddGradient(group, layer, start, end);
             layers[layer].Backward(group.Planes[layer], window.Steps, StateMask(layer, group), group.Threads, member);
             if (layer > 0)
                 layers[layer].InputGradient(group.OutputGradient(layer - 1, start, end), start, end);
             else if (embedding is not null)
+            {
                 layers[0].InputGradient(embedding.OutputGradient(start, end), start, end);
+                inputDropout?.Apply(group, start, end, embedding.AllOutputGradients);
+            }
         }
     }
 
@@ -192,7 +216,7 @@ internal sealed class CpuTraining : IDisposable
         for (int layer = 0; layer < layers.Length; layer++)
         {
             PackedRows input = layer > 0 ? PackedOutputOf(layer - 1) : embedding?.PackedOutput(order.Starts) ?? default;
-            layerGradients[layer].Compute(tokens, input, mine, thread, parts);
+            layerGradients[layer].Compute(tokens, inputDropout is null ? [] : inputDropout.Factors, input, mine, thread, parts);
         }
         embedding?.WeightGradient(tokens!, mine, thread, parts);
         InputNgrams?.Compute(embedding!.AllOutputGradients, mine, thread, parts);
@@ -221,6 +245,7 @@ internal sealed class CpuTraining : IDisposable
         InputNgrams?.Dispose();
         OutputNgrams?.Dispose();
         Array.ForEach(stateMasks, item => item.Dispose());
+        inputDropout?.Dispose();
     }
 
     private NgramGradients? NgramsOf(NgramTable? table, int number, double probability, int positions) => table is null ? null

@@ -35,6 +35,8 @@ internal static class EngineMemory
                 floats += packs + (lookup ? inputs : shape.Gates * (long)options.HiddenSize * Padded((int)input)) + 2 * (all + rows) * units + 2 * rows * units;
                 if (engine.Training!.Dropout > 0)
                     floats += (2 * all + (engine.Training.DropoutMask == DropoutMask.Locked ? rows : all)) * units;
+                if (layer == 0 && engine.Training.InputDropout > 0)
+                    floats += (engine.Training.DropoutMask == DropoutMask.Locked ? rows : all) * Padded(lookup ? engine.Training.DropoutMask == DropoutMask.Locked ? vocabularySize : 1 : (int)input) + all;
                 floats += engine.Training.StateDropout > 0 ? rows * units : 0;
             }
             long logits = Padded(vocabularySize);

@@ -31,8 +31,17 @@ internal sealed record EngineTraining
     /// <summary>Whether every step has a mask of its own.</summary>
     public DropoutMask DropoutMask { get; init; }
 
+    /// <summary>The probability with which each element of an embedding vector, or a whole one-hot token, is dropped.</summary>
+    public double InputDropout { get; init; }
+
     /// <summary>The probability with which each hidden unit of a row is dropped for the whole window; for cells with a memory.</summary>
     public double StateDropout { get; init; }
+
+    /// <summary>α of <see cref="OutputPenalty"/>.</summary>
+    public double ActivationPenalty { get; init; }
+
+    /// <summary>β of <see cref="OutputPenalty"/>.</summary>
+    public double ChangePenalty { get; init; }
 
     /// <summary>S: the gradient of a minibatch is a binary tree over so many shards of its rows.</summary>
     public int Shards { get; init; } = 1;

@@ -49,9 +49,10 @@ internal sealed class LayerGradients : IDisposable
 
     /// <summary>The gradients of all weights and biases of the layer.</summary>
     /// <param name="tokens">The minibatch by token, for lookup input.</param>
+    /// <param name="factors">[T·B] what their rows were multiplied by; empty = nothing.</param>
     /// <param name="dense">[T·B, in] packed, for dense input.</param>
     /// <param name="scratch">This thread's own.</param>
-    public void Compute(TokenOrder? tokens, PackedRows dense, Matrix scratch, int part, int parts)
+    public void Compute(TokenOrder? tokens, ReadOnlySpan<float> factors, PackedRows dense, Matrix scratch, int part, int parts)
     {
         (int start, int end) = Share.OfColumns(hiddenSize, parts, part);
         foreach (RecurrentProduct product in layer.Shape.Products)
@@ -71,7 +72,7 @@ internal sealed class LayerGradients : IDisposable
             }
             else
             {
-                Lookup.SumByToken(delta, tokens!, lookup[gate], start, end, scratch);
+                Lookup.SumByToken(delta, tokens!, lookup[gate], start, end, scratch, factors);
                 Transpose.Columns(lookup[gate], start, end, inputWeights[gate]);
                 if (!bias.IsEmpty)
                     RowOperations.SumRows(delta, order.Sums, bias, start, end, scratch);

@@ -135,6 +135,7 @@ internal sealed class RecurrentLayer : IDisposable
 
     /// <summary>Runs the layer over a group's rows from the state that stands in their planes.</summary>
     /// <param name="tokens">The group's [steps·n] ids, for lookup input.</param>
+    /// <param name="factors">[steps·n] what their rows are multiplied by; empty = nothing.</param>
     /// <param name="dense">The inputs of this member's share of rows, for dense input.</param>
     /// <param name="planes">The group's rows.</param>
     /// <param name="steps">Steps.</param>
@@ -143,7 +144,7 @@ internal sealed class RecurrentLayer : IDisposable
     /// <param name="member">Which of them calls.</param>
     /// <param name="firstRow">Where its share of rows begins in the planes.</param>
     public void Forward(
-        ReadOnlySpan<int> tokens, Matrix dense, RecurrentPlanes planes, int steps, Matrix mask, ThreadGroup threads, int member, int firstRow)
+        ReadOnlySpan<int> tokens, ReadOnlySpan<float> factors, Matrix dense, RecurrentPlanes planes, int steps, Matrix mask, ThreadGroup threads, int member, int firstRow)
     {
         if (!IsLookup)
         {
@@ -155,7 +156,7 @@ internal sealed class RecurrentLayer : IDisposable
             }
             threads.Meet(member);
         }
-        pass.Forward(weights, planes, tokens, steps, mask, threads, member);
+        pass.Forward(weights, planes, tokens, factors, steps, mask, threads, member);
     }
 
     /// <summary>From ∂loss/∂h of every step to the gradients of the pre-activations; the same conditions as <see cref="Forward"/>.</summary>

@@ -128,13 +128,26 @@ public sealed record TrainingOptions
     /// <summary>The rate of the tables by n-gram, in Adagrad's steps, as a multiple of the learning rate.</summary>
     public double NgramRate { get; init; } = 4;
 
-    /// <summary>Whether <see cref="Dropout"/> draws a mask for every step, or one for all steps of a window.</summary>
+    /// <summary>The probability with which each element of an embedding vector is dropped before the first layer reads it; with one-hot
+    /// vectors, a whole token (Gal and Ghahramani 2016); 0 ≤ p &lt; 1.</summary>
+    public double InputDropout { get; init; }
+
+    /// <summary>Whether <see cref="Dropout"/> and <see cref="InputDropout"/> draw a mask for every step, or one for all steps of a
+    /// window: of a one-hot token, all its occurrences in the row are then dropped, or none.</summary>
     public DropoutMask DropoutMask { get; init; } = DropoutMask.Fresh;
 
     /// <summary>The probability with which each hidden unit is dropped for all steps of a window, a mask for each row and layer: what
     /// the next step, the layer above and the decoder read is m ⊙ o ⊙ tanh(c) (variational dropout; Gal and Ghahramani 2016);
     /// 0 ≤ p &lt; 1. Only for cells with a memory beside the hidden vector, LSTM and CIFG: a memory is never dropped.</summary>
     public double StateDropout { get; init; }
+
+    /// <summary>α of the penalty α · mean h² on the last layer's outputs (activation regularisation; Merity et al. 2017), at least 0. It
+    /// adds to gradients; reported losses do not contain it.</summary>
+    public double ActivationPenalty { get; init; }
+
+    /// <summary>β of the penalty β · mean (h[t] − h[t−1])² on the last layer's outputs (temporal activation regularisation; Merity et
+    /// al. 2017), at least 0. It adds to gradients; reported losses do not contain it.</summary>
+    public double ChangePenalty { get; init; }
 
     /// <summary>Equal seeds give equal runs, to the bit.</summary>
     public ulong Seed { get; init; } = 1;
@@ -186,7 +199,10 @@ public sealed record TrainingOptions
         OptionsException.Require(NgramDropout is >= 0 and < 1, nameof(NgramDropout), $"must be at least 0 and less than 1, not {NgramDropout}.");
         OptionsException.Require(double.IsFinite(NgramRate) && NgramRate >= 0, nameof(NgramRate), $"must be at least 0, not {NgramRate}.");
         OptionsException.Require(Enum.IsDefined(DropoutMask), nameof(DropoutMask), $"must be fresh or locked.");
+        OptionsException.Require(InputDropout is >= 0 and < 1, nameof(InputDropout), $"must be at least 0 and less than 1, not {InputDropout}.");
         OptionsException.Require(StateDropout is >= 0 and < 1, nameof(StateDropout), $"must be at least 0 and less than 1, not {StateDropout}.");
+        OptionsException.Require(double.IsFinite(ActivationPenalty) && ActivationPenalty >= 0, nameof(ActivationPenalty), $"must be at least 0, not {ActivationPenalty}.");
+        OptionsException.Require(double.IsFinite(ChangePenalty) && ChangePenalty >= 0, nameof(ChangePenalty), $"must be at least 0, not {ChangePenalty}.");
         OptionsException.Require(Shards is >= 1 and <= 1024 && int.IsPow2(Shards), nameof(Shards), $"must be a power of two from 1 to 1024, not {Shards}.");
         OptionsException.Require(Shards <= Batch, nameof(Shards), $"must be at most {Name(nameof(Batch))} ({Batch}), not {Shards}.");
     }
@@ -222,7 +238,10 @@ public sealed record TrainingOptions
         NgramDropout = pass.Number("ngramDropout", nameof(NgramDropout), training.NgramDropout),
         NgramRate = pass.Number("ngramRate", nameof(NgramRate), training.NgramRate),
         DropoutMask = pass.Choice("dropoutMask", nameof(DropoutMask), training.DropoutMask),
+        InputDropout = pass.Number("inputDropout", nameof(InputDropout), training.InputDropout),
         StateDropout = pass.Number("stateDropout", nameof(StateDropout), training.StateDropout),
+        ActivationPenalty = pass.Number("activationPenalty", nameof(ActivationPenalty), training.ActivationPenalty),
+        ChangePenalty = pass.Number("changePenalty", nameof(ChangePenalty), training.ChangePenalty),
         Seed = pass.Seed("seed", nameof(Seed), training.Seed),
         Shards = pass.Count("shards", nameof(Shards), training.Shards),
     };

@@ -16,8 +16,11 @@ internal static class RunMemory
         {
             Dropout = options.Dropout,
             DropoutMask = options.DropoutMask,
+            InputDropout = options.InputDropout,
             StateDropout = options.StateDropout,
             NgramDropout = options.NgramDropout,
+            ActivationPenalty = options.ActivationPenalty,
+            ChangePenalty = options.ChangePenalty,
             Shards = options.Shards,
             Moments = new Optimizer(options).Moments.Count,
         },

@@ -94,7 +94,8 @@ public class EngineBitsTests
     public void Training_gives_the_same_bits_with_any_number_of_threads_and_shards_of_its_own() =>
         Gen.Select(AnyCase, Gen.Select(Gen.OneOf(0.0, 0.4), Gen.Enum<DropoutMask>(), Gen.OneOf(0.0, 0.3)), Gen.OneOf(1, 1, 2, 4, 8), Gen.Shuffle(Engines.Grids[1..])).Sample((kind, dropout, shards, grids) =>
         {
-            kind = kind.WithDropout(dropout.Item1, dropout.Item2).WithStateDropout(kind.HasMemory ? dropout.Item3 : 0);
+            kind = kind.WithDropout(dropout.Item1, dropout.Item2).WithStateDropout(kind.HasMemory ? dropout.Item3 : 0)
+                .WithInputDropout(dropout.Item1 / 2, dropout.Item2).WithPenalties(dropout.Item3, dropout.Item1);
             shards = Math.Min(shards, 1 << int.Log2(kind.Batch));
             (double Loss, float[] Gradients, double Norm, float[] State) expected = Train(new ThreadGrid(1, 1));
             foreach (ThreadGrid grid in grids[..3])

@@ -27,7 +27,7 @@ public class EngineDifferencesTests
     private static ModelCase Regularised(string name)
     {
         ModelCase kind = ModelCase.Find(name);
-        return kind.HasMemory ? kind.WithDropout(0.2, DropoutMask.Locked).WithStateDropout(0.3)
+        return kind.HasMemory ? kind.WithDropout(0.2, DropoutMask.Locked).WithInputDropout(0.1, DropoutMask.Locked).WithStateDropout(0.3)
             : kind.Options.Activation == Activation.Relu ? kind
             : kind.WithDropout(0.2, DropoutMask.Locked);
     }

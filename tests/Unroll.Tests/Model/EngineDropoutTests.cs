@@ -51,6 +51,38 @@ public class EngineDropoutTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(ModelCase.Names), MemberType = typeof(ModelCase))]
+    public void Dropped_inputs_are_elements_of_a_vector_or_whole_tokens(string name)
+    {
+        foreach (DropoutMask mask in Enum.GetValues<DropoutMask>())
+        {
+            ModelCase kind = ModelCase.Find(name).WithInputDropout(0.3, mask);
+            bool isLocked = mask == DropoutMask.Locked, oneHot = kind.Options.EmbeddingSize == 0;
+            Compare(kind, new ReferenceNoise
+            {
+                // A one-hot token has one number at each step, or, where masks are locked, one for each token of the vocabulary.
+                Input = (step, row, element) => oneHot && !isLocked ? Factor(RandomPurpose.InputDropout, step * kind.Batch + row, 0, 1, 0.3)
+                    : Factor(RandomPurpose.InputDropout, isLocked ? row : step * kind.Batch + row, element, oneHot ? kind.VocabularySize : kind.Options.EmbeddingSize, 0.3),
+            });
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(ModelCase.Names), MemberType = typeof(ModelCase))]
+    public void Penalties_on_outputs_change_gradients_and_no_loss(string name)
+    {
+        foreach ((double activation, double change) in ((double, double)[])[(0.8, 0), (0, 0.6), (0.5, 0.9)])
+            Compare(ModelCase.Find(name).WithPenalties(activation, change), new ReferenceNoise { ActivationPenalty = activation, ChangePenalty = change });
+        ModelCase dropped = ModelCase.Find(name).WithPenalties(0.5, 0.5).WithDropout(0.3, DropoutMask.Locked);
+        Compare(dropped, new ReferenceNoise
+        {
+            ActivationPenalty = 0.5,
+            ChangePenalty = 0.5,
+            Output = (layer, _, row, unit) => Factor(RandomPurpose.Dropout, layer * dropped.Batch + row, unit, dropped.Options.HiddenSize, 0.3),
+        });
+    }
+
     // Units come four to a block of random numbers.
     private static double Factor(RandomPurpose purpose, int maskRow, int unit, int units, double probability)
     {
@@ -78,7 +110,7 @@ public class EngineDropoutTests
     public void Another_update_drops_other_outputs_and_the_same_update_the_same(string name)
     {
         ModelCase plain = ModelCase.Find(name);
-        foreach (ModelCase kind in (ModelCase[])[plain.WithDropout(0.5), plain.WithDropout(0.5, DropoutMask.Locked), .. plain.HasMemory ? [plain.WithStateDropout(0.5)] : (ModelCase[])[]])
+        foreach (ModelCase kind in (ModelCase[])[plain.WithDropout(0.5), plain.WithDropout(0.5, DropoutMask.Locked), plain.WithInputDropout(0.5), plain.WithInputDropout(0.5, DropoutMask.Locked), .. plain.HasMemory ? [plain.WithStateDropout(0.5)] : (ModelCase[])[]])
         {
             double Loss(ulong seed, ulong update)
             {
@@ -114,7 +146,7 @@ public class EngineDropoutTests
     public void Nothing_is_dropped_where_nothing_is_trained(string name)
     {
         ModelCase kind = ModelCase.Find(name);
-        Assert.Equal(Losses(kind), Losses(kind.WithStateDropout(0.5).WithDropout(0.5, DropoutMask.Locked)));
+        Assert.Equal(Losses(kind), Losses(kind.WithStateDropout(0.5).WithInputDropout(0.5).WithPenalties(1, 1).WithDropout(0.5, DropoutMask.Locked)));
 
         static float[] Losses(ModelCase kind)
         {

@@ -204,7 +204,7 @@ public class EngineShapeTests
         {
             ModelCase kind = ModelCase.Find(name) with { Batch = 12, Steps = 40 };
             LanguageModel model = kind.Model();
-            var regularised = new EngineTraining { Dropout = 0.1, DropoutMask = shards == 1 ? DropoutMask.Fresh : DropoutMask.Locked, StateDropout = 0.1, Shards = shards, Moments = 2 };
+            var regularised = new EngineTraining { Dropout = 0.1, DropoutMask = shards == 1 ? DropoutMask.Fresh : DropoutMask.Locked, StateDropout = 0.1, InputDropout = 0.1, ActivationPenalty = 1, Shards = shards, Moments = 2 };
             using CpuEngine engine = Engines.Make(model, kind.Batch, kind.Steps, training ? regularised : null);
             long estimate = EngineMemory.Bytes(kind.Options, kind.VocabularySize, engine.Options);
             // Parameters, gradients and moments are the garbage collector's; everything else is counted as it is taken.

@@ -55,6 +55,14 @@ internal sealed record ModelCase(string Name, ModelOptions Options, int Vocabula
     public ModelCase WithDropout(double probability, DropoutMask mask = DropoutMask.Fresh) =>
         this with { Training = Training with { Dropout = probability, DropoutMask = mask } };
 
+    /// <summary>The case with dropout of inputs switched on.</summary>
+    public ModelCase WithInputDropout(double probability, DropoutMask mask = DropoutMask.Fresh) =>
+        this with { Training = Training with { InputDropout = probability, DropoutMask = mask } };
+
+    /// <summary>The case with penalties on outputs.</summary>
+    public ModelCase WithPenalties(double activation, double change) =>
+        this with { Training = Training with { ActivationPenalty = activation, ChangePenalty = change } };
+
     /// <summary>The case with dropout of states switched on.</summary>
     public ModelCase WithStateDropout(double probability) => this with { Training = Training with { StateDropout = probability } };
 

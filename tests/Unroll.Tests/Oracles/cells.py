@@ -40,6 +40,10 @@ REGULARISED = [
     ("lstm, 2 layers, states and outputs dropped", "lstm", 7, 5, 2, 0, 3, 5, {"dropout": 0.3, "dropoutMask": "locked", "stateDropout": 0.4}),
     ("cifg, embedding, states dropped", "cifg", 6, 6, 1, 4, 2, 5, {"stateDropout": 0.5}),
     ("cifg, 2 layers, a mask for every step", "cifg", 6, 5, 2, 3, 2, 4, {"dropout": 0.4, "dropoutMask": "fresh", "stateDropout": 0.2}),
+    ("cifg, one-hot, tokens dropped, penalties", "cifg", 6, 5, 1, 0, 2, 5,
+     {"inputDropout": 0.4, "dropoutMask": "locked", "stateDropout": 0.2, "activationPenalty": 0.7, "changePenalty": 0.4}),
+    ("lstm, 2 layers, vectors dropped at every step, penalties", "lstm", 6, 4, 2, 5, 2, 4,
+     {"inputDropout": 0.3, "activationPenalty": 0.5, "changePenalty": 0.8}),
 ]
 
 # Cells that carry a memory beside the hidden vector.
@@ -225,31 +229,41 @@ def mask(purpose, first_row, rows, columns, p, seed, update):
 
 
 def regularised(index, name, cell, vocabulary, hidden, layers, embedding, batch, steps, training):
-    seed, update, purposes = 5, 6, {"dropout": 4, "stateDropout": 6}
+    seed, update, purposes = 5, 6, {"dropout": 4, "stateDropout": 6, "inputDropout": 7}
+    locked = training.get("dropoutMask") == "locked"
     torch.manual_seed(1000 + index)
     model = Model(cell, vocabulary, hidden, layers, embedding)
     inputs, targets = torch.randint(vocabulary, (2, steps, batch))
     states = [(torch.rand(layers, batch, hidden) * 2 - 1).float().double() for _ in range(2)]
     x = model.embedding(inputs) if embedding else functional.one_hot(inputs, vocabulary).to(torch.float64)
+    if "inputDropout" in training:
+        # A locked mask for each row of the minibatch; a fresh one for each step, of which a one-hot token has one number.
+        def of_step(t):
+            columns = embedding or (vocabulary if locked else 1)
+            return mask(purposes["inputDropout"], 0 if locked else t * batch, batch, columns, training["inputDropout"], seed, update)
+        x = x * torch.stack([of_step(t) for t in range(steps)])
     last_h, last_c = [], []
     for layer in range(layers):
         w_i, w_h = getattr(model.rnn, f"weight_ih_l{layer}"), getattr(model.rnn, f"weight_hh_l{layer}")
         b = getattr(model.rnn, f"bias_ih_l{layer}") + getattr(model.rnn, f"bias_hh_l{layer}")
-        h, c, outputs = states[0][layer], states[1][layer], []
-        state_mask = mask(purposes["stateDropout"], layer * batch, batch, hidden, training["stateDropout"], seed, update)
+        h, c, hidden_vectors, outputs = states[0][layer], states[1][layer], [], []
+        state_mask = mask(purposes["stateDropout"], layer * batch, batch, hidden, training.get("stateDropout", 0), seed, update)
         for t in range(steps):
             gates = (x[t] @ w_i.T + h @ w_h.T + b).chunk(4 if cell == "lstm" else 3, dim=1)
             f, g, o = torch.sigmoid(gates[-3]), torch.tanh(gates[-2]), torch.sigmoid(gates[-1])
             i = torch.sigmoid(gates[0]) if cell == "lstm" else 1 - f
             c = f * c + i * g
             h = state_mask * o * torch.tanh(c)
-            rows = layer * batch if training.get("dropoutMask") == "locked" else (layer * steps + t) * batch
+            hidden_vectors.append(h)
+            rows = layer * batch if locked else (layer * steps + t) * batch
             outputs.append(h * mask(purposes["dropout"], rows, batch, hidden, training.get("dropout", 0), seed, update))
         x = torch.stack(outputs)
         last_h.append(h)
         last_c.append(c)
     loss = functional.cross_entropy(model.decoder(x).flatten(0, 1), targets.flatten())
-    loss.backward()
+    y = torch.stack(hidden_vectors)
+    changes = ((y[1:] - y[:-1])**2).sum() / y.numel()
+    (loss + training.get("activationPenalty", 0) * (y**2).mean() + training.get("changePenalty", 0) * changes).backward()
     return {
         "name": name,
         "options": {"cell": cell, "hidden": hidden, "layers": layers, "embedding": embedding},

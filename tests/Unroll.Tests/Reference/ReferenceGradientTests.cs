@@ -17,6 +17,9 @@ public class ReferenceGradientTests
         {
             Output = (layer, t, row, unit) => (layer + 3 * t + 5 * row + 7 * unit) % 4 != 0 ? 1.4 : 0,
             State = (layer, row, unit) => (layer + 3 * row + 5 * unit) % 5 != 0 ? 1.2 : 0,
+            Input = (t, row, element) => (t + 3 * row + 2 * element) % 6 != 0 ? 1.1 : 0,
+            ActivationPenalty = 0.7,
+            ChangePenalty = 0.4,
         };
         Dictionary<string, double[]> gradients = Run(differentiate: true).Gradients;
 
@@ -29,9 +32,9 @@ public class ReferenceGradientTests
             {
                 double value = values[index];
                 values[index] = value + step;
-                double above = Run(differentiate: false).Loss;
+                double above = Run(differentiate: false).Objective;
                 values[index] = value - step;
-                double below = Run(differentiate: false).Loss;
+                double below = Run(differentiate: false).Objective;
                 values[index] = value;
                 // The error of the quotient is step² times a third derivative, and 1e-16 / step of rounding.
                 Assert.Equal((above - below) / (2 * step), gradients[tensor][index], 1e-8);

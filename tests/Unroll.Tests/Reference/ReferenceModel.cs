@@ -28,7 +28,7 @@ internal sealed class ReferenceModel
     /// <param name="targets">[T, B] ids.</param>
     /// <param name="batch">B.</param>
     /// <param name="state">[L][B, H] hidden vectors, then, for an LSTM or a CIFG, as many memory cells; null = zero.</param>
-    /// <param name="noise">What dropout multiplies by; null = none.</param>
+    /// <param name="noise">Dropout and penalties; null = none.</param>
     /// <param name="differentiate">Whether gradients are wanted.</param>
     public ReferenceResult Run(
         int[] inputs, int[] targets, int batch, double[][]? state = null, ReferenceNoise? noise = null, bool differentiate = true)
@@ -49,7 +49,8 @@ internal sealed class ReferenceModel
 
         var logits = new List<double>();
         var losses = new List<double>();
-        Scalar sum = zero;
+        var before = new Dictionary<int, Scalar[]>(); // the last layer's outputs at the step before, by row
+        Scalar sum = zero, penalty = zero;
         for (int step = 0; step < steps; step++)
             for (int row = 0; row < batch; row++)
             {
@@ -57,11 +58,15 @@ internal sealed class ReferenceModel
                     past[row] = read = [];
                 read.Add(inputs[step * batch + row]);
                 Scalar[] x = WithNgrams(Input(inputs[step * batch + row]), "embedding.ngrams", options.InputNgrams, read);
+                if (noise?.Input is { } inputFactor)
+                    x = [.. x.Select((value, element) => inputFactor(step, row, element) * value)];
                 for (int layer = 0; layer < layers; layer++)
                 {
                     (h[layer, row], c[layer, row]) = Cell(layer, x, h[layer, row], c[layer, row]);
                     if (noise?.State is { } stateFactor)
                         h[layer, row] = [.. h[layer, row].Select((value, unit) => stateFactor(layer, row, unit) * value)];
+                    if (layer == layers - 1)
+                        Penalise(h[layer, row], row);
                     x = h[layer, row];
                     if (noise?.Output is { } outputFactor)
                         x = [.. x.Select((value, unit) => outputFactor(layer, step, row, unit) * value)];
@@ -75,12 +80,14 @@ internal sealed class ReferenceModel
             }
 
         Scalar mean = (1.0 / (steps * batch)) * sum;
-        double[] byIndex = differentiate ? tape.Differentiate(mean) : [];
+        Scalar objective = mean + (1.0 / (steps * batch * hidden)) * penalty;
+        double[] byIndex = differentiate ? tape.Differentiate(objective) : [];
         return new ReferenceResult
         {
             Logits = [.. logits],
             Losses = [.. losses],
             Loss = mean.Value,
+            Objective = objective.Value,
             State = [.. States(h), .. HasMemory ? States(c) : []],
             Gradients = differentiate
                 ? variables.ToDictionary(pair => pair.Key, pair => pair.Value.Select(variable => byIndex[variable.Index]).ToArray())
@@ -89,6 +96,17 @@ internal sealed class ReferenceModel
 
         Scalar[] Start(int index, int row) =>
             [.. Enumerable.Range(0, hidden).Select(unit => state is null ? zero : tape.Variable(state[index][row * hidden + unit]))];
+
+        void Penalise(Scalar[] output, int row)
+        {
+            for (int unit = 0; unit < hidden; unit++)
+            {
+                penalty += (noise?.ActivationPenalty ?? 0) * (output[unit] * output[unit]);
+                if (before.TryGetValue(row, out Scalar[]? last))
+                    penalty += (noise?.ChangePenalty ?? 0) * ((output[unit] - last[unit]) * (output[unit] - last[unit]));
+            }
+            before[row] = output;
+        }
 
         Scalar[] Input(int id) => options.EmbeddingSize == 0
             ? [.. Enumerable.Range(0, vocabularySize).Select(token => token == id ? one : zero)]

@@ -58,6 +58,14 @@ internal sealed record TinyRun(string Name, ModelOptions Model, TrainingOptions 
             new() { Cell = CellKind.Lstm, HiddenSize = 22, Layers = 2, EmbeddingSize = 10 },
             new() { Optimizer = OptimizerKind.AdamW, WeightDecay = 0.1, LearningRate = 0.01, Dropout = 0.2, DropoutMask = DropoutMask.Locked, StateDropout = 0.1, Shards = 2 },
             "5c19e6fd7e040f6e88faec7bb5f0fb191f97d7b2bcbd5cf97fb176ccba3d6193"),
+        new("cifg, inputs and states dropped, penalties, adam",
+            new() { Cell = CellKind.Cifg, HiddenSize = 23, ForgetBias = -1 },
+            new() { Optimizer = OptimizerKind.Adam, LearningRate = 0.01, InputDropout = 0.1, DropoutMask = DropoutMask.Locked, StateDropout = 0.1, ActivationPenalty = 2, ChangePenalty = 1, Shards = 4 },
+            "9081e81f2155ffdac0025e278dd951342f8d26c7c28dfeccf6e0f7bf22457313"),
+        new("gru, embedding, inputs dropped at every step, adam",
+            new() { Cell = CellKind.Gru, HiddenSize = 23, EmbeddingSize = 11 },
+            new() { Optimizer = OptimizerKind.Adam, LearningRate = 0.01, InputDropout = 0.2 },
+            "e2fc8621522392e2299c78bebdb5ca09ba4820eab31c4d8f3aef31b2b7d845f0"),
     ];
 
     public static TinyRun Find(string name) => All.Single(run => run.Name == name);

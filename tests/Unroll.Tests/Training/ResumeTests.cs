@@ -39,6 +39,8 @@ public class ResumeTests
             Dropout = 0.2,
             DropoutMask = cell == CellKind.Cifg ? DropoutMask.Locked : DropoutMask.Fresh,
             StateDropout = cell == CellKind.Cifg ? 0.2 : 0,
+            InputDropout = cell == CellKind.Cifg ? 0.1 : 0,
+            ActivationPenalty = cell == CellKind.Cifg ? 1 : 0,
             LearningRate = optimizer == OptimizerKind.Sgd ? 0.5 : 0.01,
             Epochs = 3,
         };
