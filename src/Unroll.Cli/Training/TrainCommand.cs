@@ -75,7 +75,7 @@ internal sealed class TrainCommand : IDisposable
             JsonOutput.Write(terminal.Out, outcome.Json(), JsonOutput.Readable.TrainJson);
         else
             outcome.Write(terminal);
-        if (options.Budget is TimeSpan budget && result.Summary.Training is { Pace: string pace, Updates: long updates })
+        if (model.Members.Count == 1 && options.Budget is TimeSpan budget && result.Summary.Training is { Pace: string pace, Updates: long updates })
             terminal.Note($"the same model by updates, not by the clock: --updates {updates} --pace {pace} instead of --budget {Value.Text(budget)}");
         return 0;
     }
