@@ -3,8 +3,8 @@
 // numbers are all finite or a ModelFileException of one sentence.
 using System.Runtime.InteropServices;
 using System.Security;
-using Unroll.Model;
 using Unroll.Counts;
+using Unroll.Model;
 using Unroll.Options;
 
 namespace Unroll.Checkpoints;
