@@ -15,9 +15,6 @@ internal sealed class CheckpointReader
     // Floats per read: many enough that calls do not count, few enough that they are checked while they are near.
     private const int Piece = 1 << 16;
 
-    private static readonly string[] MemoryNames =
-        [.. new[] { TorchLayout.MemoryMixing, CountTensors.Tokens, CountTensors.Weights, CountTensors.Squares }.Select(name => TorchLayout.MemoryPrefix + name)];
-
     private readonly Stream file;
     private readonly long start; // of the file in the stream
     private readonly SafetensorsHeader header;
@@ -124,7 +121,8 @@ internal sealed class CheckpointReader
         LanguageModel model = CreateModel(CheckTensors());
         for (int member = 0; member < model.Members.Count; member++)
             ReadNetwork(TorchLayout.MemberPrefix(member), model.Members[member]);
-        return new Checkpoint(ReadMemory(model), metadata.Summary, ReadTraining());
+        model.Memory = ReadMemory(model.Vocabulary);
+        return new Checkpoint(model, metadata.Summary, ReadTraining());
     }
 
     private void ReadNetwork(string prefix, LanguageModel network)
@@ -165,10 +163,9 @@ internal sealed class CheckpointReader
                         $"the tensor \"{name}\" has the shape [{string.Join(", ", tensor.Shape)}], but its options and vocabulary want [{string.Join(", ", expected.Shape)}]");
             }
         }
+        known.UnionWith(CountTensors.Names.Select(name => MemoryTensors.Prefix + name));
         foreach (SafetensorsTensor tensor in header.Tensors.Values.Where(tensor => !known.Contains(tensor.Name)))
         {
-            if (MemoryNames.Contains(tensor.Name))
-                continue;
             if (metadata.Training is null || !tensor.Name.StartsWith(TorchLayout.TrainingPrefix, StringComparison.Ordinal))
                 throw new UnusableFileException($"the tensor {Quoted.Text(tensor.Name)} does not belong to such a model");
             if (tensor.Shape.Count != 1 || tensor.Count > Array.MaxLength || tensor.IsWhole)
@@ -195,37 +192,19 @@ internal sealed class CheckpointReader
         }
     }
 
-    /// <summary>The model with its memory of counts, where it has one.</summary>
-    private LanguageModel ReadMemory(LanguageModel model)
+    private CountMemory? ReadMemory(Vocabulary vocabulary)
     {
-        if (!MemoryNames.Any(header.Tensors.ContainsKey))
-            return model;
         var arrays = new Dictionary<string, Array>();
-        foreach (string name in MemoryNames)
+        foreach (string name in CountTensors.Names)
         {
-            if (!header.Tensors.TryGetValue(name, out SafetensorsTensor? tensor))
-                throw new UnusableFileException($"the tensor \"{name}\" is missing");
-            if (tensor.Shape.Count != 1 || tensor.Count > Array.MaxLength)
-                throw new UnusableFileException($"the tensor \"{name}\" is not a vector, or is too long");
-            Array values = tensor.Type switch
-            {
-                NumberType.U8 => new byte[tensor.Count],
-                NumberType.U16 => new ushort[tensor.Count],
-                NumberType.I32 => new int[tensor.Count],
-                _ => new float[tensor.Count],
-            };
-            if (values is float[] floats)
-                ReadFloats(tensor, floats);
-            else
-                ReadBytes(dataStart + tensor.Begin, MemoryMarshal.CreateSpan(ref MemoryMarshal.GetArrayDataReference(values), Buffer.ByteLength(values)));
-            arrays.Add(name[TorchLayout.MemoryPrefix.Length..], values);
+            if (!header.Tensors.TryGetValue(MemoryTensors.Prefix + name, out SafetensorsTensor? tensor))
+                continue;
+            arrays.Add(name, MemoryTensors.ArrayFor(tensor));
+            ReadBytes(dataStart + tensor.Begin, MemoryTensors.Bytes(arrays[name]));
         }
-        if (arrays[TorchLayout.MemoryMixing] is not float[] { Length: MemoryExpert.WeightCount } mixing || mixing.Any(weight => weight is < 0 or > 2))
-            throw new UnusableFileException($"the tensor \"{TorchLayout.MemoryPrefix}{TorchLayout.MemoryMixing}\" is not {MemoryExpert.WeightCount} weights from 0 to 2");
         try
         {
-            model.Memory = new MemoryExpert(CountTensors.Read(arrays, model.Vocabulary), mixing);
-            return model;
+            return arrays.Count == 0 ? null : CountTensors.Read(arrays, vocabulary);
         }
         catch (UnrollException e)
         {

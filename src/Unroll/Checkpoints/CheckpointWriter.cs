@@ -1,7 +1,6 @@
 // Writes a model file. The tensors are torch.nn's: where the model has one bias vector the second is written as
 // zeros, and where it shares the embedding's weights the decoder gets a copy, so that the file loads strictly.
 using System.Runtime.InteropServices;
-using Unroll.Counts;
 using Unroll.Files;
 
 namespace Unroll.Checkpoints;
@@ -35,8 +34,8 @@ internal static class CheckpointWriter
             ReadOnlySpan<float> values = content.Values.Span;
             for (int start = 0; start < values.Length; start += Piece)
                 stream.Write(MemoryMarshal.AsBytes(values.Slice(start, Math.Min(Piece, values.Length - start))));
-            if (content.Whole is not null)
-                stream.Write(MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetArrayDataReference(content.Whole), Buffer.ByteLength(content.Whole)));
+            if (content.Others is { } others)
+                stream.Write(MemoryTensors.Bytes(others));
         }
     }
 
@@ -55,20 +54,15 @@ internal static class CheckpointWriter
                     source is null ? new float[tensor.Count] : parameters.Storage.AsMemory((int)source.Offset, (int)source.Count));
             }
             if (network.Ngrams is { } ngrams)
-                AddWhole(TorchLayout.MemberPrefix(member) + TorchLayout.Ngrams, [ngrams.Rows, 2], ngrams.Entries);
-        }
-        if (checkpoint.Model.Memory is { } expert)
-        {
-            foreach ((string name, Array values) in CountTensors.Of(expert.Memory).Append(new(TorchLayout.MemoryMixing, expert.Weights)).OrderBy(pair => pair.Key, StringComparer.Ordinal))
-            {
-                if (values is float[] floats)
-                    Add(TorchLayout.MemoryPrefix + name, [floats.Length], floats);
-                else
-                    AddWhole(TorchLayout.MemoryPrefix + name, [values.Length], values);
-            }
+                AddOther(TorchLayout.MemberPrefix(member) + TorchLayout.Ngrams, [ngrams.Rows, 2], ngrams.Entries);
         }
         foreach ((string name, float[] values) in (checkpoint.Training?.Tensors ?? new Dictionary<string, float[]>()).OrderBy(pair => pair.Key, StringComparer.Ordinal))
             Add(TorchLayout.TrainingPrefix + name, [values.Length], values);
+        if (checkpoint.Model.Memory is { } memory)
+        {
+            foreach ((string name, Array values) in MemoryTensors.Of(memory))
+                AddOther(name, [values.Length], values);
+        }
         return contents;
 
         void Add(string name, long[] shape, ReadOnlyMemory<float> values)
@@ -78,11 +72,10 @@ internal static class CheckpointWriter
             position = end;
         }
 
-        void AddWhole(string name, long[] shape, Array values)
+        void AddOther(string name, long[] shape, Array values)
         {
-            long end = position + Buffer.ByteLength(values);
-            NumberType type = values switch { byte[] => NumberType.U8, ushort[] => NumberType.U16, _ => NumberType.I32 };
-            contents.Add(new(new(name, shape, position, end, type), default, values));
+            long end = position + MemoryTensors.Bytes(values).Length;
+            contents.Add(new(new(name, shape, position, end, MemoryTensors.TypeOf(values)), default, values));
             position = end;
         }
     }
@@ -106,5 +99,5 @@ internal static class CheckpointWriter
         }
     }
 
-    private sealed record Content(SafetensorsTensor Tensor, ReadOnlyMemory<float> Values, Array? Whole = null);
+    private sealed record Content(SafetensorsTensor Tensor, ReadOnlyMemory<float> Values, Array? Others = null);
 }

@@ -123,7 +123,7 @@ internal static class SafetensorsParser
         if (type is null || shape is null || offsets is not [long begin, long end])
             throw new UnusableFileException($"the entry of the tensor {Quoted.Text(name)} needs a dtype, a shape and two data_offsets");
         if (!TypeOf(type, out NumberType numbers))
-            throw new UnusableFileException($"the tensor {Quoted.Text(name)} has the dtype {Quoted.Text(type)}, none of \"F32\", \"F16\", \"BF16\", \"I32\", \"U8\" and \"U16\"");
+            throw new UnusableFileException($"the tensor {Quoted.Text(name)} has the dtype {Quoted.Text(type)}, not \"F32\", \"F16\", \"BF16\", \"I32\", \"U16\" or \"U8\"");
         if (begin > end)
             throw new UnusableFileException($"the tensor {Quoted.Text(name)} ends before it begins");
         if (ByteSize(shape, SafetensorsTensor.SizeOf(numbers)) != (ulong)(end - begin))
@@ -139,8 +139,8 @@ internal static class SafetensorsParser
             "F16" => (true, NumberType.F16),
             "BF16" => (true, NumberType.BF16),
             "I32" => (true, NumberType.I32),
-            "U8" => (true, NumberType.U8),
             "U16" => (true, NumberType.U16),
+            "U8" => (true, NumberType.U8),
             _ => (false, default),
         };
         return known;

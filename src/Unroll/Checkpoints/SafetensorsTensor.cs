@@ -11,17 +11,17 @@ internal sealed record SafetensorsTensor(string Name, IReadOnlyList<long> Shape,
     /// <summary>Bytes of one number.</summary>
     public int ElementSize => SizeOf(Type);
 
+    /// <summary>Whether the numbers are whole.</summary>
+    public bool IsWhole => Type is NumberType.I32 or NumberType.U8 or NumberType.U16;
+
     /// <summary>The number of elements.</summary>
     public long Count => (End - Begin) / ElementSize;
 
     /// <summary>Bytes of one number of a type.</summary>
     public static int SizeOf(NumberType type) => type switch
     {
-        NumberType.F32 or NumberType.I32 => 4,
-        NumberType.U8 => 1,
-        _ => 2,
+        NumberType.F32 or NumberType.I32 => sizeof(float),
+        NumberType.U8 => sizeof(byte),
+        _ => sizeof(ushort),
     };
-
-    /// <summary>Whether the numbers are whole ones.</summary>
-    public bool IsWhole => Type is NumberType.I32 or NumberType.U8 or NumberType.U16;
 }

@@ -12,12 +12,6 @@ internal static class TorchLayout
     /// <param name="member">The network, from 0.</param>
     public static string MemberPrefix(int member) => member == 0 ? "" : $"member.{member}.";
 
-    /// <summary>What precedes the names of the tensors of a memory of counts.</summary>
-    public const string MemoryPrefix = "memory.";
-
-    /// <summary>What a memory and the networks weigh beside each other.</summary>
-    public const string MemoryMixing = "mixing";
-
     /// <summary>The name of the tensor of the n-grams that have vectors: whole numbers, [rows, 2].</summary>
     public const string Ngrams = "ngrams";
 

@@ -21,10 +21,12 @@ internal sealed class CountMemory
     private readonly Contexts contexts;
     private readonly TextCounts counts;
     private readonly int[] tokens;
+    private readonly float[] mixture;
 
     private CountMemory(int[] tokens, int vocabulary, Contexts contexts, CountWeights weights, bool learn, CancellationToken cancellationToken)
     {
         (this.tokens, VocabularySize, this.contexts, Weights) = (tokens, vocabulary, contexts, weights);
+        mixture = new CountBlend(vocabulary).Weights.ToArray();
         counts = new TextCounts(contexts, vocabulary);
         var reader = new CountReader(contexts, counts, weights, adapts: true);
         for (int i = 0; i < tokens.Length; i++)
@@ -39,6 +41,12 @@ internal sealed class CountMemory
         counts.Update();
     }
 
+    private CountMemory(CountMemory other, ReadOnlySpan<float> mixture)
+    {
+        (tokens, VocabularySize, contexts, counts, Weights) = (other.tokens, other.VocabularySize, other.contexts, other.counts, other.Weights);
+        this.mixture = mixture.ToArray();
+    }
+
     /// <summary>V.</summary>
     public int VocabularySize { get; }
 
@@ -47,6 +55,9 @@ internal sealed class CountMemory
 
     /// <summary>What the contexts weigh; to be left as they are.</summary>
     public CountWeights Weights { get; }
+
+    /// <summary>The weights of a <see cref="CountBlend"/> with a network.</summary>
+    public ReadOnlySpan<float> Mixture => mixture;
 
     /// <summary>The bytes of memory that it takes.</summary>
     public long Bytes => counts.Bytes + sizeof(int) * (long)tokens.Length;
@@ -85,6 +96,9 @@ internal sealed class CountMemory
         int stride = Math.Max(LeastStride, length / Block / MostBlocks);
         return length - position <= AllLearned || position / Block % stride == 0;
     }
+
+    /// <summary>The same memory, mixed with a network in another way.</summary>
+    public CountMemory With(CountBlend blend) => new(this, blend.Weights);
 
     /// <summary>A place in a text.</summary>
     /// <param name="adapt">Whether it learns from what it reads.</param>

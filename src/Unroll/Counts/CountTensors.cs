@@ -15,6 +15,12 @@ internal static class CountTensors
     /// <summary>The sums of squares that steps of learning are divided by, floats.</summary>
     public const string Squares = "squares";
 
+    /// <summary>How it is mixed with a network: see <see cref="CountBlend"/>.</summary>
+    public const string Mixture = "mixture";
+
+    /// <summary>The names of all arrays.</summary>
+    public static IReadOnlyList<string> Names { get; } = [Weights, Squares, Mixture, Tokens];
+
     // Learned weights stay far below; sums of products with them are finite.
     private const float MostWeight = 1e3f, MostSquare = 1e12f;
 
@@ -24,6 +30,7 @@ internal static class CountTensors
         [Tokens] = Pack(memory.Tokens, memory.VocabularySize),
         [Weights] = memory.Weights.Values,
         [Squares] = memory.Weights.Squares,
+        [Mixture] = memory.Mixture.ToArray(),
     };
 
     /// <summary>The memory of arrays, whoever made them.</summary>
@@ -32,7 +39,8 @@ internal static class CountTensors
     {
         int[] tokens = Unpack(Find(arrays, Tokens), vocabulary.Count);
         float[] weights = Floats(arrays, Weights, -MostWeight, MostWeight), squares = Floats(arrays, Squares, 0, MostSquare);
-        return CountMemory.Restore(tokens, vocabulary, weights, squares, cancellationToken);
+        var mixture = new CountBlend(vocabulary.Count, Floats(arrays, Mixture, -MostWeight, MostWeight));
+        return CountMemory.Restore(tokens, vocabulary, weights, squares, cancellationToken).With(mixture);
     }
 
     private static Array Pack(ReadOnlySpan<int> tokens, int vocabulary)
@@ -74,7 +82,7 @@ internal static class CountTensors
     }
 
     private static Array Find(IReadOnlyDictionary<string, Array> arrays, string name) =>
-        arrays.TryGetValue(name, out Array? found) ? found : throw Damaged($"its {name} are missing");
+        arrays.TryGetValue(name, out Array? found) ? found : throw Damaged($"it has no {name}");
 
     internal static UnrollException Damaged(string what) => new($"The model's memory of counts is damaged: {what}.");
 

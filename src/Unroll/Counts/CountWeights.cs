@@ -12,7 +12,7 @@ internal sealed class CountWeights
     /// <summary>Kinds of followers within a kind of context: by the logarithm of their count (8), and whether last seen.</summary>
     public const int FollowerKinds = 16;
 
-    /// <summary>The longest contexts known, of the first chain (8) and of the second (4).</summary>
+    /// <summary>The longest contexts known, of the first chain (0 to 6) and of the second (0 to 3).</summary>
     public const int Matches = 32;
 
     /// <summary>The last token, by the rest of its number.</summary>

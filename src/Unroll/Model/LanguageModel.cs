@@ -1,5 +1,6 @@
 // A language model: a vocabulary and what has learned to predict it, one network or several whose predictions are averaged. What
 // a network computes is in CpuEngine, how a model is kept in Checkpoints, how it learns in Training, how it speaks in Generation.
+using Unroll.Counts;
 using Unroll.Model;
 
 namespace Unroll;
@@ -37,8 +38,9 @@ public sealed class LanguageModel
     /// <summary>The n-grams that have vectors in the (first) network; null where it looks none up.</summary>
     internal NgramIndex? Ngrams { get; }
 
-    /// <summary>What the training text's counts say beside the networks, where the model keeps them.</summary>
-    internal MemoryExpert? Memory { get; set; }
+    /// <summary>What counts of the training text say beside the networks; null where nothing was counted. An average of models has
+    /// none.</summary>
+    internal CountMemory? Memory { get; set; }
 
     /// <summary>Whether the model keeps a memory of counts of its training text, and predicts by both.</summary>
     public bool HasMemory => Memory is not null;

@@ -1,30 +1,36 @@
 using Unroll.Counts;
+using Unroll.Kernels;
 
 namespace Unroll.Model;
 
 /// <summary>Predicts by networks and a memory of counts together.</summary>
 internal sealed class MemoryPredictor : Predictor
 {
+    private const float BlendRate = 0.004f;
+
     private readonly Predictor networks;
-    private readonly MemoryExpert expert;
+    private readonly CountBlend blend;
     private readonly CountReader[] readers; // of every row
     private readonly int[][] read; // of every row its last tokens, the latest last
     private readonly int[] lengths; // how many
     private readonly int vocabularySize;
-    private readonly float[] room;
+    private readonly float[] logits; // [V], padded: a network's
     private readonly float[] said; // [V] by the memory
+    private readonly float[] network; // [V] by the networks
     private float[] distributions = []; // [t, b, V]
 
     /// <param name="networks">The networks' predictor; disposed of with this one.</param>
-    /// <param name="expert">The memory.</param>
+    /// <param name="memory">The memory.</param>
     /// <param name="options">What it is for.</param>
-    public MemoryPredictor(Predictor networks, MemoryExpert expert, EngineOptions options) : base(options)
+    public MemoryPredictor(Predictor networks, CountMemory memory, EngineOptions options) : base(options)
     {
-        (this.networks, this.expert, vocabularySize) = (networks, expert, expert.Memory.VocabularySize);
-        readers = [.. Enumerable.Range(0, options.Rows).Select(_ => expert.Memory.NewReader(options.ReadsAlong))];
+        (this.networks, vocabularySize, blend) = (networks, memory.VocabularySize, new CountBlend(memory.VocabularySize, memory.Mixture));
+        readers = [.. Enumerable.Range(0, options.Rows).Select(_ => memory.NewReader(options.ReadsAlong))];
         read = [.. readers.Select(_ => new int[CountMemory.History])];
         lengths = new int[options.Rows];
-        (room, said) = (MemoryExpert.Room(vocabularySize), new float[vocabularySize]);
+        (said, network) = (new float[vocabularySize], new float[vocabularySize]);
+        logits = new float[(vocabularySize + 15) / 16 * 16];
+        Array.Fill(logits, SoftmaxCrossEntropy.Padding);
     }
 
     /// <inheritdoc/>
@@ -49,7 +55,11 @@ internal sealed class MemoryPredictor : Predictor
         for (int i = 0; i < inputs.Length; i++)
         {
             Read(i % rows, inputs[i]);
-            Combine(i % rows, logProbabilities.Span.Slice(i * vocabularySize, vocabularySize));
+            Span<float> mine = logProbabilities.Span.Slice(i * vocabularySize, vocabularySize);
+            if (Options.ReadsAlong)
+                CombineAndLearn(i % rows, mine, targets[i]);
+            else
+                Combine(i % rows, mine);
         }
     }
 
@@ -64,10 +74,10 @@ internal sealed class MemoryPredictor : Predictor
     /// <inheritdoc/>
     public override ReadOnlySpan<float> Step(ReadOnlySpan<int> inputs)
     {
-        ReadOnlySpan<float> logits = networks.Step(inputs);
+        ReadOnlySpan<float> predicted = networks.Step(inputs);
         for (int row = 0; row < inputs.Length; row++)
             Read(row, inputs[row]);
-        return Combine(logits, inputs.Length);
+        return Combine(predicted, inputs.Length);
     }
 
     /// <inheritdoc/>
@@ -131,18 +141,26 @@ internal sealed class MemoryPredictor : Predictor
     private void Combine(int row, Span<float> logProbabilities)
     {
         readers[row].LogProbabilities(said);
-        expert.Combine(logProbabilities, said, readers[row].Confidence, room);
+        blend.Mix(logProbabilities, said, readers[row].Confidence, logProbabilities);
+    }
+
+    // Who learns from what it reads learns too whom to believe.
+    private void CombineAndLearn(int row, Span<float> logProbabilities, int next)
+    {
+        logProbabilities.CopyTo(network);
+        Combine(row, logProbabilities);
+        blend.Learn(network, said, readers[row].Confidence, next, BlendRate);
     }
 
     // A mixture's logits are log probabilities already; a network's become them first.
-    private ReadOnlySpan<float> Combine(ReadOnlySpan<float> logits, int rows)
+    private ReadOnlySpan<float> Combine(ReadOnlySpan<float> predicted, int rows)
     {
         Span<float> all = Room(rows).Span;
         for (int row = 0; row < rows; row++)
         {
             Span<float> mine = all.Slice(row * vocabularySize, vocabularySize);
-            logits.Slice(row * networks.LogitsStride, vocabularySize).CopyTo(room);
-            Kernels.SoftmaxCrossEntropy.LogProbabilities(room, mine);
+            predicted.Slice(row * networks.LogitsStride, vocabularySize).CopyTo(logits);
+            SoftmaxCrossEntropy.LogProbabilities(logits, mine);
             Combine(row, mine);
         }
         return all;

@@ -8,7 +8,7 @@ internal sealed class NgramContexts
     public const int None = -1;
 
     private readonly NgramIndex index;
-        private readonly int[] last; // [B, order]: of every row the last tokens, the latest first
+    private readonly int[] last; // [B, order]: of every row the last tokens, the latest first
 
     /// <param name="index">The n-grams that have rows.</param>
     /// <param name="order">The highest order.</param>

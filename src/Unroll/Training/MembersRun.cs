@@ -53,11 +53,21 @@ internal sealed class MembersRun : IDisposable
             file!.Restore(checkpoint);
         if (notice is not null)
             notices.Add(notice);
+        clock = new RunClock(caller.Time, caller.Started, run.CheckpointEvery.TotalSeconds, secondsBefore: 0);
+        caller = caller with { Afterwards = caller.Afterwards + Closing() };
         members = [.. Enumerable.Range(0, count).Select(Make)];
         scorer = corpus.Validation is { } validation
             ? new ValidationScorer(LanguageModel.Average([.. members.Select(member => member.Kept)]), validation, run.Threads)
             : null;
-        clock = new RunClock(caller.Time, caller.Started, run.CheckpointEvery.TotalSeconds, secondsBefore: 0);
+
+        // What comes after the last network's run: a measurement of the mixture.
+        TimeSpan Closing()
+        {
+            if (options.Budget is not { } budget || corpus.Validation is not { } text)
+                return TimeSpan.Zero;
+            using var trial = new ValidationScorer(model, text, run.Threads);
+            return TimeSpan.FromSeconds(trial.Estimate(clock, budget.TotalSeconds / 1000));
+        }
 
         Member Make(int index)
         {

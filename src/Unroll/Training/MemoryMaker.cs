@@ -61,7 +61,7 @@ internal sealed class MemoryMaker
     public TrainingSummary Finish(LanguageModel model, TrainingSummary summary)
     {
         TokenIds fit = heldBack.Length > MostFitTokens ? heldBack.Slice(0, MostFitTokens) : heldBack;
-        model.Memory = new MemoryExpert(whole, MemoryFit.Fit(model.WithoutMemory(), learned, corpus.Training, fit, threads));
+        model.Memory = whole.With(MemoryFit.Fit(model.WithoutMemory(), learned, corpus.Training, fit, threads));
         if (corpus.Validation is not { } validation)
             return summary;
         using var scorer = new ValidationScorer(model, validation, threads);
@@ -76,14 +76,14 @@ internal sealed class MemoryMaker
     {
         text = text[..Math.Min(text.Length, ProbeTokens)];
         CountReader reader = learned.NewReader();
-        float[] network = new float[corpus.Vocabulary.Count], said = new float[network.Length], room = MemoryExpert.Room(network.Length);
-        var expert = new MemoryExpert(learned, MemoryExpert.Prior());
+        float[] network = new float[corpus.Vocabulary.Count], said = new float[network.Length];
+        var blend = new CountBlend(network.Length);
         long started = time.GetTimestamp();
         foreach (int token in text)
         {
             reader.Feed(token);
             reader.LogProbabilities(said);
-            expert.Combine(network, said, reader.Confidence, room);
+            blend.Mix(network, said, reader.Confidence, network);
         }
         return time.GetElapsedTime(started).TotalSeconds / text.Length;
     }

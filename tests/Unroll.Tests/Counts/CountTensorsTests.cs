@@ -14,8 +14,8 @@ public class CountTensorsTests
 
     private static readonly Dictionary<string, (Action<Dictionary<string, Array>> Damage, string Complaint)> Damages = new()
     {
-        ["no tokens"] = (arrays => arrays.Remove("tokens"), "its tokens are missing"),
-        ["no weights"] = (arrays => arrays.Remove("weights"), "its weights are missing"),
+        ["no tokens"] = (arrays => arrays.Remove("tokens"), "it has no tokens"),
+        ["no weights"] = (arrays => arrays.Remove("weights"), "it has no weights"),
         ["tokens of another size"] = (arrays => arrays["tokens"] = new ushort[3], $"its tokens are numbers of another size than {Text.Vocabulary.Count} different ones want"),
         ["tokens that are floats"] = (arrays => arrays["tokens"] = new float[3], "its tokens are numbers of another size"),
         ["a token that is none"] = (arrays => arrays["tokens"] = new byte[] { 1, 2, 99 }, "its text has the token 99, but the vocabulary only"),
@@ -24,13 +24,20 @@ public class CountTensorsTests
         ["a square too many"] = (arrays => arrays["squares"] = (float[])[.. (float[])arrays["squares"], 0], "squares, but its text wants"),
         ["no number"] = (arrays => ((float[])arrays["weights"])[7] = float.NaN, "of its weights one is NaN"),
         ["a huge weight"] = (arrays => ((float[])arrays["weights"])[7] = 1e30f, "of its weights one is 1E+30"),
+        ["no mixture"] = (arrays => arrays.Remove("mixture"), "it has no mixture"),
+        ["a mixture of another length"] = (arrays => arrays["mixture"] = new float[3], "it has 3 weights for a mixture instead of"),
+        ["a mixture too large"] = (arrays => ((float[])arrays["mixture"])[1] = 99, "a weight of its mixture is too large"),
         ["a negative square"] = (arrays => ((float[])arrays["squares"])[7] = -1, "of its squares one is -1"),
     };
 
     [Fact]
     public void It_comes_back()
     {
-        CountMemory read = CountTensors.Read(Copy(), Text.Vocabulary);
+        float[] mixture = [.. Enumerable.Range(0, CountBlend.Length).Select(i => i / 8f)];
+        IReadOnlyDictionary<string, Array> kept = CountTensors.Of(Memory.With(new CountBlend(Text.Vocabulary.Count, mixture)));
+        Assert.Equal(CountTensors.Names.Order(), kept.Keys.Order());
+        CountMemory read = CountTensors.Read(kept, Text.Vocabulary);
+        Assert.Equal(mixture, read.Mixture);
         foreach (bool adapt in new[] { false, true })
         {
             CountReader expected = Memory.NewReader(adapt), actual = read.NewReader(adapt);

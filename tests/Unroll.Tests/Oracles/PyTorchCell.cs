@@ -50,7 +50,7 @@ internal sealed record PyTorchCell(
 
     private static PyTorchNumbers Read()
     {
-        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web) 
+        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web)
         {
             Converters = { new OptionsConverter<ModelOptions>(ModelOptions.Pass), new OptionsConverter<TrainingOptions>(TrainingOptions.Pass) },
         };
