@@ -43,7 +43,7 @@ public class DamagedFileTests
         ["a key of the metadata twice"] = (() => ForgedFile.Make("""{"__metadata__":{"a":"","a":""}}""", []), "its metadata has \"a\" twice"),
 
         // A tensor's entry.
-        ["double precision"] = (() => EditTensor(tensor => tensor["dtype"] = "F64"), "the tensor \"decoder.bias\" has the dtype \"F64\", none of \"F32\""),
+        ["double precision"] = (() => EditTensor(tensor => tensor["dtype"] = "F64"), "the tensor \"decoder.bias\" has the dtype \"F64\", not \"F32\""),
         ["a dtype that the bytes contradict"] = (() => EditTensor(tensor => tensor["dtype"] = "F16"), "has 64 bytes, which its shape [16] contradicts"),
         ["a dtype that is no string"] = (() => EditTensor(tensor => tensor["dtype"] = 32), "the dtype of the tensor \"decoder.bias\" is not a string"),
         ["no dtype"] = (() => EditTensor(tensor => tensor.Remove("dtype")), "needs a dtype, a shape and two data_offsets"),

@@ -161,7 +161,7 @@ public class TrainTests(TrainedModel trained)
             folder.Path, "train", "learn.txt", "--validation", "check.txt",
             "--hidden", "8", "--batch", "4", "--steps", "8", "--epochs", "1", "--threads", "1").Succeeded();
         Assert.Contains("18 to validate on", output.Error);
-        Assert.Contains("model     CIFG", output.Error);
+        Assert.Contains("networks, each CIFG", output.Error);
         Assert.Contains("validation", output.Out);
         Assert.Contains("generate model.safetensors", output.Error);
     }
