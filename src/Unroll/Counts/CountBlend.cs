@@ -44,6 +44,9 @@ internal sealed class CountBlend
         weights.CopyTo(this.weights);
     }
 
+    /// <summary>V.</summary>
+    public int VocabularySize => vocabulary;
+
     /// <summary>The weights, to be kept.</summary>
     public ReadOnlySpan<float> Weights => weights;
 

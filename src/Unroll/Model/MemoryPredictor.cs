@@ -1,3 +1,5 @@
+// A memory's opinion is looked up for each row by itself: rows are shared out to threads, each with a blend of its own, and the
+// numbers are the same on any number of them. Who reads along learns from every row what the next one uses, on one thread.
 using Unroll.Counts;
 using Unroll.Kernels;
 
@@ -9,28 +11,34 @@ internal sealed class MemoryPredictor : Predictor
     private const float BlendRate = 0.004f;
 
     private readonly Predictor networks;
-    private readonly CountBlend blend;
+    private readonly ThreadTeam team;
+    private readonly Voice[] voices; // of every thread
+    private readonly Action<int> read, distribute, combine;
     private readonly CountReader[] readers; // of every row
-    private readonly int[][] read; // of every row its last tokens, the latest last
+    private readonly int[][] recent; // of every row its last tokens, the latest last
     private readonly int[] lengths; // how many
     private readonly int vocabularySize;
     private readonly float[] logits; // [V], padded: a network's
-    private readonly float[] said; // [V] by the memory
-    private readonly float[] network; // [V] by the networks
+    private readonly int[] inputs, targets; // [T·B]
     private float[] distributions = []; // [t, b, V]
+    private Memory<float> mixed; // [t, b, V] of a call
+    private int rows, length; // of a call
 
     /// <param name="networks">The networks' predictor; disposed of with this one.</param>
     /// <param name="memory">The memory.</param>
     /// <param name="options">What it is for.</param>
     public MemoryPredictor(Predictor networks, CountMemory memory, EngineOptions options) : base(options)
     {
-        (this.networks, vocabularySize, blend) = (networks, memory.VocabularySize, new CountBlend(memory.VocabularySize, memory.Mixture));
+        (this.networks, vocabularySize) = (networks, memory.VocabularySize);
         readers = [.. Enumerable.Range(0, options.Rows).Select(_ => memory.NewReader(options.ReadsAlong))];
-        read = [.. readers.Select(_ => new int[CountMemory.History])];
+        recent = [.. readers.Select(_ => new int[CountMemory.History])];
         lengths = new int[options.Rows];
-        (said, network) = (new float[vocabularySize], new float[vocabularySize]);
+        team = new ThreadTeam(options.ReadsAlong ? 1 : Math.Min(options.Rows, CpuEngine.MostThreads(options)));
+        voices = [.. Enumerable.Range(0, team.Count).Select(_ => new Voice(new CountBlend(vocabularySize, memory.Mixture)))];
+        (inputs, targets) = (new int[options.Rows * options.Steps], new int[options.Rows * options.Steps]);
         logits = new float[(vocabularySize + 15) / 16 * 16];
         Array.Fill(logits, SoftmaxCrossEntropy.Padding);
+        (read, distribute, combine) = (ReadShare, DistributeShare, CombineShare);
     }
 
     /// <inheritdoc/>
@@ -52,36 +60,36 @@ internal sealed class MemoryPredictor : Predictor
     public override void Distributions(int rows, ReadOnlySpan<int> inputs, ReadOnlySpan<int> targets, Memory<float> logProbabilities)
     {
         networks.Distributions(rows, inputs, targets, logProbabilities);
-        for (int i = 0; i < inputs.Length; i++)
-        {
-            Read(i % rows, inputs[i]);
-            Span<float> mine = logProbabilities.Span.Slice(i * vocabularySize, vocabularySize);
-            if (Options.ReadsAlong)
-                CombineAndLearn(i % rows, mine, targets[i]);
-            else
-                Combine(i % rows, mine);
-        }
+        Take(rows, inputs);
+        targets.CopyTo(this.targets);
+        mixed = logProbabilities;
+        team.Run(distribute);
     }
 
     /// <inheritdoc/>
     public override void Feed(int rows, ReadOnlySpan<int> inputs)
     {
         networks.Feed(rows, inputs);
-        for (int i = 0; i < inputs.Length; i++)
-            Read(i % rows, inputs[i]);
+        Take(rows, inputs);
+        team.Run(read);
     }
 
     /// <inheritdoc/>
     public override ReadOnlySpan<float> Step(ReadOnlySpan<int> inputs)
     {
         ReadOnlySpan<float> predicted = networks.Step(inputs);
-        for (int row = 0; row < inputs.Length; row++)
-            Read(row, inputs[row]);
-        return Combine(predicted, inputs.Length);
+        Take(inputs.Length, inputs);
+        team.Run(read);
+        return Combine(predicted);
     }
 
     /// <inheritdoc/>
-    public override ReadOnlySpan<float> Predict(int rows) => Combine(networks.Predict(rows), rows);
+    public override ReadOnlySpan<float> Predict(int rows)
+    {
+        ReadOnlySpan<float> predicted = networks.Predict(rows);
+        this.rows = rows;
+        return Combine(predicted);
+    }
 
     /// <inheritdoc/>
     public override void Predict(Span<float> logProbabilities) => Predict(rows: 1).CopyTo(logProbabilities);
@@ -99,7 +107,7 @@ internal sealed class MemoryPredictor : Predictor
     {
         Check(state);
         networks.GetState(row, state, stateRow);
-        state.SetRead(stateRow, read[row].AsSpan(0, lengths[row]));
+        state.SetRead(stateRow, recent[row].AsSpan(0, lengths[row]));
     }
 
     /// <inheritdoc/>
@@ -107,8 +115,8 @@ internal sealed class MemoryPredictor : Predictor
     {
         Check(state);
         networks.SetState(row, state, stateRow);
-        lengths[row] = state.GetRead(stateRow, read[row], vocabularySize);
-        readers[row].SetContext(read[row].AsSpan(0, lengths[row]));
+        lengths[row] = state.GetRead(stateRow, recent[row], vocabularySize);
+        readers[row].SetContext(recent[row].AsSpan(0, lengths[row]));
     }
 
     /// <inheritdoc/>
@@ -123,13 +131,55 @@ internal sealed class MemoryPredictor : Predictor
     public override void ParametersChanged() => networks.ParametersChanged();
 
     /// <inheritdoc/>
-    public override void Dispose() => networks.Dispose();
+    public override void Dispose()
+    {
+        team.Dispose();
+        networks.Dispose();
+    }
+
+    private void Take(int rows, ReadOnlySpan<int> inputs)
+    {
+        inputs.CopyTo(this.inputs);
+        (this.rows, length) = (rows, inputs.Length);
+    }
+
+    private void ReadShare(int thread)
+    {
+        for (int row = thread; row < rows; row += team.Count)
+        {
+            for (int i = row; i < length; i += rows)
+                Read(row, inputs[i]);
+        }
+    }
+
+    private void DistributeShare(int thread)
+    {
+        Voice voice = voices[thread];
+        for (int row = thread; row < rows; row += team.Count)
+        {
+            for (int i = row; i < length; i += rows)
+            {
+                Read(row, inputs[i]);
+                Span<float> mine = mixed.Span.Slice(i * vocabularySize, vocabularySize);
+                if (Options.ReadsAlong)
+                    voice.CombineAndLearn(readers[row], mine, targets[i]);
+                else
+                    voice.Combine(readers[row], mine);
+            }
+        }
+    }
+
+    private void CombineShare(int thread)
+    {
+        for (int row = thread; row < rows; row += team.Count)
+            voices[thread].Combine(readers[row], mixed.Span.Slice(row * vocabularySize, vocabularySize));
+    }
 
     // Where it reads along, a token is learnt from when it is read: after it was predicted.
     private void Read(int row, int token)
     {
         readers[row].Feed(token);
-        int[] mine = read[row];
+        int[] mine = recent[row];
         if (lengths[row] == mine.Length)
         {
             mine.AsSpan(1).CopyTo(mine);
@@ -138,32 +188,17 @@ internal sealed class MemoryPredictor : Predictor
         mine[lengths[row]++] = token;
     }
 
-    private void Combine(int row, Span<float> logProbabilities)
-    {
-        readers[row].LogProbabilities(said);
-        blend.Mix(logProbabilities, said, readers[row].Confidence, logProbabilities);
-    }
-
-    // Who learns from what it reads learns too whom to believe.
-    private void CombineAndLearn(int row, Span<float> logProbabilities, int next)
-    {
-        logProbabilities.CopyTo(network);
-        Combine(row, logProbabilities);
-        blend.Learn(network, said, readers[row].Confidence, next, BlendRate);
-    }
-
     // A mixture's logits are log probabilities already; a network's become them first.
-    private ReadOnlySpan<float> Combine(ReadOnlySpan<float> predicted, int rows)
+    private ReadOnlySpan<float> Combine(ReadOnlySpan<float> predicted)
     {
-        Span<float> all = Room(rows).Span;
+        mixed = Room(rows);
         for (int row = 0; row < rows; row++)
         {
-            Span<float> mine = all.Slice(row * vocabularySize, vocabularySize);
             predicted.Slice(row * networks.LogitsStride, vocabularySize).CopyTo(logits);
-            SoftmaxCrossEntropy.LogProbabilities(logits, mine);
-            Combine(row, mine);
+            SoftmaxCrossEntropy.LogProbabilities(logits, mixed.Span.Slice(row * vocabularySize, vocabularySize));
         }
-        return all;
+        team.Run(combine);
+        return mixed.Span;
     }
 
     private Memory<float> Room(int positions)
@@ -171,5 +206,26 @@ internal sealed class MemoryPredictor : Predictor
         if (distributions.Length < positions * vocabularySize)
             distributions = new float[positions * vocabularySize];
         return distributions.AsMemory(0, positions * vocabularySize);
+    }
+
+    // What a thread needs to mix with.
+    private sealed class Voice(CountBlend blend)
+    {
+        private readonly float[] said = new float[blend.VocabularySize]; // by the memory
+        private readonly float[] network = new float[blend.VocabularySize]; // by the networks
+
+        public void Combine(CountReader reader, Span<float> logProbabilities)
+        {
+            reader.LogProbabilities(said);
+            blend.Mix(logProbabilities, said, reader.Confidence, logProbabilities);
+        }
+
+        // Who learns from what it reads learns too whom to believe.
+        public void CombineAndLearn(CountReader reader, Span<float> logProbabilities, int next)
+        {
+            logProbabilities.CopyTo(network);
+            Combine(reader, logProbabilities);
+            blend.Learn(network, said, reader.Confidence, next, BlendRate);
+        }
     }
 }

@@ -12,19 +12,22 @@ internal static class MemoryFit
 
     private const int Steps = 256;
 
+    /// <summary>Tokens that weights are found on: more tells them no better, and takes time.</summary>
+    public static int MostTokens(int vocabularySize) => (int)Math.Min(10_000, MostNumbers / (2 * vocabularySize));
+
     /// <summary>The weights that do best on a text.</summary>
     /// <param name="networks">The networks.</param>
     /// <param name="memory">The memory; its counts know nothing of the text.</param>
     /// <param name="before">What comes before the text: its end is read first.</param>
-    /// <param name="text">The text, two tokens or more.</param>
+    /// <param name="text">The text, two tokens or more; of a long one the beginning counts.</param>
     /// <param name="threads">Threads; 0 = one per core.</param>
     public static CountBlend Fit(LanguageModel networks, CountMemory memory, TokenIds before, TokenIds text, int threads)
     {
         int vocabulary = networks.Vocabulary.Count, start = (int)Math.Min(Steps, before.Length);
-        int count = (int)Math.Min(text.Length - 1, MostNumbers / (2 * vocabulary));
+        int count = (int)Math.Min(text.Length - 1, MostTokens(vocabulary));
         int[] ids = new int[start + count + 1];
         before.Read(before.Length - start, ids.AsSpan(0, start));
-        text.Read(0, ids.AsSpan(start));
+        text.Read(0, ids.AsSpan(start, count + 1));
 
         float[] network = new float[(long)count * vocabulary], said = new float[(long)count * vocabulary];
         int[] confidences = new int[count];

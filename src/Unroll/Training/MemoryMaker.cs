@@ -8,17 +8,12 @@ namespace Unroll.Training;
 /// <summary>Makes a model's memory of counts.</summary>
 internal sealed class MemoryMaker
 {
-    // What weights are found on: more tells them no better, and takes time.
-    private const int MostFitTokens = 10_000;
-
-    private const int ProbeTokens = 2000;
-
     private readonly Corpus corpus;
     private readonly TokenIds heldBack;
     private readonly int threads;
+    private readonly TimeProvider time;
     private readonly CountMemory learned; // of what the networks learn from
     private readonly CountMemory whole; // and of what was held back
-    private readonly double secondsPerToken;
 
     /// <summary>Counts the text.</summary>
     /// <param name="corpus">The text, of which a part is held back.</param>
@@ -27,7 +22,7 @@ internal sealed class MemoryMaker
     /// <param name="time">What tells the time.</param>
     public MemoryMaker(Corpus corpus, TrainingOptions options, int threads, TimeProvider time)
     {
-        (this.corpus, this.threads, heldBack) = (corpus, threads, corpus.HeldBack!);
+        (this.corpus, this.threads, this.time, heldBack) = (corpus, threads, time, corpus.HeldBack!);
         int most = options.MemoryTokens;
         int[] held = new int[(int)Math.Min(heldBack.Length, most)];
         heldBack.Read(0, held);
@@ -42,16 +37,25 @@ internal sealed class MemoryMaker
             countAll();
         beside?.Wait();
         whole = both!;
-        secondsPerToken = Probe(held, time);
     }
 
-    /// <summary>About how long <see cref="Finish"/> will take.</summary>
+    /// <summary>About how long <see cref="Finish"/> will take: parts of it are tried, with networks that have not learned yet.</summary>
     /// <param name="model">The networks.</param>
-    public TimeSpan Estimate(LanguageModel model)
+    /// <param name="budget">The run's time.</param>
+    public TimeSpan Estimate(LanguageModel model, TimeSpan budget)
     {
-        // A stream of one row reads a network's weights for every token, some thousand million numbers a second.
-        double networks = model.Members.Sum(member => (double)member.Parameters.DenseCount) * MostFitTokens / 4e9;
-        return TimeSpan.FromSeconds(0.2 + networks + secondsPerToken * (MostFitTokens + (corpus.Validation?.Length ?? 0)));
+        const double WeightSeconds = 5e-9; // of a fit, for each position and token
+        TokenIds fit = heldBack.Slice(0, Math.Min(heldBack.Length, MemoryFit.MostTokens(corpus.Vocabulary.Count)));
+        model.Memory = learned;
+        try
+        {
+            double seconds = Try(model, fit, budget) + WeightSeconds * fit.Length * corpus.Vocabulary.Count;
+            return TimeSpan.FromSeconds(corpus.Validation is { } validation ? seconds + Try(model, validation, budget) : seconds);
+        }
+        finally
+        {
+            model.Memory = null;
+        }
     }
 
     /// <summary>Gives a model of finished networks its memory, and measures both.</summary>
@@ -60,8 +64,7 @@ internal sealed class MemoryMaker
     /// <returns>What it says of the whole.</returns>
     public TrainingSummary Finish(LanguageModel model, TrainingSummary summary)
     {
-        TokenIds fit = heldBack.Length > MostFitTokens ? heldBack.Slice(0, MostFitTokens) : heldBack;
-        model.Memory = whole.With(MemoryFit.Fit(model.WithoutMemory(), learned, corpus.Training, fit, threads));
+        model.Memory = whole.With(MemoryFit.Fit(model.WithoutMemory(), learned, corpus.Training, heldBack, threads));
         if (corpus.Validation is not { } validation)
             return summary;
         using var scorer = new ValidationScorer(model, validation, threads);
@@ -72,19 +75,14 @@ internal sealed class MemoryMaker
         };
     }
 
-    private double Probe(ReadOnlySpan<int> text, TimeProvider time)
+    private double Try(LanguageModel model, TokenIds text, TimeSpan budget)
     {
-        text = text[..Math.Min(text.Length, ProbeTokens)];
-        CountReader reader = learned.NewReader();
-        float[] network = new float[corpus.Vocabulary.Count], said = new float[network.Length];
-        var blend = new CountBlend(network.Length);
-        long started = time.GetTimestamp();
-        foreach (int token in text)
-        {
-            reader.Feed(token);
-            reader.LogProbabilities(said);
-            blend.Mix(network, said, reader.Confidence, network);
-        }
-        return time.GetElapsedTime(started).TotalSeconds / text.Length;
+        const int Trials = 4; // code is slow while it is new
+        using var scorer = new ValidationScorer(model, text, threads);
+        var clock = new RunClock(time, started: null, checkpointEvery: double.PositiveInfinity, secondsBefore: 0);
+        double seconds = 0;
+        for (int i = 0; i < Trials; i++)
+            seconds = scorer.Estimate(clock, Math.Min(budget.TotalSeconds / 500, 0.2));
+        return seconds;
     }
 }

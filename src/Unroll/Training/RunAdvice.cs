@@ -10,16 +10,16 @@ internal static class RunAdvice
     /// <summary>With more different tokens than this, tokens get vectors, and n-grams' own logits would be too many.</summary>
     private const int ManyTokens = 1000;
 
-    // A network of which every number has seen so many tokens has had its due: a larger one learns more in the same time.
-    private const double TokensPerParameter = 20;
+    // A network of which every recurrent number has seen so many tokens has had its due: a larger one learns more in the same time.
+    private const double TokensPerParameter = 10;
 
-    // Averaging pays from so many passes of each network on.
-    private const double PassesOfMembers = 2;
+    // One network learns more than two that share its time, until it would read the text so often that it knows it by heart.
+    private const double MostPassesAlone = 25;
 
     // Of a shorter text too little is held back to weigh a memory on.
     private const long LeastForMemory = 20_000;
 
-    private const int BaseUnits = 256;
+    private const int BaseUnits = 256, VectorLength = 128, MostMembers = 8;
 
     private static readonly int[] Units = [32, 64, 96, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 896, 1024, 1280, 1536];
 
@@ -54,7 +54,7 @@ internal static class RunAdvice
                 Cell = CellKind.Cifg,
                 HiddenSize = units,
                 ForgetBias = -1,
-                EmbeddingSize = many ? 128 : 0,
+                EmbeddingSize = many ? VectorLength : 0,
                 InputNgrams = many ? 3 : 0,
                 OutputNgrams = many ? 0 : 4,
             },
@@ -62,31 +62,34 @@ internal static class RunAdvice
             {
                 Batch = batch,
                 SequenceLength = steps,
-                LearningRate = Rounded((many ? 0.005 : 0.010) * Functions.Exp(0.8 * Functions.Log((double)BaseUnits / units))),
-                StateDropout = Rounded(Math.Min(0.4, 0.05 + 0.05 * doublings)),
+                LearningRate = Rounded((many ? 0.0036 : 0.010) * Functions.Exp(0.8 * Functions.Log((double)BaseUnits / units))),
+                StateDropout = Rounded(Math.Min(0.4, (many ? 0.03 : 0.05) + 0.05 * doublings)),
                 NgramDropout = Rounded(Math.Min(0.6, 0.25 + 0.05 * doublings)),
-                ActivationPenalty = 2,
+                ActivationPenalty = many ? 1 : 2,
                 Epochs = (int)Math.Clamp(Math.Round(passes), 1, 100),
-                MemoryTokens = MemoryTokens(length, seconds),
+                MemoryTokens = MemoryTokens(length, seconds, many),
             },
         };
     }
 
+    // The largest networks of which every number sees its tokens; of several, each gets its share of the work.
     private static (int Members, int Units) Networks(long length, int vocabularySize, double work, int threads, bool many)
     {
-        foreach (int count in (int[])[8, 4, 2, 1])
+        for (int count = 1; ; count *= 2)
         {
-            int size = Units.LastOrDefault(units => work / count / Cost(units, vocabularySize, many) >= TokensPerParameter * Parameters(units, vocabularySize, many), Units[0]);
-            double passes = work / count / Cost(size, vocabularySize, many) / length;
-            if (count == 1 || (count % Math.Min(count, threads) == 0 && passes >= PassesOfMembers * Math.Sqrt(count / 2.0)))
+            double share = work / count;
+            int size = Units.LastOrDefault(units => share / Cost(units, vocabularySize, many) >= TokensPerParameter * Recurrent(units, many), Units[0]);
+            bool last = count == MostMembers || (2 * count) % Math.Min(2 * count, threads) != 0;
+            if (last || share / Cost(size, vocabularySize, many) <= MostPassesAlone * length)
                 return (count, size);
         }
-        throw new InvalidOperationException("One network is always an answer.");
     }
 
     // Numbers that every token's products read; the vectors by n-gram are looked up and count for nothing here.
     private static double Parameters(int units, int vocabularySize, bool many) =>
-        3.0 * units * (units + (many ? 128 : 0)) + (double)vocabularySize * units;
+        Recurrent(units, many) + (double)vocabularySize * units;
+
+    private static double Recurrent(int units, bool many) => 3.0 * units * (units + (many ? VectorLength : 0));
 
     // A token's work beside that of 256 units and 64 different tokens; a part of it does not grow with the network.
     private static double Cost(int units, int vocabularySize, bool many) =>
@@ -101,9 +104,9 @@ internal static class RunAdvice
         return (batch, steps);
     }
 
-    // Counting takes some microseconds a token and must not eat a short budget.
-    private static int MemoryTokens(long length, double? seconds) => length < LeastForMemory ? 0
-        : (int)Math.Min(TrainingOptions.MostMemoryTokens, Math.Min(2 * length, (seconds ?? NominalSeconds) * 50_000));
+    // Counting takes some microseconds a token, more for many different ones, and is to take no more than a tenth of a budget.
+    private static int MemoryTokens(long length, double? seconds, bool many) => length < LeastForMemory ? 0
+        : (int)Math.Min(TrainingOptions.MostMemoryTokens, Math.Min(2 * length, (seconds ?? NominalSeconds) * (many ? 4500 : 50_000)));
 
     private static double Log2(double x) => Functions.Log(x) / Functions.Log(2);
 

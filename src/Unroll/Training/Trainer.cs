@@ -80,7 +80,8 @@ public sealed class Trainer
         if (options.MemoryTokens > 0)
         {
             var memory = new MemoryMaker(corpus, options, run.Threads, caller.Time);
-            caller = caller with { Afterwards = caller.Afterwards + memory.Estimate(model), Finishing = summary => memory.Finish(model, summary) };
+            TimeSpan closing = options.Budget is { } budget ? memory.Estimate(model, budget) : TimeSpan.Zero;
+            caller = caller with { Afterwards = caller.Afterwards + closing, Finishing = summary => memory.Finish(model, summary) };
         }
         RunPlace? place = run.Out is { } file ? RunPlace.File(file, Caller.BeforeFirstWrite) : null;
         if (model.Members.Count > 1)
