@@ -13,6 +13,7 @@ internal sealed class EvaluateVerb : Verb
         Arity = ArgumentArity.ZeroOrMore,
     };
     private readonly Option<string> threads = ThreadsOption();
+    private readonly Option<string> memory = MemoryOption();
     private readonly Option<bool> adapt = Switch(
         "--adapt",
         "read along: learn from every piece of the text once it is scored (dynamic evaluation); the model file stays as it is");
@@ -24,7 +25,7 @@ internal sealed class EvaluateVerb : Verb
     public EvaluateVerb() : base("evaluate", "Measures how well a model predicts a text: loss in nats, perplexity, bits per token, character and byte.")
     {
         Arguments.Add(words);
-        Group("Options", threads, adapt, json);
+        Group("Options", threads, memory, adapt, json);
         Remarks.Add("The text is read from its first character to its last with the state carried along; every token but the first is predicted. "
             + "The model's own splitting and cleaning apply. Memory does not grow with the text.");
         Examples.Add(("unroll evaluate model.safetensors another-book.txt", "how well the model knows another author"));
@@ -40,7 +41,7 @@ internal sealed class EvaluateVerb : Verb
             throw new UsageException("The text is missing: name a file, a folder, a dataset, or - for standard input.");
         int workers = Threads(arguments, threads);
 
-        LanguageModel model = LanguageModel.Load(path);
+        LanguageModel model = WithMemory(LanguageModel.Load(path), arguments, memory);
         TextSource source = TextArguments.Open(texts, session);
         using var progress = new CountingLine(session.Terminal, "tokens read");
         EvaluationResult result = Evaluator.Evaluate(model, source, workers, arguments.GetValue(adapt), progress);

@@ -37,13 +37,14 @@ internal sealed class GenerateVerb : Verb
         Arity = ArgumentArity.OneOrMore,
     };
     private readonly Option<string> seed = Taking("--seed", "N", $"equal seeds give equal texts [default: {Defaults.Seed}]");
+    private readonly Option<string> memory = MemoryOption();
     private readonly Option<string> threads = ThreadsOption();
     private readonly Option<bool> json = Switch("--json", "one JSON object instead of text: samples [{prefix, text, tokens, seconds}]");
 
     public GenerateVerb() : base("generate", "Continues a text with a model. The text appears as it is produced.")
     {
         Arguments.Add(model);
-        Group("Options", prefix, length, temperature, topK, topP, count, stop, seed, threads, json);
+        Group("Options", prefix, length, temperature, topK, topP, count, stop, seed, memory, threads, json);
         Examples.Add(("unroll generate model.safetensors --prefix \"time traveller\" --length 50", "the likeliest continuation"));
         Examples.Add(("unroll generate model.safetensors --prefix \"The \" --temperature 0.8 --count 3", "three livelier ones"));
     }
@@ -64,7 +65,7 @@ internal sealed class GenerateVerb : Verb
         bool asJson = arguments.GetValue(json);
 
         using IDisposable scope = session.Interruption.Gracefully();
-        LanguageModel loaded = LanguageModel.Load(path);
+        LanguageModel loaded = WithMemory(LanguageModel.Load(path), arguments, memory);
         if (texts > 1 && options.Temperature == 0)
             session.Terminal.Warn("the likeliest text is always the same; --temperature 0.8 gives different ones.");
         using var generator = new TextGenerator(loaded, workers);

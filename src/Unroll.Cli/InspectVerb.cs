@@ -19,12 +19,12 @@ internal sealed class InspectVerb : Verb
     private readonly Option<string> top = Taking("--top", "N", $"how many of the most frequent tokens to show [default: {DefaultTop}]");
     private readonly Option<bool> json = Switch(
         "--json",
-        "one JSON object instead of tables: kind (text or model); of a text characters, tokens, vocabulary, top [{token, id, count}]; "
+        "one JSON object instead of tables: kind (text or model); of a text characters, tokens, vocabulary, top [{token, id, count}], advice [{seconds, networks, units, passes}], countsLoss; "
             + "of a model options, members, parameters, vocabulary and more");
     private readonly IReadOnlyList<Setting<TextOptions>> settings = TrainSettings.Text();
     private readonly Setting<CorpusOptions> minCount = TrainSettings.Corpus().Single(setting => setting.Option.Name == "--min-count");
 
-    public InspectVerb() : base("inspect", "Shows what is in a model, or in a text: counts, vocabulary, most frequent tokens, advice on size.")
+    public InspectVerb() : base("inspect", "Shows what is in a model, or in a text: counts, vocabulary, most frequent tokens, advice on training.")
     {
         Arguments.Add(paths);
         foreach (Setting<TextOptions> setting in settings)
@@ -32,7 +32,7 @@ internal sealed class InspectVerb : Verb
         minCount.Option.Description += $" [default: {minCount.Get(new CorpusOptions())}]";
         Group("How a text is read", [.. settings.Select(setting => setting.Option), minCount.Option]);
         Group("Options", top, json);
-        Examples.Add(("unroll inspect my-text.txt --tokens word", "the commonest words, and how large a model suits the text"));
+        Examples.Add(("unroll inspect my-text.txt --tokens word", "the commonest words, and what training would make of the text"));
         Examples.Add(("unroll inspect model.safetensors", "a model's options, tensors and losses"));
     }
 
@@ -59,7 +59,7 @@ internal sealed class InspectVerb : Verb
             using var line = new ReadingLine(session.Terminal, source.Name);
             TextStatistics statistics = TextStatistics.Measure(source, options, least, line);
             line.Dispose();
-            var inspection = new TextInspection(source.Name, statistics, least, words);
+            var inspection = new TextInspection(source.Name, statistics, TextAdvice.For(source, statistics, least), least, words);
             if (asJson)
                 JsonOutput.Write(session.Terminal.Out, inspection.Json(shown), JsonOutput.Readable.TextJson);
             else

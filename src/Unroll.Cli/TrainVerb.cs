@@ -25,7 +25,10 @@ internal sealed class TrainVerb : Verb
     private readonly IReadOnlyList<Setting<TrainingOptions>> training = TrainSettings.Training();
     private readonly Option<string> members = Taking(
         "--members", "N",
-        "networks whose predictions are averaged: the second learns with the seed after the first one's, and so on; with several threads they learn side by side [default: 1]");
+        "networks whose predictions are averaged: the second learns with the seed after the first one's, and so on; with several threads they learn side by side [default: as suits the text; textbook 1]");
+    private readonly Option<string> fileLimit = Taking(
+        "--file-limit", "SIZE",
+        "the most bytes of the finished model's file, such as 20MB: n-grams and the memory of counts get what the networks leave [default: none]");
     private readonly Option<string> validation = Taking(
         "--validation", "FRACTION|FILE",
         "measure on the last part of the text, or on a text of its own; 0 = on none");
@@ -60,19 +63,19 @@ internal sealed class TrainVerb : Verb
     {
         Arguments.Add(texts);
         foreach (Setting<ModelOptions> setting in model)
-            setting.Option.Description += Defaults(setting.Get(Presets.Default.Model), setting.Get(Presets.Textbook.Model));
+            setting.Option.Description += Defaults(setting, preset => preset.Model);
         foreach (Setting<TextOptions> setting in text)
             setting.Option.Description += Defaults(setting.Get(Presets.Default.Text), setting.Get(Presets.Textbook.Text));
         foreach (Setting<CorpusOptions> setting in corpus)
             setting.Option.Description += Defaults(setting.Get(Presets.Default.Corpus), setting.Get(Presets.Textbook.Corpus));
         foreach (Setting<TrainingOptions> setting in training)
-            setting.Option.Description += Defaults(setting.Get(Presets.Default.Training), setting.Get(Presets.Textbook.Training));
+            setting.Option.Description += Defaults(setting, preset => preset.Training);
         validation.Description += Defaults(Value.Text(Presets.Default.Corpus.Validation), Value.Text(Presets.Textbook.Corpus.Validation));
         Group("Preset", preset);
         Group("Model", [.. model.Select(setting => setting.Option), members]);
         Group("Text", [.. text.Select(setting => setting.Option), .. corpus.Select(setting => setting.Option), validation]);
         Group("Training", [.. training.Select(setting => setting.Option), threads]);
-        Group("Output", output, resume, checkpointEvery, plot, log, sampleEvery, samplePrefix, json);
+        Group("Output", output, fileLimit, resume, checkpointEvery, plot, log, sampleEvery, samplePrefix, json);
         Tables.Add(("Presets", [.. Presets.All.Select(known => (known.Name, known.Description))]));
         Remarks.Add("Ctrl-C finishes the step, saves, and says how to go on; a second one ends at once. "
             + "Equal text, options and seed give the same model file, byte for byte, however often the run was stopped and "
@@ -80,12 +83,21 @@ internal sealed class TrainVerb : Verb
         Examples.Add(("unroll train", "the textbook's model on the built-in story, in under a minute"));
         Examples.Add(("unroll train my-text.txt", "your own text with sensible settings"));
         Examples.Add(("unroll train tiny-shakespeare --cell gru --hidden 512 --budget 10m --out shakespeare.safetensors", "ten minutes for a larger one"));
+        Examples.Add(("unroll train my-text.txt --budget 3m", "the best model that three minutes can give"));
     }
 
     public override int Run(ParseResult arguments, Session session)
     {
         using TrainCommand command = TrainCommand.Prepare(Plan(arguments), session);
         return command.Go();
+    }
+
+    // What the rules choose otherwise than the default preset has no default to be named.
+    private static string Defaults<T>(Setting<T> setting, Func<Preset, T> part)
+    {
+        string[] own = [.. Presets.Examples.Select(example => setting.Get(part(example))).Distinct()];
+        string textbook = setting.Get(part(Presets.Textbook));
+        return own.Length > 1 ? $" [default: as suits the text{(textbook.Length > 0 ? $"; textbook {textbook}" : "")}]" : Defaults(own[0], textbook);
     }
 
     private static string Defaults(string own, string textbook) =>
@@ -126,6 +138,7 @@ internal sealed class TrainVerb : Verb
             ValidationFile = validationFile,
             Members = arguments.GetValue(members) is string networks ? Value.Count("--members", networks, 1, LanguageModel.MostMembers)
                 : own != null ? ResumedRun.Members(path) ?? 1 : null,
+            FileLimit = arguments.GetValue(fileLimit) is string size ? Value.Bytes("--file-limit", size) : null,
             ChangeModel = options => model.Aggregate(options, (changed, setting) => setting.Apply(changed, arguments)),
             ChangeTraining = options => training.Aggregate(options, (changed, setting) => setting.Apply(changed, arguments)),
             Run = new RunOptions

@@ -49,6 +49,27 @@ internal static class Value
         throw new UsageException($"{option} takes {string.Join(", ", names[..^1])} or {names[^1]}, not '{text}'.");
     }
 
+    /// <summary>on or off, in any case.</summary>
+    public static bool Switch(string option, string text) => text.ToLowerInvariant() switch
+    {
+        "on" => true,
+        "off" => false,
+        _ => throw new UsageException($"{option} takes on or off, not '{text}'."),
+    };
+
+    /// <summary>A number of bytes such as 500kB, 20MB or 1.5GB.</summary>
+    public static long Bytes(string option, string text)
+    {
+        foreach ((string unit, double bytes) in (ReadOnlySpan<(string, double)>)[("kB", 1e3), ("MB", 1e6), ("GB", 1e9)])
+        {
+            if (text.EndsWith(unit, StringComparison.OrdinalIgnoreCase)
+                && double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number)
+                && number * bytes is >= 1 and < 1e18)
+                return (long)(number * bytes);
+        }
+        throw new UsageException($"{option} takes a size such as 500kB, 20MB or 1.5GB, not '{text}'.");
+    }
+
     /// <summary>A length of time such as 90s, 3m, 1h30m or 2d.</summary>
     public static TimeSpan Time(string option, string text)
     {

@@ -42,6 +42,14 @@ internal abstract class Verb(string name, string description) : Command(name, de
     protected static int Threads(ParseResult arguments, Option<string> option) =>
         arguments.GetValue(option) is string many ? Value.Count(option.Name, many, 0, ThreadTeam.Most) : 0;
 
+    /// <summary>The option of verbs that predict by a model.</summary>
+    protected static Option<string> MemoryOption() =>
+        Taking("--memory", "on|off", "whether the model's memory of counts, if it has one, predicts beside its networks [default: on]");
+
+    /// <summary>The model as that option wants it.</summary>
+    protected static LanguageModel WithMemory(LanguageModel model, ParseResult arguments, Option<string> option) =>
+        arguments.GetValue(option) is not string choice || Value.Switch(option.Name, choice) ? model : model.WithoutMemory();
+
     /// <summary>Adds options under a heading.</summary>
     protected void Group(string heading, params IReadOnlyList<Option> options)
     {

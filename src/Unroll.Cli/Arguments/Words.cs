@@ -27,6 +27,17 @@ internal static class Words
     /// <summary>What precedes a network's description where there are several alike: such as "the mean of 3 networks, each ".</summary>
     public static string Networks(int count) => count == 1 ? "" : $"the mean of {count} networks, each ";
 
+    /// <summary>Why a run that was fitted to a text is as it is, in one line.</summary>
+    public static string Chosen(int members, double passes, TrainingOptions options, int threads)
+    {
+        string time = options.Budget is TimeSpan budget ? $"in {Value.Text(budget)} of {Device.Threads(threads)}" : "in some minutes of two cores";
+        string reads = FormattableString.Invariant($"read the text about {passes:0.#} times");
+        return (members == 1
+            ? $"one network of this size can {reads} {time}; a larger one would see too little of it"
+            : $"{members} networks of this size can each {reads} {time}; fewer would read it so often that they knew it by heart")
+            + (options.MemoryTokens > 0 ? "; a memory of counts predicts beside " + (members == 1 ? "it" : "them") : "");
+    }
+
     /// <summary>Such as "2-layer LSTM, 512 units".</summary>
     public static string Briefly(ModelOptions options) =>
         $"{(options.Layers > 1 ? $"{options.Layers}-layer " : "")}{options.Cell.ToString().ToUpperInvariant()}, {options.HiddenSize} units";

@@ -32,6 +32,8 @@ internal sealed class ModelInspection(string path, CheckpointMetadata file, Lang
             facts.Say($"network {i + 1}", $"{Words.Model(model.Members[i].Options)}: {Figures.Count(model.Members[i].Parameters.Count)} parameters");
         string size = Figures.Bytes(new FileInfo(path).Length);
         facts.Say("parameters", $"{Figures.Count(model.ParameterCount)} in {Tensors().Count()} tensors; the file has {size}");
+        if (model.MemoryTokens is > 0 and int counted)
+            facts.Say("memory", $"counts of the last {Figures.Count(counted)} tokens of its training text, which the file keeps");
         facts.Say("text", Words.Text(model.Vocabulary.Text) + (file.Summary?.Corpus is { } part ? Words.Part(part) : ""));
         facts.Say("vocabulary", $"{Figures.Count(model.Vocabulary.Count)} tokens: "
             + string.Join(' ', model.Vocabulary.Tokens.Take(top).Select(VisibleText.Token)) + (model.Vocabulary.Count > top ? " …" : ""));

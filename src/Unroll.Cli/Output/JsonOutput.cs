@@ -36,7 +36,11 @@ internal sealed record EvaluateJson(
 internal sealed record TokenJson(string Token, int Id, long Count);
 
 /// <summary>The result of <c>inspect</c> on a text.</summary>
-internal sealed record TextJson(string Kind, long Characters, long Tokens, int Vocabulary, IReadOnlyList<TokenJson> Top);
+internal sealed record TextJson(string Kind, long Characters, long Tokens, int Vocabulary, IReadOnlyList<TokenJson> Top,
+    IReadOnlyList<AdviceJson> Advice, double? CountsLoss);
+
+/// <summary>A run that suits a text.</summary>
+internal sealed record AdviceJson(double Seconds, int Networks, int Units, double Passes);
 
 /// <summary>One tensor of a model.</summary>
 internal sealed record TensorJson(string Name, IReadOnlyList<int> Shape);

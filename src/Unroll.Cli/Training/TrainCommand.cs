@@ -18,14 +18,19 @@ internal sealed class TrainCommand : IDisposable
     private readonly LanguageModel model;
     private readonly TrainingOptions options;
     private readonly int members;
+    private readonly double passes; // of each network, where all was fitted to the text; otherwise 0
     private readonly Trainer trainer;
 
     private TrainCommand(TrainPlan plan, Session session, Corpus corpus, Preset preset)
     {
         (this.plan, this.session, this.corpus) = (plan, session, corpus);
         options = plan.ChangeTraining(preset.Training);
-        members = plan.Members ?? preset.Members;
+        (members, passes) = (plan.Members ?? preset.Members, preset.Passes);
         ModelOptions shape = plan.ChangeModel(preset.Model);
+        if (members != preset.Members || shape.HiddenSize != preset.Model.HiddenSize)
+            passes = 0;
+        if (plan.FileLimit is long limit)
+            (shape, options) = FileLimit.Fit(shape, options, members, corpus.Vocabulary.Count, corpus.Training.Length + (corpus.HeldBack?.Length ?? 0), limit);
         // Before the model is there: it may be what is too large.
         RunMemory.Check([.. Enumerable.Repeat(shape, members)], corpus.Vocabulary.Count, options, plan.Run, corpus.Validation?.Length ?? 0);
         model = LanguageModel.Create(corpus, shape, options.Seed, members);
@@ -147,7 +152,9 @@ internal sealed class TrainCommand : IDisposable
             facts.Say("ids", $"kept in {cache} (see unroll data cache)");
         facts.Say("model", $"{Words.Networks(members)}{Words.Model(model.Options)}: {Figures.Count(model.ParameterCount)} parameters");
         facts.Say("training", Words.Training(options));
-        long memory = RunMemory.Bytes([.. model.Members.Select(member => member.Options)], corpus.Vocabulary.Count, options, plan.Run, corpus.Validation?.Length ?? 0);
+        if (passes > 0)
+            facts.Say("chosen", Words.Chosen(members, passes, options, plan.Run.Threads));
+        long memory = RunMemory.Bytes(model, options, plan.Run, corpus.Validation?.Length ?? 0);
         facts.Say("device", $"{Device.Describe(plan.Run.Threads)}; about {Figures.Bytes(memory)} of memory");
         facts.Write(session.Terminal.Error, session.Terminal.ErrorWidth);
     }

@@ -29,6 +29,9 @@ internal sealed record TrainPlan
     /// <summary>How many networks the model has; null = as suits the text.</summary>
     public required int? Members { get; init; }
 
+    /// <summary>Bytes that the model's file may have; null = as many as it takes.</summary>
+    public required long? FileLimit { get; init; }
+
     /// <summary>What the options change of a preset's training.</summary>
     public required Func<TrainingOptions, TrainingOptions> ChangeTraining { get; init; }
 

@@ -21,6 +21,9 @@ internal sealed class Contexts
     /// but one, with the one before it, with the two before it.</summary>
     public const int SecondLevels = 3;
 
+    /// <summary>All levels that there may be.</summary>
+    public const int MostLevels = Orders + SecondLevels;
+
     private const int WordBranch = 2;
 
     private readonly bool words;

@@ -24,6 +24,19 @@ internal static class CountTensors
     // Learned weights stay far below; sums of products with them are finite.
     private const float MostWeight = 1e3f, MostSquare = 1e12f;
 
+    /// <summary>The bytes of a memory's arrays.</summary>
+    /// <param name="vocabularySize">V.</param>
+    /// <param name="tokens">Tokens of the text; 0 = there is no memory.</param>
+    public static long Bytes(int vocabularySize, long tokens) => tokens == 0 ? 0 : WeightBytes + TokenBytes(vocabularySize) * tokens;
+
+    /// <summary>The most tokens of a memory whose arrays have at most so many bytes.</summary>
+    public static long MostTokens(int vocabularySize, long bytes) => Math.Max(0, bytes - WeightBytes) / TokenBytes(vocabularySize);
+
+    private static long WeightBytes => sizeof(float) * (2L * Contexts.MostLevels * CountWeights.PerLevel + CountBlend.Length);
+
+    private static int TokenBytes(int vocabularySize) =>
+        vocabularySize <= byte.MaxValue + 1 ? sizeof(byte) : vocabularySize <= ushort.MaxValue + 1 ? sizeof(ushort) : sizeof(int);
+
     /// <summary>A memory's arrays by name.</summary>
     public static IReadOnlyDictionary<string, Array> Of(CountMemory memory) => new Dictionary<string, Array>
     {

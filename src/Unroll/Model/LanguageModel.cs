@@ -45,6 +45,9 @@ public sealed class LanguageModel
     /// <summary>Whether the model keeps a memory of counts of its training text, and predicts by both.</summary>
     public bool HasMemory => Memory is not null;
 
+    /// <summary>Tokens of the training text that the memory has counted, and the model's file keeps; 0 without a memory.</summary>
+    public int MemoryTokens => Memory?.Tokens.Length ?? 0;
+
     /// <summary>The model's networks, without the memory; nothing is copied.</summary>
     public LanguageModel WithoutMemory() => Memory is null ? this : new LanguageModel(Members);
 

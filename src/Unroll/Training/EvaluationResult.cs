@@ -11,7 +11,7 @@ namespace Unroll;
 public sealed record EvaluationResult(
     long Tokens, long Characters, long Bytes, long Unknown, IReadOnlyList<(string Token, long Count)> UnknownTokens, double Loss, double Seconds)
 {
-    /// <summary>The mean cross-entropy of the model's first network alone; null where the model is one network.</summary>
+    /// <summary>The mean cross-entropy of the model's first network alone; null where the model is one network without a memory.</summary>
     public double? NetworkLoss { get; init; }
 
     /// <summary>exp(loss).</summary>

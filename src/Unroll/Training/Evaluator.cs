@@ -32,7 +32,7 @@ public static class Evaluator
         long started = time.GetTimestamp(), reported = started;
         using var reader = new TokenReader(text, model.Vocabulary);
         using var scorer = new SequenceScorer(model, threads, adapt);
-        using SequenceScorer? network = model.Members.Count > 1 ? new SequenceScorer(model.Members[0], threads, adapt) : null;
+        using SequenceScorer? network = model.Members.Count > 1 || model.HasMemory ? new SequenceScorer(model.Members[0].WithoutMemory(), threads, adapt) : null;
         int[] ids = new int[1024];
 
         scorer.Start();

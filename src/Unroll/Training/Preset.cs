@@ -22,4 +22,7 @@ public sealed record Preset(string Name, string Description, ModelOptions Model,
 
     /// <summary>How many networks the model has.</summary>
     public int Members { get; init; } = 1;
+
+    /// <summary>About how often each network will read the text, where the preset was fitted to one; 0 where not.</summary>
+    internal double Passes { get; init; }
 }

@@ -49,6 +49,7 @@ internal static class RunAdvice
         return preset with
         {
             Members = members,
+            Passes = passes,
             Model = preset.Model with
             {
                 Cell = CellKind.Cifg,

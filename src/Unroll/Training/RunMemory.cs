@@ -26,36 +26,40 @@ internal static class RunMemory
         },
     };
 
-    /// <summary>Bytes of a run: the model that learns, its gradients, states and moments; the model that is kept; the average of
-    /// weights, if there is one; and an engine to validate with. The texts' ids come on top where they are in memory.</summary>
-    /// <param name="model">The model's shape.</param>
-    /// <param name="vocabularySize">V.</param>
+    /// <summary>Bytes of a run. The texts' ids come on top where they are in memory.</summary>
+    /// <param name="model">The model that learns, with its vectors by n-gram.</param>
     /// <param name="options">How it learns.</param>
     /// <param name="run">What the run may use.</param>
     /// <param name="validation">Tokens of the validation text; 0 = there is none.</param>
-    public static long Bytes(ModelOptions model, int vocabularySize, TrainingOptions options, RunOptions run, long validation)
-    {
-        long engine = EngineMemory.Bytes(model, vocabularySize, Trains(options, run));
-        long kept = sizeof(float) * Parameters.Layout(model, vocabularySize).Sum(tensor => tensor.Count);
-        long average = options.TailAverage > 0 ? kept : 0;
-        return checked(engine + kept + average + (validation > 0 ? EngineMemory.Bytes(model, vocabularySize, ValidationScorer.EngineOptions(validation, run.Threads)) - kept : 0));
-    }
+    public static long Bytes(LanguageModel model, TrainingOptions options, RunOptions run, long validation) =>
+        Bytes([.. model.Members.Select(member => (member.Options, member.Ngrams))], model.Vocabulary.Count, options, run, validation);
 
-    /// <summary>Bytes of a run of several networks: those of each alone; what of each is ready to be saved; and an engine for each to
-    /// validate their mixture with.</summary>
-    public static long Bytes(IReadOnlyList<ModelOptions> networks, int vocabularySize, TrainingOptions options, RunOptions run, long validation)
-    {
-        long alone = networks.Sum(network => Bytes(network, vocabularySize, options, run, validation));
-        if (networks.Count == 1)
-            return alone;
-        long parameters = networks.Sum(network => Parameters.Layout(network, vocabularySize).Sum(tensor => tensor.Count));
-        long mixture = validation == 0 ? 0
-            : networks.Sum(network => EngineMemory.Bytes(network, vocabularySize, ValidationScorer.EngineOptions(validation, run.Threads)));
-        return checked(alone + mixture + sizeof(float) * parameters * (2 + new Optimizer(options).Moments.Count));
-    }
-
-    /// <summary>Checks that the machine has as much.</summary>
+    /// <summary>Checks that the machine has as much as a run takes, before its models are there: without vectors by n-gram, which the
+    /// text decides upon.</summary>
     /// <exception cref="UnrollException">It has not; the message says both.</exception>
     public static void Check(IReadOnlyList<ModelOptions> networks, int vocabularySize, TrainingOptions options, RunOptions run, long validation) =>
-        EngineMemory.Check(() => Bytes(networks, vocabularySize, options, run, validation));
+        EngineMemory.Check(() => Bytes([.. networks.Select(network => (network, (NgramIndex?)null))], vocabularySize, options, run, validation));
+
+    // Of each network what it takes alone; of several besides what of each is ready to be saved, and an engine for each to validate
+    // their mixture with; and two memories of counts, of the text without what is held back and with it.
+    private static long Bytes(
+        IReadOnlyList<(ModelOptions Options, NgramIndex? Ngrams)> networks, int vocabularySize, TrainingOptions options, RunOptions run, long validation)
+    {
+        const long CountBytes = 100, CountBytesOfMany = 200; // for each token that is counted; 200 where there are many different ones
+        const int Many = 1000;
+        checked
+        {
+            long all = 2 * options.MemoryTokens * (vocabularySize > Many ? CountBytesOfMany : CountBytes);
+            foreach ((ModelOptions network, NgramIndex? ngrams) in networks)
+            {
+                long scoring = validation == 0 ? 0 : EngineMemory.Bytes(network, vocabularySize, ValidationScorer.EngineOptions(validation, run.Threads), ngrams);
+                long parameters = Parameters.Layout(network, vocabularySize, ngrams).Sum(tensor => tensor.Count), kept = sizeof(float) * parameters;
+                // The model that learns, its gradients, states and moments; the model that is kept, which validation reads; the average.
+                all += EngineMemory.Bytes(network, vocabularySize, Trains(options, run), ngrams) + Math.Max(kept, scoring) + (options.TailAverage > 0 ? kept : 0);
+                if (networks.Count > 1)
+                    all += scoring + sizeof(float) * parameters * (2 + new Optimizer(options).Moments.Count);
+            }
+            return all;
+        }
+    }
 }

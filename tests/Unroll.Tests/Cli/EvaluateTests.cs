@@ -38,6 +38,25 @@ public class EvaluateTests(TrainedModel trained)
     }
 
     [Fact]
+    public void A_memory_is_on_or_off()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("lines.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 1200).Select(i => $"line {i * i % 97} of some\n"))));
+        UnrollProcess.Run(folder.Path, "train", "lines.txt", "--members", "1", "--hidden", "8", "--epochs", "1", "--memory", "20000").Succeeded();
+        double with = Loss("loss"), without = Loss("loss", "--memory", "off");
+        Assert.True(with < without);
+        Assert.Equal(without, Loss("networkLoss"));
+        Assert.Equal(with, Loss("loss", "--memory", "ON"));
+        Assert.Contains("which the file keeps", UnrollProcess.Run(folder.Path, "inspect", "model.safetensors").Succeeded().Out);
+        string[] generate = ["generate", "model.safetensors", "--prefix", "line ", "--length", "30", "--memory"];
+        Assert.NotEqual(UnrollProcess.Run(folder.Path, [.. generate, "off"]).Succeeded().Out, UnrollProcess.Run(folder.Path, [.. generate, "on"]).Succeeded().Out);
+        Assert.Equal("unroll: --memory takes on or off, not 'some'. See 'unroll generate --help'.\n", UnrollProcess.Run(folder.Path, [.. generate, "some"]).Error);
+
+        double Loss(string property, params string[] options) =>
+            UnrollProcess.Run(folder.Path, ["evaluate", "model.safetensors", "lines.txt", "--json", .. options]).Succeeded().Json.GetProperty(property).GetDouble();
+    }
+
+    [Fact]
     public void Invalid_text_gives_the_byte_and_no_result()
     {
         using var folder = new TemporaryFolder();

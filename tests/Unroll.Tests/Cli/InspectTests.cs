@@ -11,7 +11,7 @@ public class InspectTests(TrainedModel trained)
     public void A_text_is_counted()
     {
         JsonElement result = UnrollProcess.RunWith(trained.Folder, "ababa\nc", "inspect", "-", "--json", "--top", "2").Succeeded().Json;
-        Assert.Equal(["kind", "characters", "tokens", "vocabulary", "top"], result.EnumerateObject().Select(property => property.Name));
+        Assert.Equal(["kind", "characters", "tokens", "vocabulary", "top", "advice", "countsLoss"], result.EnumerateObject().Select(property => property.Name));
         Assert.Equal("text", result.GetProperty("kind").GetString());
         string[] counts = ["characters", "tokens", "vocabulary"];
         Assert.Equal([7, 7, 5], counts.Select(name => result.GetProperty(name).GetInt32()));
@@ -27,7 +27,21 @@ public class InspectTests(TrainedModel trained)
         foreach (string shown in (string[])["␣", "↵", "⇥", "␛", "😀", "[", "]", "時"])
             Assert.Contains(output.Out.Split('\n'), line => line.StartsWith($"  {shown} ", StringComparison.Ordinal));
         Assert.DoesNotContain('\e', output.Out);
-        Assert.Contains("--hidden", output.Out);
+        Assert.Contains("--budget 3m", output.Out);
+    }
+
+    [Fact]
+    public void A_text_is_told_what_training_would_make_of_it()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("text.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 1000).Select(i => $"line {i * i % 97} of some\n"))));
+        JsonElement result = UnrollProcess.Run(folder.Path, "inspect", "text.txt", "--json").Succeeded().Json;
+        JsonElement[] advice = [.. result.GetProperty("advice").EnumerateArray()];
+        Assert.Equal([60, 180, 900, 3600], advice.Select(row => row.GetProperty("seconds").GetDouble()));
+        Assert.All(advice, row => Assert.InRange(row.GetProperty("networks").GetInt32(), 1, 8));
+        Assert.All(advice, row => Assert.True(row.GetProperty("passes").GetDouble() > 0));
+        // Most of each line is certain, so counts know far better than a blind guess among as many tokens.
+        Assert.InRange(result.GetProperty("countsLoss").GetDouble(), 0.01, 0.5 * Math.Log(result.GetProperty("vocabulary").GetInt32()));
     }
 
     [Fact]

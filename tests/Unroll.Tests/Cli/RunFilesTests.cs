@@ -86,6 +86,32 @@ public class RunFilesTests
         Assert.Equal(before, Everything(folder));
     }
 
+    [Theory]
+    [InlineData("150kB", 150_000)]
+    [InlineData("0.2MB", 200_000)]
+    public void A_model_keeps_within_its_limit(string limit, long bytes)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("lines.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 12_000).Select(i => $"line {i * i % 9973} of some\n"))));
+        string[] train = ["train", "lines.txt", "--hidden", "8", "--updates", "2", "--threads", "1"];
+        UnrollProcess.Run(folder.Path, train).Succeeded();
+        Assert.InRange(new FileInfo(folder["model.safetensors"]).Length, 250_000, long.MaxValue);
+        UnrollProcess.Run(folder.Path, [.. train, "--out", "small.safetensors", "--file-limit", limit]).Succeeded();
+        Assert.InRange(new FileInfo(folder["small.safetensors"]).Length, bytes / 2, bytes);
+    }
+
+    [Theory]
+    [InlineData("1kB", "has no room for its networks")]
+    [InlineData("much", "--file-limit takes a size such as 500kB, 20MB or 1.5GB, not 'much'.")]
+    public void A_limit_that_cannot_be_kept_is_said(string limit, string complaint)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("lines.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("line of some\n", 500))));
+        UnrollOutput output = UnrollProcess.Run(folder.Path, "train", "lines.txt", "--hidden", "8", "--updates", "2", "--file-limit", limit);
+        Assert.NotEqual(0, output.ExitCode);
+        Assert.Contains(complaint, output.Error);
+    }
+
     [Fact]
     public void What_Unroll_made_is_replaced_or_kept_under_another_name_and_stays_as_private_as_it_was()
     {

@@ -53,11 +53,11 @@ public class UsageTests
             "tokens", "clean", "max-tokens", "min-count", "validation", "batch", "sequence-length", "sampling", "epochs", "updates", "budget",
             "optimizer", "momentum", "beta1", "beta2", "lr", "schedule", "cooldown", "schedule-power", "plateau-patience", "plateau-factor", "warmup",
             "clip", "clip-by", "weight-decay", "tail-average", "seed", "shards", "threads",
-            "out", "plot", "log", "sample-every", "sample-prefix", "resume", "checkpoint-every", "preset",
+            "members", "memory", "held-back", "file-limit", "out", "plot", "log", "sample-every", "sample-prefix", "resume", "checkpoint-every", "preset",
         ];
         foreach (string option in options)
             Assert.Matches($@"(?m)^  --{option}\b", help);
-        Assert.Contains("[default: lstm; textbook rnn]", help);
+        Assert.Contains("[default: as suits the text; textbook 512]", help);
         Assert.Contains("Examples:\n  unroll train\n", help);
         Assert.DoesNotContain(help.Split('\n'), line => line.Length > 100);
     }
