@@ -31,6 +31,9 @@ public enum RandomPurpose
 
     /// <summary>Which vectors by n-gram are dropped; the index is the update.</summary>
     NgramDropout = 8,
+
+    /// <summary>Which tokens a softmax samples in training; the index is the update.</summary>
+    SoftmaxSample = 9,
 }
 
 /// <summary>A counter-based stream of random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy

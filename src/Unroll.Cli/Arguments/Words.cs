@@ -83,6 +83,7 @@ internal static class Words
             + (options.Dropout > 0 ? $", {(options.DropoutMask == DropoutMask.Locked ? "locked " : "")}dropout {Value.Text(options.Dropout)}" : "")
             + (options.InputDropout > 0 ? $", {(options.DropoutMask == DropoutMask.Locked ? "locked " : "")}input dropout {Value.Text(options.InputDropout)}" : "")
             + (options.StateDropout > 0 ? $", state dropout {Value.Text(options.StateDropout)}" : "")
+            + (options.SoftmaxSample > 0 ? $", softmax over the window and a sample of {Figures.Count(options.SoftmaxSample)}" : "")
             + (options.ActivationPenalty > 0 ? $", activation penalty {Value.Text(options.ActivationPenalty)}" : "")
             + (options.ChangePenalty > 0 ? $", change penalty {Value.Text(options.ChangePenalty)}" : "")
             + (options.Measurements > 0 ? $", measured {options.Measurements} times" : "")

@@ -139,6 +139,8 @@ internal static class TrainSettings
             training => Value.Text(training.StateDropout)),
         new("--memory", "TOKENS", "keep a memory of counts of the last so many tokens of the training text in the model file; 0 = none",
             (training, text) => training with { MemoryTokens = Value.Count("--memory", text, 0) }, training => $"{training.MemoryTokens}"),
+        new("--softmax-sample", "N", "in training, compare the tokens of a window with each other and a sample of N others, instead of all tokens; 0 = with all",
+            (training, text) => training with { SoftmaxSample = Value.Count("--softmax-sample", text, 0) }, training => $"{training.SoftmaxSample}"),
         new("--activation-penalty", "α", "penalty on large outputs of the last layer: α times their mean square",
             (training, text) => training with { ActivationPenalty = Value.Number("--activation-penalty", text, 0) }, training => Value.Text(training.ActivationPenalty)),
         new("--change-penalty", "β", "penalty on outputs of the last layer that change: β times the mean square of their change from step to step",

@@ -276,7 +276,8 @@ internal sealed class CpuEngine : Engine
     {
         foreach (RecurrentLayer layer in layers)
             layer.Pack(thread, team.Count);
-        decoder.Pack(thread, team.Count);
+        if (training is not { IsSampled: true }) // who trains by a sampled softmax predicts nothing
+            decoder.Pack(thread, team.Count);
     }
 
     private void PackIfChanged(int thread)
@@ -330,7 +331,6 @@ internal sealed class CpuEngine : Engine
         states.Advance(inputs, window, group, member);
     }
 
-    // What the decoder reads is the first of the last layer's states, the hidden vector.
     private void PredictShare(int thread)
     {
         PackIfChanged(thread);
@@ -382,14 +382,15 @@ internal sealed class CpuEngine : Engine
     private void TrainShare(int thread)
     {
         PackIfChanged(thread);
+        training!.Gather(thread);
         (RowGroup Group, int Member)? place = window.Place(thread);
         if (place is var (group, member))
         {
             Forward(group, member, training);
-            training!.Backward(window, group, member);
+            training.Backward(window, group, member);
         }
         // The gradients read the states before the window too.
-        training!.WeightGradients(thread);
+        training.WeightGradients(thread);
         if (place is var (ours, mine))
             states.Advance(inputs, window, ours, mine);
     }

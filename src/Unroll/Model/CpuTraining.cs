@@ -13,6 +13,7 @@ internal sealed class CpuTraining : IDisposable
     private readonly EmbeddingLayer? embedding;
     private readonly RecurrentLayer[] layers;
     private readonly Decoder decoder;
+    private readonly SampledDecoder? sampled; // in its place
     private readonly LayerGradients[] layerGradients;
     private readonly OutputDropout[] dropout = [];
     private readonly LockedMask[] stateMasks = [];
@@ -58,6 +59,8 @@ internal sealed class CpuTraining : IDisposable
         if (training.ActivationPenalty > 0 || training.ChangePenalty > 0)
             penalty = new OutputPenalty(training.ActivationPenalty, training.ChangePenalty, (long)options.Rows * options.Steps * units);
         drawsForWindows = inputDropout is not null || stateMasks.Length > 0 || (dropout.Length > 0 && training.DropoutMask == DropoutMask.Locked);
+        if (training.SoftmaxSample > 0 && training.SoftmaxSample < model.Vocabulary.Count - rows)
+            sampled = new SampledDecoder(model, rows + training.SoftmaxSample, rows, gradients);
         InputNgrams = NgramsOf(NgramTable.OfInputs(model, contexts), 0, training.NgramDropout, rows);
         OutputNgrams = NgramsOf(NgramTable.OfOutputs(model, contexts), 1, training.NgramDropout, rows);
         int length = ScratchLength(model.Options, model.Vocabulary.Count, training.Shards);
@@ -79,6 +82,9 @@ internal sealed class CpuTraining : IDisposable
 
     /// <summary>How the logits by n-gram learn; null where the model has none.</summary>
     public NgramGradients? OutputNgrams { get; }
+
+    /// <summary>Whether the softmax is one over a part of the vocabulary.</summary>
+    public bool IsSampled => sampled is not null;
 
     /// <summary>The gradient's norm.</summary>
     public double Norm => GradientNorm.Of(squares);
@@ -102,6 +108,7 @@ internal sealed class CpuTraining : IDisposable
         (random, stateRandom) = (new RandomStream(seed, RandomPurpose.Dropout, update), new RandomStream(seed, RandomPurpose.StateDropout, update));
         inputRandom = new RandomStream(seed, RandomPurpose.InputDropout, update);
         ngramRandom = new RandomStream(seed, RandomPurpose.NgramDropout, update);
+        sampled?.Choose(targets, new RandomStream(seed, RandomPurpose.SoftmaxSample, update));
         tokens?.Sort(inputs);
     }
 
@@ -121,6 +128,17 @@ internal sealed class CpuTraining : IDisposable
             waiting[level] = sum;
         }
         return waiting[int.Log2(order.Sums.Shards)] / losses.Length;
+    }
+
+    /// <summary>Gathers the weights of a sampled softmax; all threads call it.</summary>
+    public void Gather(int thread)
+    {
+        if (sampled is null)
+            return;
+        sampled.Gather(thread, team.Count);
+        team.Meet(thread);
+        sampled.Decoder.Pack(thread, team.Count);
+        team.Meet(thread);
     }
 
     /// <summary>Draws which vectors by n-gram are dropped, in some rows.</summary>
@@ -174,9 +192,10 @@ internal sealed class CpuTraining : IDisposable
     {
         (int start, int end) = group.ShareOf(member);
         int top = layers.Length - 1;
-        decoder.Forward(Dropped(top, start, end) ?? group.Output(top, start, end), start, dropout: OutputNgrams?.Dropout);
-        decoder.Score(targets, losses, 1f / losses.Length, start, end);
-        decoder.InputGradient(group.OutputGradient(top, start, end), start);
+        Decoder output = sampled?.Decoder ?? decoder;
+        output.Forward(Dropped(top, start, end) ?? group.Output(top, start, end), start, dropout: OutputNgrams?.Dropout);
+        output.Score(sampled?.Targets ?? targets, losses, 1f / losses.Length, start, end);
+        output.InputGradient(group.OutputGradient(top, start, end), start);
         for (int layer = top; layer >= 0; layer--)
         {
             if (dropout.Length > 0)
@@ -213,7 +232,10 @@ internal sealed class CpuTraining : IDisposable
         team.Meet(thread);
 
         Matrix mine = scratch[thread];
-        decoder.WeightGradients(PackedOutputOf(layers.Length - 1), order.Sums, mine, thread, parts);
+        if (sampled is not null)
+            sampled.WeightGradients(PackedOutputOf(layers.Length - 1), order.Sums, mine, thread, parts);
+        else
+            decoder.WeightGradients(PackedOutputOf(layers.Length - 1), order.Sums, mine, thread, parts);
         for (int layer = 0; layer < layers.Length; layer++)
         {
             PackedRows input = layer > 0 ? PackedOutputOf(layer - 1) : embedding?.PackedOutput(order.Starts) ?? default;
@@ -258,6 +280,7 @@ internal sealed class CpuTraining : IDisposable
         InputNgrams?.Dispose();
         OutputNgrams?.Dispose();
         Array.ForEach(stateMasks, item => item.Dispose());
+        sampled?.Dispose();
         inputDropout?.Dispose();
     }
 

@@ -15,31 +15,40 @@ internal sealed class Decoder : IDisposable
     private readonly Matrix weightGradients;
     private readonly Matrix biasGradients;
     private readonly NgramTable? ngrams;
+    private bool packed;
 
     /// <param name="model">The model.</param>
     /// <param name="ngrams">Logits by n-gram, or null.</param>
     /// <param name="rows">T·B.</param>
     /// <param name="gradientStorage">Where gradients go, laid out as the parameters; null where nothing is trained.</param>
     public Decoder(LanguageModel model, NgramTable? ngrams, int rows, float[]? gradientStorage)
+        : this(Of(model, model.Parameters.Storage), ngrams, rows, gradientStorage is null ? null : Of(model, gradientStorage))
     {
-        this.ngrams = ngrams;
-        (int vocabulary, int hidden) = (model.Vocabulary.Count, model.Options.HiddenSize);
-        ParameterTensor weightTensor = model.Parameters.Find(model.Options.TieWeights ? "embedding.weight" : "decoder.weight")!;
-        ParameterTensor biasTensor = model.Parameters.Find("decoder.bias")!;
-        weights = Weights(model.Parameters.Storage);
-        bias = BiasRow(model.Parameters.Storage);
-        Logits = Matrix.Allocate(rows, vocabulary, owned);
-        paddedBias = Matrix.Allocate(1, vocabulary, owned);
-        paddedBias.Storage.Fill(SoftmaxCrossEntropy.Padding);
-        owned.Add(forward = new PackedMatrix(hidden, vocabulary));
-        if (gradientStorage is null)
-            return;
-        owned.Add(backward = new PackedMatrix(vocabulary, hidden));
-        weightGradients = Weights(gradientStorage);
-        biasGradients = BiasRow(gradientStorage);
+    }
 
-        Matrix Weights(float[] storage) => Matrix.OfPinned(storage, weightTensor.Offset, vocabulary, hidden);
-        Matrix BiasRow(float[] storage) => Matrix.OfPinned(storage, biasTensor.Offset, 1, vocabulary);
+    /// <param name="parameters">[V, H] and [1, V]: the weights and biases.</param>
+    /// <param name="ngrams">Logits by n-gram, or null.</param>
+    /// <param name="rows">T·B.</param>
+    /// <param name="gradients">Where their gradients go; null where nothing is trained.</param>
+    public Decoder((Matrix Weights, Matrix Bias) parameters, NgramTable? ngrams, int rows, (Matrix Weights, Matrix Bias)? gradients)
+    {
+        (weights, bias, this.ngrams) = (parameters.Weights, parameters.Bias, ngrams);
+        Logits = Matrix.Allocate(rows, weights.Rows, owned);
+        paddedBias = Matrix.Allocate(1, weights.Rows, owned);
+        paddedBias.Storage.Fill(SoftmaxCrossEntropy.Padding);
+        owned.Add(forward = new PackedMatrix(weights.Columns, weights.Rows));
+        if (gradients is not { } trained)
+            return;
+        owned.Add(backward = new PackedMatrix(weights.Rows, weights.Columns));
+        (weightGradients, biasGradients) = trained;
+    }
+
+    /// <summary>[V, H] and [1, V]: where a storage that is laid out as the parameters has the output layer's.</summary>
+    public static (Matrix Weights, Matrix Bias) Of(LanguageModel model, float[] storage)
+    {
+        ParameterTensor weights = model.Parameters.Find(model.Options.TieWeights ? "embedding.weight" : "decoder.weight")!;
+        ParameterTensor bias = model.Parameters.Find("decoder.bias")!;
+        return (Matrix.OfPinned(storage, weights.Offset, weights.Shape[0], weights.Shape[1]), Matrix.OfPinned(storage, bias.Offset, 1, bias.Shape[0]));
     }
 
     /// <summary>[T·B, V]: logits, or their gradients after <see cref="Score"/> with a gradient.</summary>
@@ -49,6 +58,7 @@ internal sealed class Decoder : IDisposable
     {
         forward.PackTransposed(weights, part, parts);
         backward?.Pack(weights, part, parts);
+        packed = true;
         if (part == 0)
             bias.RowSpan(0).CopyTo(paddedBias.RowSpan(0));
     }
@@ -59,6 +69,8 @@ internal sealed class Decoder : IDisposable
     /// <param name="dropout">Which logits by n-gram are dropped, in training; null = none.</param>
     public void Forward(Matrix input, int start, int part = 0, int parts = 1, NgramDropout? dropout = null)
     {
+        if (!packed)
+            throw new InvalidOperationException("An engine that trains by a sampled softmax predicts nothing.");
         Matrix rows = Logits.Slice(start, input.Rows);
         (int firstPanel, int lastPanel) = Share.Of(forward.Panels, parts, part);
         int column = firstPanel * PackedMatrix.PanelWidth;

@@ -48,6 +48,8 @@ internal static class EngineMemory
                 floats += parameters * (1 + engine.Training!.Moments) + vocabularySize * units;
                 floats += (long)CpuEngine.MostThreads(engine) * CpuTraining.ScratchLength(options, vocabularySize, engine.Training.Shards);
             }
+            if (engine.Training?.SoftmaxSample is > 0 and int sample)
+                floats += (sample + all) * (4 * units + 2) + all * Padded((int)Math.Min(sample + all, vocabularySize));
             // Of every position and order the row, and in training another after dropout, a slot, a place in its order and a gradient.
             floats += all * options.NgramOrder;
             if (trains && options.InputNgrams > 0)

@@ -37,6 +37,9 @@ internal sealed record EngineTraining
     /// <summary>The probability with which each hidden unit of a row is dropped for the whole window; for cells with a memory.</summary>
     public double StateDropout { get; init; }
 
+    /// <summary>Tokens that a window's softmax samples beside those that it predicts; 0 = all tokens take part.</summary>
+    public int SoftmaxSample { get; init; }
+
     /// <summary>α of <see cref="OutputPenalty"/>.</summary>
     public double ActivationPenalty { get; init; }
 

@@ -145,6 +145,12 @@ public sealed record TrainingOptions
     /// The model file holds these tokens. Needs <see cref="CorpusOptions.HeldBack"/>.</summary>
     public int MemoryTokens { get; init; }
 
+    /// <summary>In training, the tokens that a window predicts are compared with each other and with a sample of the others, at least so
+    /// many, another one for every window, each of which stands for several (importance sampling; Bengio and Senécal 2003): N +
+    /// <see cref="Batch"/> · <see cref="SequenceLength"/> tokens in all. Of a large vocabulary that saves most of the work. 0 = with all
+    /// tokens. Reported training losses are then estimates; validation always reckons with all tokens.</summary>
+    public int SoftmaxSample { get; init; }
+
     /// <summary>α of the penalty α · mean h² on the last layer's outputs (activation regularisation; Merity et al. 2017), at least 0. It
     /// adds to gradients; reported losses do not contain it.</summary>
     public double ActivationPenalty { get; init; }
@@ -209,6 +215,7 @@ public sealed record TrainingOptions
         OptionsException.Require(InputDropout is >= 0 and < 1, nameof(InputDropout), $"must be at least 0 and less than 1, not {InputDropout}.");
         OptionsException.Require(StateDropout is >= 0 and < 1, nameof(StateDropout), $"must be at least 0 and less than 1, not {StateDropout}.");
         OptionsException.Require(MemoryTokens is >= 0 and <= MostMemoryTokens, nameof(MemoryTokens), $"must be between 1 and {MostMemoryTokens} (or 0 for none), not {MemoryTokens}.");
+        OptionsException.Require(SoftmaxSample >= 0, nameof(SoftmaxSample), $"must be at least 1 (or 0 for all tokens), not {SoftmaxSample}.");
         OptionsException.Require(double.IsFinite(ActivationPenalty) && ActivationPenalty >= 0, nameof(ActivationPenalty), $"must be at least 0, not {ActivationPenalty}.");
         OptionsException.Require(double.IsFinite(ChangePenalty) && ChangePenalty >= 0, nameof(ChangePenalty), $"must be at least 0, not {ChangePenalty}.");
         OptionsException.Require(Shards is >= 1 and <= 1024 && int.IsPow2(Shards), nameof(Shards), $"must be a power of two from 1 to 1024, not {Shards}.");
@@ -249,6 +256,7 @@ public sealed record TrainingOptions
         InputDropout = pass.Number("inputDropout", nameof(InputDropout), training.InputDropout),
         StateDropout = pass.Number("stateDropout", nameof(StateDropout), training.StateDropout),
         MemoryTokens = pass.Count("memory", nameof(MemoryTokens), training.MemoryTokens),
+        SoftmaxSample = pass.Count("softmaxSample", nameof(SoftmaxSample), training.SoftmaxSample),
         ActivationPenalty = pass.Number("activationPenalty", nameof(ActivationPenalty), training.ActivationPenalty),
         ChangePenalty = pass.Number("changePenalty", nameof(ChangePenalty), training.ChangePenalty),
         Seed = pass.Seed("seed", nameof(Seed), training.Seed),

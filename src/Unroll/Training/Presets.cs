@@ -20,10 +20,10 @@ public static class Presets
         "textbook", "The book's RNN from scratch: 512 units, SGD, 500 epochs over the first 10,000 characters",
         RnnFromScratch);
 
-    /// <summary>What a text of a person's own gets: an LSTM that keeps the last tenth of the text to measure itself by.
+    /// <summary>What a text of a person's own begins with: a network that keeps the last tenth of the text to measure itself by.
     /// <see cref="DefaultFor(Corpus)"/> fits it to a text.</summary>
     public static Preset Default { get; } = new(
-        "default", "An LSTM for a text of your own; the last tenth of the text measures what it has learned",
+        "default", "For a text of your own: sized and tuned to it; its last tenth measures what was learned",
         new ModelOptions { Cell = CellKind.Lstm, HiddenSize = 256 },
         new TextOptions(),
         new CorpusOptions { Validation = 0.1, HeldBack = 0.01 },
@@ -33,8 +33,8 @@ public static class Presets
             LearningRate = 0.008,
             Schedule = Schedule.Cosine,
             Warmup = 50,
-            Batch = 32,
-            SequenceLength = 64,
+            Batch = 16,
+            SequenceLength = 32,
             Epochs = 20,
             Clip = 1,
             Measurements = 20,

@@ -19,7 +19,7 @@ internal static class RunAdvice
     // Of a shorter text too little is held back to weigh a memory on.
     private const long LeastForMemory = 20_000;
 
-    private const int BaseUnits = 256, VectorLength = 128, MostMembers = 8;
+    private const int BaseUnits = 256, VectorLength = 128, SoftmaxSample = 128, MostMembers = 8;
 
     private static readonly int[] Units = [32, 64, 96, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 896, 1024, 1280, 1536];
 
@@ -66,6 +66,7 @@ internal static class RunAdvice
                 LearningRate = Rounded((many ? 0.0036 : 0.010) * Functions.Exp(0.8 * Functions.Log((double)BaseUnits / units))),
                 StateDropout = Rounded(Math.Min(0.4, (many ? 0.03 : 0.05) + 0.05 * doublings)),
                 NgramDropout = Rounded(Math.Min(0.6, 0.25 + 0.05 * doublings)),
+                SoftmaxSample = many ? SoftmaxSample : 0,
                 ActivationPenalty = many ? 1 : 2,
                 Epochs = (int)Math.Clamp(Math.Round(passes), 1, 100),
                 MemoryTokens = MemoryTokens(length, seconds, many),
@@ -86,9 +87,17 @@ internal static class RunAdvice
         }
     }
 
-    // Numbers that every token's products read; the vectors by n-gram are looked up and count for nothing here.
-    private static double Parameters(int units, int vocabularySize, bool many) =>
-        Recurrent(units, many) + (double)vocabularySize * units;
+    // Numbers that every token's products read, and what else takes as long; the vectors by n-gram are looked up and count for nothing here.
+    private static double Parameters(int units, int vocabularySize, bool many)
+    {
+        if (!many)
+            return Recurrent(units, many) + (double)vocabularySize * units;
+        // Of a sampled softmax a part of the tokens is multiplied with; but every number is updated after every window.
+        const double UpdateShare = 0.08;
+        const int Tokens = 512; // of a window
+        double all = Recurrent(units, many) + (double)vocabularySize * (units + VectorLength);
+        return Recurrent(units, many) + (double)Math.Min(vocabularySize, Tokens + SoftmaxSample) * units + UpdateShare * all;
+    }
 
     private static double Recurrent(int units, bool many) => 3.0 * units * (units + (many ? VectorLength : 0));
 

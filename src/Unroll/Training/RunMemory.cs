@@ -19,6 +19,7 @@ internal static class RunMemory
             InputDropout = options.InputDropout,
             StateDropout = options.StateDropout,
             NgramDropout = options.NgramDropout,
+            SoftmaxSample = options.SoftmaxSample,
             ActivationPenalty = options.ActivationPenalty,
             ChangePenalty = options.ChangePenalty,
             Shards = options.Shards,

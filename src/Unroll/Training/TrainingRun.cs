@@ -317,7 +317,9 @@ internal sealed class TrainingRun : IDisposable
     private long MeasureEvery(long validation)
     {
         const int Least = 1000;
-        return options.Measurements > 0 ? Math.Max(1, 5 * validation / TokensPerUpdate) : Math.Max(Least, 10 * validation / TokensPerUpdate);
+        // A token costs less to learn from than to measure where the softmax is sampled.
+        long least = options.SoftmaxSample > 0 ? 15 * validation : 5 * validation;
+        return options.Measurements > 0 ? Math.Max(1, least / TokensPerUpdate) : Math.Max(Least, 10 * validation / TokensPerUpdate);
     }
 
     private TrainingSummary Summary(bool finished = false) => identity.Summary with
