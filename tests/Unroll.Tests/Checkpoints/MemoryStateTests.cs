@@ -32,6 +32,12 @@ public class MemoryStateTests
         state.Save(folder["state"]);
         Assert.Equal(bytes, File.ReadAllBytes(folder["state"]));
         Assert.Equal(expected, Predict(model, RecurrentState.Load(folder["state"], model)));
+
+        // As who has never stopped.
+        using Predictor predictor = Predictor.For(model, new EngineOptions { Rows = 1, Steps = Text.Length, Threads = 1 });
+        predictor.Feed(1, Text);
+        Assert.Equal(Logits(predictor.Predict(1), predictor), expected[TestModels.Tokens.Length..(2 * TestModels.Tokens.Length)]);
+        Assert.Equal(Logits(predictor.Step(Text.AsSpan(1, 1)), predictor), expected[(3 * TestModels.Tokens.Length)..]);
     }
 
     [Fact]
@@ -132,8 +138,17 @@ public class MemoryStateTests
     {
         using Predictor predictor = Predictor.For(model, new EngineOptions { Rows = 2, Steps = 1, Threads = 1 });
         predictor.SetState(state);
-        float[] now = predictor.Predict(2).ToArray();
-        return [.. now, .. predictor.Step(Text.AsSpan(0, 2))];
+        float[] now = Logits(predictor.Predict(2), predictor);
+        return [.. now, .. Logits(predictor.Step(Text.AsSpan(0, 2)), predictor)];
+    }
+
+    // [b, V] without what lies between the rows.
+    private static float[] Logits(ReadOnlySpan<float> logits, Predictor predictor)
+    {
+        var rows = new List<float>();
+        for (int start = 0; start < logits.Length; start += predictor.LogitsStride)
+            rows.AddRange(logits.Slice(start, TestModels.Tokens.Length));
+        return [.. rows];
     }
 
     private static byte[] Bytes(RecurrentState state)
