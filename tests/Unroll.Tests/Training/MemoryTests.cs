@@ -163,7 +163,7 @@ public class MemoryTests
             Caller = new RunCaller { Time = new FakeClock(TimeSpan.FromSeconds(0.03)) },
         };
         TrainingResult byClock = trainer.Run(cancellationToken: TestContext.Current.CancellationToken);
-        Assert.InRange(byClock.Seconds, 40, 60.6);
+        Assert.InRange(byClock.Seconds, 58, 60.6);
         Run(Create(corpus, 1), corpus, new RunOptions { Out = folder["updates"], Threads = 2 }, byClock.Summary.Training!);
         Assert.Equal(File.ReadAllBytes(folder["clock"]), File.ReadAllBytes(folder["updates"]));
     }
