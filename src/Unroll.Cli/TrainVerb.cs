@@ -133,11 +133,11 @@ internal sealed class TrainVerb : Verb
             Texts = words,
             Preset = settings,
             FitToText = named == null && own == null && words.Length > 0,
+            GoesOnUnnamed = own != null && words.Length > 0,
             Text = text.Aggregate(settings.Text, (options, setting) => setting.Apply(options, arguments)),
             Corpus = part,
             ValidationFile = validationFile,
-            Members = arguments.GetValue(members) is string networks ? Value.Count("--members", networks, 1, LanguageModel.MostMembers)
-                : own != null ? ResumedRun.Members(path) ?? 1 : null,
+            Members = arguments.GetValue(members) is string networks ? Value.Count("--members", networks, 1, LanguageModel.MostMembers) : null,
             FileLimit = arguments.GetValue(fileLimit) is string size ? Value.Bytes("--file-limit", size) : null,
             ChangeModel = options => model.Aggregate(options, (changed, setting) => setting.Apply(changed, arguments)),
             ChangeTraining = options => training.Aggregate(options, (changed, setting) => setting.Apply(changed, arguments)),

@@ -90,7 +90,8 @@ internal sealed class TrainCommand : IDisposable
             JsonOutput.Write(terminal.Out, outcome.Json(), JsonOutput.Readable.TrainJson);
         else
             outcome.Write(terminal);
-        if (options.Budget is TimeSpan budget && result.Summary.Training is { Pace: string pace, Updates: long updates })
+        // Of several networks each had a plan of its own.
+        if (members == 1 && options.Budget is TimeSpan budget && result.Summary.Training is { Pace: string pace, Updates: long updates })
             terminal.Note($"the same model by updates, not by the clock: {Chosen()}--updates {updates} --pace {pace} instead of --budget {Value.Text(budget)}");
         return 0;
     }
@@ -98,7 +99,7 @@ internal sealed class TrainCommand : IDisposable
     // What was chosen for the time, and would be chosen otherwise without it.
     private string Chosen()
     {
-        if (!plan.FitToText)
+        if (!plan.FitToText && !plan.GoesOnUnnamed)
             return "";
         Preset without = Presets.DefaultFor(corpus).WithCell(model.Options.Cell);
         ModelOptions shape = plan.ChangeModel(without.Model);

@@ -14,6 +14,9 @@ internal sealed record TrainPlan
     /// <summary>Whether the preset may be fitted to the text: nobody named it, and no run is resumed.</summary>
     public required bool FitToText { get; init; }
 
+    /// <summary>Whether the preset is that of the run that is resumed, of which nobody knows whether it was fitted.</summary>
+    public required bool GoesOnUnnamed { get; init; }
+
     /// <summary>How the text becomes tokens.</summary>
     public required TextOptions Text { get; init; }
 
@@ -26,7 +29,7 @@ internal sealed record TrainPlan
     /// <summary>What the options change of a preset's model.</summary>
     public required Func<ModelOptions, ModelOptions> ChangeModel { get; init; }
 
-    /// <summary>How many networks the model has; null = as suits the text.</summary>
+    /// <summary>How many networks the model has; null = as many as the preset's.</summary>
     public required int? Members { get; init; }
 
     /// <summary>Bytes that the model's file may have; null = as many as it takes.</summary>

@@ -123,7 +123,7 @@ public static class StateFile
             throw new UnusableFileException("it was written by a later version of Unroll");
 
         long batch = header.Tensors.Values.Select(tensor => tensor.Shape.FirstOrDefault()).FirstOrDefault();
-        if (batch < 1 || batch > data.Length / sizeof(float) / networks.Sum(options => (long)options.HiddenSize))
+        if (batch < 1 || batch > data.Length / sizeof(float) / (networks.Sum(options => (long)options.HiddenSize) + readReach))
             throw new UnusableFileException(AnotherShape);
         var state = new RecurrentState(networks, (int)batch, readReach);
         (string Name, int Columns, float[] Values)[] arrays = [.. Arrays(state)];

@@ -20,7 +20,7 @@ public sealed record TrainingSummary
     /// <summary>Loss on the validation text in nats per token, of the parameters in this file; null without one.</summary>
     public double? ValidationLoss { get; init; }
 
-    /// <summary>Loss on the validation text of the first network alone; null where the model is one network.</summary>
+    /// <summary>Loss on the validation text of the first network alone; null where the model is one network without a memory.</summary>
     public double? NetworkLoss { get; init; }
 
     /// <summary>The seed.</summary>

@@ -11,6 +11,7 @@ internal sealed class MemoryPredictor : Predictor
     private const float BlendRate = 0.004f;
 
     private readonly Predictor networks;
+    private readonly CountMemory memory;
     private readonly ThreadTeam team;
     private readonly Voice[] voices; // of every thread
     private readonly Action<int> read, distribute, combine;
@@ -23,18 +24,19 @@ internal sealed class MemoryPredictor : Predictor
     private float[] distributions = []; // [t, b, V]
     private Memory<float> mixed; // [t, b, V] of a call
     private int rows, length; // of a call
+    private bool learned; // something, where it reads along
 
     /// <param name="networks">The networks' predictor; disposed of with this one.</param>
     /// <param name="memory">The memory.</param>
     /// <param name="options">What it is for.</param>
     public MemoryPredictor(Predictor networks, CountMemory memory, EngineOptions options) : base(options)
     {
-        (this.networks, vocabularySize) = (networks, memory.VocabularySize);
+        (this.networks, this.memory, vocabularySize) = (networks, memory, memory.VocabularySize);
         readers = [.. Enumerable.Range(0, options.Rows).Select(_ => memory.NewReader(options.ReadsAlong))];
         recent = [.. readers.Select(_ => new int[CountMemory.History])];
         lengths = new int[options.Rows];
         team = new ThreadTeam(options.ReadsAlong ? 1 : Math.Min(options.Rows, CpuEngine.MostThreads(options)));
-        voices = [.. Enumerable.Range(0, team.Count).Select(_ => new Voice(new CountBlend(vocabularySize, memory.Mixture)))];
+        voices = [.. Enumerable.Range(0, team.Count).Select(_ => NewVoice())];
         (inputs, targets) = (new int[options.Rows * options.Steps], new int[options.Rows * options.Steps]);
         logits = new float[(vocabularySize + 15) / 16 * 16];
         Array.Fill(logits, SoftmaxCrossEntropy.Padding);
@@ -127,8 +129,20 @@ internal sealed class MemoryPredictor : Predictor
             throw RecurrentState.OfAnotherShape(nameof(state));
     }
 
-    /// <inheritdoc/>
-    public override void ParametersChanged() => networks.ParametersChanged();
+    /// <summary>Forgets what has been learnt, and takes the networks as they are now.</summary>
+    public override void ParametersChanged()
+    {
+        networks.ParametersChanged();
+        if (!learned)
+            return;
+        for (int row = 0; row < readers.Length; row++)
+        {
+            readers[row] = memory.NewReader(adapt: true);
+            readers[row].SetContext(recent[row].AsSpan(0, lengths[row]));
+        }
+        voices[0] = NewVoice();
+        learned = false;
+    }
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -137,10 +151,12 @@ internal sealed class MemoryPredictor : Predictor
         networks.Dispose();
     }
 
+    private Voice NewVoice() => new(new CountBlend(vocabularySize, memory.Mixture));
+
     private void Take(int rows, ReadOnlySpan<int> inputs)
     {
         inputs.CopyTo(this.inputs);
-        (this.rows, length) = (rows, inputs.Length);
+        (this.rows, length, learned) = (rows, inputs.Length, Options.ReadsAlong);
     }
 
     private void ReadShare(int thread)
@@ -188,14 +204,21 @@ internal sealed class MemoryPredictor : Predictor
         mine[lengths[row]++] = token;
     }
 
-    // A mixture's logits are log probabilities already; a network's become them first.
+    // A mixture's logits are log probabilities already, and would be rounded once more; a network's become them first.
     private ReadOnlySpan<float> Combine(ReadOnlySpan<float> predicted)
     {
         mixed = Room(rows);
         for (int row = 0; row < rows; row++)
         {
-            predicted.Slice(row * networks.LogitsStride, vocabularySize).CopyTo(logits);
-            SoftmaxCrossEntropy.LogProbabilities(logits, mixed.Span.Slice(row * vocabularySize, vocabularySize));
+            ReadOnlySpan<float> own = predicted.Slice(row * networks.LogitsStride, vocabularySize);
+            Span<float> mine = mixed.Span.Slice(row * vocabularySize, vocabularySize);
+            if (networks is MixturePredictor)
+            {
+                own.CopyTo(mine);
+                continue;
+            }
+            own.CopyTo(logits);
+            SoftmaxCrossEntropy.LogProbabilities(logits, mine);
         }
         team.Run(combine);
         return mixed.Span;

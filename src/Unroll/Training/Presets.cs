@@ -84,7 +84,8 @@ public static class Presets
         int workers = threads == 0 ? Environment.ProcessorCount : Math.Min(threads, Environment.ProcessorCount);
         Preset fitted = RunAdvice.For(
             Default, corpus.Training.Length, corpus.Vocabulary.Count, budget.TotalSeconds, workers, MachineSpeed.TokensPerSecond(TimeProvider.System));
-        return fitted with { Training = fitted.Training with { Budget = budget } };
+        // Its epochs count for nothing, but stand in the file: there they must not depend on the machine.
+        return fitted with { Training = fitted.Training with { Budget = budget, Epochs = DefaultFor(corpus).Training.Epochs } };
     }
 
     /// <summary>The default preset fitted to texts as different as there are: what they have in common is the same for all.</summary>
