@@ -149,7 +149,7 @@ public class ModelFileTests
         File.Copy(PathOf("torch-lstm"), folder["model.safetensors"]);
         string page = File.ReadAllText(Repository.Path("docs", "model-file.md")).ReplaceLineEndings("\n");
         string[] snippets = [.. page.Split("```python\n").Skip(1).Select(part => part[..part.IndexOf("```", StringComparison.Ordinal)])];
-        Assert.Equal(2, snippets.Length);
+        Assert.Equal(3, snippets.Length);
         File.WriteAllText(folder["snippets.py"], string.Concat(snippets).Replace("model.safetensors", folder["model.safetensors"].Replace('\\', '/')));
 
         string printed = RunPython(folder["snippets.py"]);
