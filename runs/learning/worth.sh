@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# What each part of the rules' choice is worth: one minute of one core with all of it, then with one thing changed at a time. Two runs
+# at a time, each on its core. Prints the loss of the whole model, and of one network alone. Usage: worth.sh TEXT...
+set -euo pipefail
+[[ $# -ge 1 ]] || { sed -n 's/^# .*Usage: /usage: /p' "${BASH_SOURCE[0]}"; exit 2; }
+texts=("$@")
+for i in "${!texts[@]}"; do texts[i]=$(realpath "${texts[i]}"); done
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 NO_COLOR=1 LC_ALL=C.UTF-8
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+unroll=${UNROLL:-src/Unroll.Cli/bin/Release/net10.0/Unroll.Cli}
+[[ -x $unroll ]] || dotnet build -c Release src/Unroll.Cli >"$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }
+
+train() { # TEXT NUMBER OPTIONS
+    local name=$scratch/$(basename "$1").$2
+    # shellcheck disable=SC2086
+    "$unroll" train "$1" --budget 1m --threads 1 --plot none $3 --out "$name.safetensors" --json >"$name.json" 2>"$name.log" || cat "$name.log"
+    python3 -c '
+import json, math, sys
+train = json.load(open(sys.argv[1]))
+whole = math.log(train["validation"])
+alone = math.log(train["networkValidation"]) if train.get("networkValidation") else whole
+print(f"| {sys.argv[2]} | {sys.argv[3]} | {whole:.4f} | {alone:.4f} |")' "$name.json" "$(basename "$1")" "${3:-the rules}"
+}
+changes=("" "--output-ngrams 0" "--cell lstm" "--forget-bias 1" "--state-dropout 0" "--activation-penalty 0" "--ngram-dropout 0" "--members 2" "--lr 0.005")
+for text in "${texts[@]}"; do
+    for i in "${!changes[@]}"; do
+        while (($(jobs -rp | wc -l) >= 2)); do wait -n; done
+        train "$text" "$i" "${changes[i]}" &
+    done
+done
+wait
