@@ -1,13 +1,16 @@
-// `unroll bench`, as libtorch would do it: the verb is Unroll's own, only Speed.cs is not.
+// `unroll bench`, as libtorch would do it: the verb is Unroll's own, only Speed.cs is not; and `learn`, which is Learning.cs alone.
 using System.CommandLine;
 using Unroll.Cli;
 using Unroll.Cli.Arguments;
+using Unroll.Cli.Measuring;
 using Unroll.Cli.Output;
 
 var terminal = new Terminal();
 using var interruption = new Interruption(terminal);
 try
 {
+    if (args is ["learn", ..])
+        return Learning.Run(args);
     var verb = new BenchVerb();
     ParseResult result = verb.Parse(args);
     Mistakes.Check(result);

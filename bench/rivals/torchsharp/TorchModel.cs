@@ -12,11 +12,16 @@ internal sealed class TorchModel : IDisposable
     private readonly Layers.Linear decoder;
     private Tensor hidden; // [L, B, H]
     private Tensor cell; // [L, B, H], for an LSTM
+    private readonly double dropout;
+    private (Tensor Hidden, Tensor Cell)? learning; // states of the rows that learn, while another text is measured
 
     /// <summary>A model with random weights and a state of zeros for so many rows.</summary>
-    public TorchModel(BenchConfiguration configuration, int batch)
+    /// <param name="configuration">Its shape.</param>
+    /// <param name="batch">The rows.</param>
+    /// <param name="dropout">How likely an output is dropped before the decoder reads it, except while measuring.</param>
+    public TorchModel(BenchConfiguration configuration, int batch, double dropout = 0)
     {
-        vocabulary = configuration.Vocabulary;
+        (vocabulary, this.dropout) = (configuration.Vocabulary, dropout);
         int input = configuration.Embedding > 0 ? configuration.Embedding : vocabulary;
         embedding = configuration.Embedding > 0 ? nn.Embedding(vocabulary, configuration.Embedding) : null;
         layers = configuration.Cell switch
@@ -49,7 +54,24 @@ internal sealed class TorchModel : IDisposable
         Keep(ref hidden, hiddenAfter);
         if (cellAfter is not null)
             Keep(ref cell, cellAfter);
+        if (dropout > 0 && learning is null)
+            output = nn.functional.dropout(output, dropout);
         return decoder.call(output.reshape(-1, output.shape[^1]));
+    }
+
+    /// <summary>Puts the rows' states by, and begins one row of another text, without dropout.</summary>
+    public void BeginToMeasure()
+    {
+        learning = (hidden, cell);
+        (hidden, cell) = (zeros(hidden.shape[0], 1, hidden.shape[2]), zeros(cell.shape[0], 1, cell.shape[2]));
+    }
+
+    /// <summary>Takes the rows' states up again.</summary>
+    public void GoOnLearning()
+    {
+        hidden.Dispose();
+        cell.Dispose();
+        ((hidden, cell), learning) = (learning!.Value, null);
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the rival where it is not built, makes libtorch load, and runs it under its best settings.
-# Usage: rival.sh [OPTIONS], the options of `unroll bench`; rival.sh --build builds only.
+# Usage: rival.sh [OPTIONS], the options of `unroll bench`; rival.sh learn TEXT SECONDS HIDDEN BATCH STEPS RATE DROPOUT learns a text;
+# rival.sh --build builds only.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
