@@ -23,19 +23,19 @@ text = open(sys.argv[1], encoding="utf-8", newline="").read()
 open(sys.argv[2], "w", encoding="utf-8", newline="").write(text[len(text) - int(len(text) * 0.1):])
 PYTHON
 if [[ ${ADAPT:-yes} == yes ]]; then
-    "$unroll" evaluate "$scratch/model.safetensors" "$scratch/last.txt" --adapt --json >"$scratch/adapt.json"
+    "$unroll" evaluate "$scratch/model.safetensors" "$scratch/last.txt" --adapt --json >"$scratch/adapt.json" 2>"$scratch/log"
 else
     echo '{"loss": null}' >"$scratch/adapt.json"
 fi
 "$unroll" inspect "$scratch/model.safetensors" --json >"$scratch/model.json"
 python3 - "$scratch" "$(basename "$text")" "$budget" "$seed" "$wall" <<'PYTHON'
-import json, math, sys
+import json, sys
 scratch, text, budget, seed, wall = sys.argv[1:]
 read = lambda name: json.load(open(f"{scratch}/{name}.json"))
 train, adapt, model = read("train"), read("adapt"), read("model")
 nats = lambda loss: f"{loss:.4f}" if loss is not None else "–"
-whole = math.log(train["validation"])
-alone = math.log(train["networkValidation"]) if train.get("networkValidation") else whole
+whole = train["validation"]["loss"]
+alone = (train["networkValidation"] or train["validation"])["loss"]
 size = f'{train["members"]} × {model["options"]["hidden"]}' if train["members"] > 1 else f'{model["options"]["hidden"]}'
 print(f'| {text} | {budget} | {seed} | {size} | {nats(whole)} | {nats(alone)} | {nats(adapt["loss"])} | {train["updates"]:,} | {int(wall) / 1000:.1f} s |')
 PYTHON

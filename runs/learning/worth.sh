@@ -17,10 +17,10 @@ train() { # TEXT NUMBER OPTIONS
     # shellcheck disable=SC2086
     "$unroll" train "$1" --budget 1m --threads 1 --plot none $3 --out "$name.safetensors" --json >"$name.json" 2>"$name.log" || cat "$name.log"
     python3 -c '
-import json, math, sys
+import json, sys
 train = json.load(open(sys.argv[1]))
-whole = math.log(train["validation"])
-alone = math.log(train["networkValidation"]) if train.get("networkValidation") else whole
+whole = train["validation"]["loss"]
+alone = (train["networkValidation"] or train["validation"])["loss"]
 print(f"| {sys.argv[2]} | {sys.argv[3]} | {whole:.4f} | {alone:.4f} |")' "$name.json" "$(basename "$1")" "${3:-the rules}"
 }
 changes=("" "--output-ngrams 0" "--cell lstm" "--forget-bias 1" "--state-dropout 0" "--activation-penalty 0" "--ngram-dropout 0" "--members 2" "--lr 0.005")
