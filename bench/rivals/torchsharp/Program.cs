@@ -14,7 +14,7 @@ try
     var verb = new BenchVerb();
     ParseResult result = verb.Parse(args);
     Mistakes.Check(result);
-    int code = verb.Run(result, new Session(terminal, interruption, args));
+    int code = verb.Run(result, new Session(terminal, interruption, args, TimeProvider.System.GetTimestamp()));
     terminal.Out.Flush();
     return code;
 }
