@@ -5,12 +5,7 @@
 set -euo pipefail
 [[ $# -ge 2 ]] || { sed -n 's/^# .*Usage: /usage: /p' "${BASH_SOURCE[0]}"; exit 2; }
 text=$(realpath "$1") budget=$2 seed=${3:-1}
-cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 NO_COLOR=1 LC_ALL=C.UTF-8
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-unroll=${UNROLL:-src/Unroll.Cli/bin/Release/net10.0/Unroll.Cli}
-[[ -x $unroll ]] || dotnet build -c Release src/Unroll.Cli >"$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }
+source "$(dirname "${BASH_SOURCE[0]}")/prepare.sh"
 
 before=${EPOCHREALTIME/./}
 "$unroll" train "$text" --budget "$budget" --seed "$seed" --out "$scratch/model.safetensors" --json >"$scratch/train.json" 2>"$scratch/log" || { cat "$scratch/log"; exit 1; }

@@ -5,12 +5,7 @@ set -euo pipefail
 [[ $# -ge 1 ]] || { sed -n 's/^# .*Usage: /usage: /p' "${BASH_SOURCE[0]}"; exit 2; }
 texts=("$@")
 for i in "${!texts[@]}"; do texts[i]=$(realpath "${texts[i]}"); done
-cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 NO_COLOR=1 LC_ALL=C.UTF-8
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-unroll=${UNROLL:-src/Unroll.Cli/bin/Release/net10.0/Unroll.Cli}
-[[ -x $unroll ]] || dotnet build -c Release src/Unroll.Cli >"$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }
+source "$(dirname "${BASH_SOURCE[0]}")/prepare.sh"
 
 train() { # TEXT NUMBER OPTIONS
     local name=$scratch/$(basename "$1").$2

@@ -47,7 +47,10 @@ internal static class Program
         ParseResult result = root.Parse(session.CommandLine, plainly);
         Command command = result.CommandResult.Command;
         if (result.GetValue(help))
+        {
+            (command as Verb)?.NameDefaults();
             return HelpPage.Write(command, session.Terminal.Out);
+        }
         if (result.GetValue(version))
         {
             session.Terminal.Out.WriteLine(Version);

@@ -3,6 +3,7 @@ using System.CommandLine;
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
 using Unroll.Cli.Training;
+using Unroll.Training;
 
 namespace Unroll.Cli;
 
@@ -62,15 +63,6 @@ internal sealed class TrainVerb : Verb
     public TrainVerb() : base("train", "Trains a model on a text and writes it to a file.")
     {
         Arguments.Add(texts);
-        foreach (Setting<ModelOptions> setting in model)
-            setting.Option.Description += Defaults(setting, preset => preset.Model);
-        foreach (Setting<TextOptions> setting in text)
-            setting.Option.Description += Defaults(setting.Get(Presets.Default.Text), setting.Get(Presets.Textbook.Text));
-        foreach (Setting<CorpusOptions> setting in corpus)
-            setting.Option.Description += Defaults(setting.Get(Presets.Default.Corpus), setting.Get(Presets.Textbook.Corpus));
-        foreach (Setting<TrainingOptions> setting in training)
-            setting.Option.Description += Defaults(setting, preset => preset.Training);
-        validation.Description += Defaults(Value.Text(Presets.Default.Corpus.Validation), Value.Text(Presets.Textbook.Corpus.Validation));
         Group("Preset", preset);
         Group("Model", [.. model.Select(setting => setting.Option), members]);
         Group("Text", [.. text.Select(setting => setting.Option), .. corpus.Select(setting => setting.Option), validation]);
@@ -86,6 +78,20 @@ internal sealed class TrainVerb : Verb
         Examples.Add(("unroll train my-text.txt --budget 3m", "the best model that three minutes can give"));
     }
 
+    public override void NameDefaults()
+    {
+        IReadOnlyList<Preset> fitted = RunAdvice.Examples(Presets.Default);
+        foreach (Setting<ModelOptions> setting in model)
+            setting.Option.Description += Defaults(setting, fitted, preset => preset.Model);
+        foreach (Setting<TextOptions> setting in text)
+            setting.Option.Description += Defaults(setting.Get(Presets.Default.Text), setting.Get(Presets.Textbook.Text));
+        foreach (Setting<CorpusOptions> setting in corpus)
+            setting.Option.Description += Defaults(setting.Get(Presets.Default.Corpus), setting.Get(Presets.Textbook.Corpus));
+        foreach (Setting<TrainingOptions> setting in training)
+            setting.Option.Description += Defaults(setting, fitted, preset => preset.Training);
+        validation.Description += Defaults(Value.Text(Presets.Default.Corpus.Validation), Value.Text(Presets.Textbook.Corpus.Validation));
+    }
+
     public override int Run(ParseResult arguments, Session session)
     {
         using TrainCommand command = TrainCommand.Prepare(Plan(arguments), session);
@@ -93,9 +99,9 @@ internal sealed class TrainVerb : Verb
     }
 
     // What the rules choose otherwise than the default preset has no default to be named.
-    private static string Defaults<T>(Setting<T> setting, Func<Preset, T> part)
+    private static string Defaults<T>(Setting<T> setting, IReadOnlyList<Preset> fitted, Func<Preset, T> part)
     {
-        string[] own = [.. Presets.Examples.Select(example => setting.Get(part(example))).Distinct()];
+        string[] own = [.. fitted.Select(example => setting.Get(part(example))).Distinct()];
         string textbook = setting.Get(part(Presets.Textbook));
         return own.Length > 1 ? $" [default: as suits the text{(textbook.Length > 0 ? $"; textbook {textbook}" : "")}]" : Defaults(own[0], textbook);
     }

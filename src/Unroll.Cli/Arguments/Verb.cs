@@ -21,6 +21,11 @@ internal abstract class Verb(string name, string description) : Command(name, de
     /// <summary>More to say on the help page, in paragraphs before the examples.</summary>
     public List<string> Remarks { get; } = [];
 
+    /// <summary>Adds the defaults to what options say of themselves, where finding them out takes time: only before the help page is written.</summary>
+    public virtual void NameDefaults()
+    {
+    }
+
     /// <summary>Does the work.</summary>
     /// <returns>The exit code.</returns>
     public abstract int Run(ParseResult arguments, Session session);

@@ -14,7 +14,7 @@ internal sealed record TextAdvice(IReadOnlyList<TextAdvice.Row> Rows, double? Co
 {
     // Longer texts take longer than somebody who only looks would wait; of a long last tenth a part tells as much.
     private const long MostTokens = 20_000_000;
-    private const int LeastTokens = 2_000, ManyTokens = 1_000, MostPredicted = 30_000;
+    private const int LeastTokens = 2_000, MostPredicted = 30_000;
 
     private const double PartToValidate = 0.1;
 
@@ -50,7 +50,7 @@ internal sealed record TextAdvice(IReadOnlyList<TextAdvice.Row> Rows, double? Co
         if (statistics.Tokens > MostTokens || source.Files is null)
             return null;
         using Corpus corpus = Corpus.Load(source, statistics.Vocabulary.Text, new CorpusOptions { Validation = PartToValidate, MinCount = minCount });
-        int most = corpus.Vocabulary.Count > ManyTokens ? 300_000 : 1_000_000; // a second or three
+        int most = RunAdvice.AreMany(corpus.Vocabulary.Count) ? 300_000 : 1_000_000; // a second or three
         int[] counted = new int[(int)Math.Min(most, corpus.Training.Length)], predicted = new int[(int)Math.Min(MostPredicted, corpus.Validation!.Length)];
         corpus.Training.Read(corpus.Training.Length - counted.Length, counted);
         corpus.Validation.Read(0, predicted);

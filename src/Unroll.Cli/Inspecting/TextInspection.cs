@@ -3,6 +3,7 @@ using Spectre.Console;
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
 using Unroll.Data.Tokens;
+using Unroll.Training;
 
 namespace Unroll.Cli.Inspecting;
 
@@ -99,7 +100,7 @@ internal sealed class TextInspection(string name, TextStatistics statistics, Tex
         string[] options = vocabulary.Text.Tokens == new TextOptions().Tokens ? [] : ["--tokens", vocabulary.Text.Tokens.ToString().ToLowerInvariant()];
         terminal.Out.WriteLine($"  {Invocation.CommandLine("train", words, [.. options, "--budget", "3m"])}");
         long rare = statistics.Counts.Skip(1).LongCount(count => count == 1);
-        if (vocabulary.Count > 1000 && rare > vocabulary.Count / 4)
+        if (RunAdvice.AreMany(vocabulary.Count) && rare > vocabulary.Count / 4)
             terminal.Out.WriteLine($"{Figures.Count(rare)} tokens occur only once; --min-count 2 makes them {Vocabulary.UnknownToken} and the model smaller.");
     }
 

@@ -88,15 +88,6 @@ public static class Presets
         return fitted with { Training = fitted.Training with { Budget = budget, Epochs = DefaultFor(corpus).Training.Epochs } };
     }
 
-    /// <summary>The default preset fitted to texts as different as there are: what they have in common is the same for all.</summary>
-    internal static IReadOnlyList<Preset> Examples { get; } =
-    [
-        RunAdvice.For(Default, 5_000, 50, seconds: null, threads: 0, speed: null),
-        RunAdvice.For(Default, 1_000_000, 65, seconds: null, threads: 0, speed: null),
-        RunAdvice.For(Default, 1_000_000, 5_000, seconds: null, threads: 0, speed: null),
-        RunAdvice.For(Default, 1_000_000, 65, seconds: 3600, threads: 2, speed: null),
-    ];
-
     /// <summary>A preset's model with another kind of cell.</summary>
     internal static ModelOptions WithCell(ModelOptions model, CellKind cell)
     {

@@ -7,9 +7,6 @@ namespace Unroll.Training;
 /// <summary>Chooses the options of a run.</summary>
 internal static class RunAdvice
 {
-    /// <summary>With more different tokens than this, tokens get vectors, and n-grams' own logits would be too many.</summary>
-    private const int ManyTokens = 1000;
-
     // A network of which every recurrent number has seen so many tokens has had its due: a larger one learns more in the same time.
     private const double TokensPerParameter = 10;
 
@@ -21,12 +18,28 @@ internal static class RunAdvice
 
     private const int BaseUnits = 256, VectorLength = 128, SoftmaxSample = 128, MostMembers = 8;
 
+    private const int Rows = 16, Steps = 32; // of a window
+
     private static readonly int[] Units = [32, 64, 96, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 896, 1024, 1280, 1536];
 
     /// <summary>The work of a run without a time of its own: what some minutes of two cores can do.</summary>
     private const double NominalSpeed = 100_000, NominalSeconds = 150;
 
     private const int NominalThreads = 2;
+
+    /// <summary>Whether there are so many different tokens that they get vectors: n-grams' own logits would then be too many, and the
+    /// softmax of all of them most of the work.</summary>
+    /// <param name="vocabularySize">V.</param>
+    public static bool AreMany(int vocabularySize) => vocabularySize > 1000;
+
+    /// <summary>A preset fitted to texts as different as there are: what they have in common is the same for all.</summary>
+    public static IReadOnlyList<Preset> Examples(Preset preset) =>
+    [
+        For(preset, 5_000, 50, seconds: null, threads: 0, speed: null),
+        For(preset, 1_000_000, 65, seconds: null, threads: 0, speed: null),
+        For(preset, 1_000_000, 5_000, seconds: null, threads: 0, speed: null),
+        For(preset, 1_000_000, 65, seconds: 3600, threads: 2, speed: null),
+    ];
 
     /// <summary>The options for a text.</summary>
     /// <param name="preset">The settings that are fitted.</param>
@@ -37,7 +50,7 @@ internal static class RunAdvice
     /// <param name="speed">Tokens a second that a thread trains a CIFG of 256 units on (<see cref="MachineSpeed"/>); null = any.</param>
     public static Preset For(Preset preset, long length, int vocabularySize, double? seconds, int threads, double? speed)
     {
-        bool many = vocabularySize > ManyTokens;
+        bool many = AreMany(vocabularySize);
         (threads, double work) = seconds is { } given ? (threads, given * threads * (speed ?? NominalSpeed))
             : (NominalThreads, NominalSeconds * NominalThreads * NominalSpeed);
         // In tokens of a network of 256 units and a small vocabulary.
@@ -94,9 +107,8 @@ internal static class RunAdvice
             return Recurrent(units, many) + (double)vocabularySize * units;
         // Of a sampled softmax a part of the tokens is multiplied with; but every number is updated after every window.
         const double UpdateShare = 0.08;
-        const int Tokens = 512; // of a window
         double all = Recurrent(units, many) + (double)vocabularySize * (units + VectorLength);
-        return Recurrent(units, many) + (double)Math.Min(vocabularySize, Tokens + SoftmaxSample) * units + UpdateShare * all;
+        return Recurrent(units, many) + (double)Math.Min(vocabularySize, Rows * Steps + SoftmaxSample) * units + UpdateShare * all;
     }
 
     private static double Recurrent(int units, bool many) => 3.0 * units * (units + (many ? VectorLength : 0));
@@ -108,10 +120,10 @@ internal static class RunAdvice
     private static (int Batch, int Steps) Window(long length)
     {
         const int LeastUpdatesPerPass = 20;
-        (int batch, int steps) = (16, 32);
-        while (batch > 1 && length / (batch * steps) < LeastUpdatesPerPass)
+        int batch = Rows;
+        while (batch > 1 && length / (batch * Steps) < LeastUpdatesPerPass)
             batch /= 2;
-        return (batch, steps);
+        return (batch, Steps);
     }
 
     // Counting takes some microseconds a token, more for many different ones, and is to take no more than a tenth of a budget.

@@ -47,10 +47,9 @@ internal static class RunMemory
         IReadOnlyList<(ModelOptions Options, NgramIndex? Ngrams)> networks, int vocabularySize, TrainingOptions options, RunOptions run, long validation)
     {
         const long CountBytes = 100, CountBytesOfMany = 200; // for each token that is counted; 200 where there are many different ones
-        const int Many = 1000;
         checked
         {
-            long all = 2 * options.MemoryTokens * (vocabularySize > Many ? CountBytesOfMany : CountBytes);
+            long all = 2 * options.MemoryTokens * (RunAdvice.AreMany(vocabularySize) ? CountBytesOfMany : CountBytes);
             foreach ((ModelOptions network, NgramIndex? ngrams) in networks)
             {
                 long scoring = validation == 0 ? 0 : EngineMemory.Bytes(network, vocabularySize, ValidationScorer.EngineOptions(validation, run.Threads), ngrams);
