@@ -34,6 +34,9 @@ public enum RandomPurpose
 
     /// <summary>Which tokens a softmax samples in training; the index is the update.</summary>
     SoftmaxSample = 9,
+
+    /// <summary>The order of a text's documents; the index is 0.</summary>
+    DocumentOrder = 10,
 }
 
 /// <summary>A counter-based stream of random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy

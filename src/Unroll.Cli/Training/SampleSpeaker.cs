@@ -29,6 +29,7 @@ internal sealed class SampleSpeaker
         everyAsked = plan.SampleEvery != null;
         ClosingPrefixes = plan.SamplePrefix is string asked ? [asked]
             : plan.IsTextbook ? ["time traveller", "traveller"]
+            : corpus.Vocabulary.EndId is not null ? [""] // a document of its own
             : [Beginning(corpus)];
     }
 

@@ -49,6 +49,8 @@ internal static class TrainSettings
             (text, value) => text with { Tokens = Value.Choice<TokenKind>("--tokens", value) }, text => Lower(text.Tokens)),
         new("--clean", "none|textbook", "textbook: only letters, in lower case, and single spaces, as in the book",
             (text, value) => text with { Clean = Value.Choice<Cleaning>("--clean", value) }, text => Lower(text.Clean)),
+        new("--documents", "none|line|file", "every line, or every file, is a document: its end is learned, and nothing is carried over to the next",
+            (text, value) => text with { Documents = Value.Choice<DocumentKind>("--documents", value) }, text => Lower(text.Documents)),
     ];
 
     /// <summary>Which part of a text is used; the validation part is apart, for it may be a file.</summary>

@@ -39,7 +39,7 @@ internal sealed class TrainingOutcome(
         facts.Write(terminal.Out, terminal.OutWidth);
         terminal.Out.Flush();
         string[] mood = plan.IsTextbook ? [] : ["--temperature", "0.7"];
-        terminal.Note($"next: {Invocation.CommandLine("generate", [plan.Out], ["--prefix", speaker.Prefix, .. mood])}");
+        terminal.Note($"next: {Invocation.CommandLine("generate", [plan.Out], [.. speaker.Prefix.Length > 0 ? ["--prefix", speaker.Prefix] : Array.Empty<string>(), .. mood])}");
     }
 
     private string Perplexity(double loss) =>

@@ -36,7 +36,7 @@ internal sealed class Contexts
     /// last token.</param>
     public Contexts(Vocabulary vocabulary, ReadOnlySpan<int> tokens)
     {
-        folded = Letters.Of(vocabulary);
+        (folded, EndId) = (Letters.Of(vocabulary), vocabulary.EndId);
         long letters = 0;
         foreach (int token in tokens)
             letters += folded[token] != 0 ? 1 : 0;
@@ -46,6 +46,9 @@ internal sealed class Contexts
 
     /// <summary>The chains, the last tokens' first.</summary>
     public IReadOnlyList<ContextChain> Chains { get; }
+
+    /// <summary>The token that ends a document, before which no context reaches; null where a text has none.</summary>
+    public int? EndId { get; }
 
     /// <summary>All levels of all chains.</summary>
     public int Levels => Chains[^1].First + Chains[^1].Length;

@@ -50,6 +50,9 @@ internal sealed class CountMemory
     /// <summary>V.</summary>
     public int VocabularySize { get; }
 
+    /// <summary>The token that ends a document, before which no context reaches; null where a text has none.</summary>
+    public int? EndId => contexts.EndId;
+
     /// <summary>The text that was counted.</summary>
     public ReadOnlySpan<int> Tokens => tokens;
 

@@ -108,6 +108,8 @@ internal sealed class CountReader
     private void Append(int token)
     {
         Check(token);
+        if (token == contexts.EndId)
+            length = 0; // what a document says, the next does not depend on
         if (length == recent.Length)
         {
             recent.AsSpan(length - Contexts.History).CopyTo(recent);

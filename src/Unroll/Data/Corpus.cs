@@ -108,6 +108,8 @@ public sealed class Corpus : IDisposable
         NumberedText numbered = cache.Read(source, text, progress, cancellationToken);
         try
         {
+            if (text.Documents != DocumentKind.None)
+                numbered = cache.Rewrite(source.Name, numbered, (ordered, writer) => Documents.Shuffle(ordered, writer, cancellationToken));
             return Divide(source.Name, numbered, text, options, validation, vocabulary, cache, progress, cancellationToken);
         }
         catch
@@ -131,8 +133,10 @@ public sealed class Corpus : IDisposable
                 CorpusFingerprint.Compute(statistics.Vocabulary, ids, numbered.Numbers, length, other.Length, other));
         }
 
-        // In decimal, 1 - 0.9 is 0.1: the split is where a person with paper and pencil puts it.
+        // In decimal, 1 - 0.9 is 0.1: the split is where a person with paper and pencil puts it, or where the next document begins.
         long training = (long)(length * (1 - (decimal)options.Validation));
+        if (statistics.Vocabulary.EndId is { } end && options.Validation != 0)
+            training = Documents.Next(all, training, end);
         if (options.Validation != 0 && (training < 2 || length - training < 2))
             throw new UnrollException($"{name} has {length} tokens: too few to keep a part of them for validation. Give more text, or set {new PropertyName(nameof(options.Validation))} to 0.");
         TokenIds? last = options.Validation == 0 ? null : all.Slice(training, length - training);

@@ -124,6 +124,8 @@ public sealed class TextGenerator : IDisposable
             int token = sampler.Next((position == 0 ? predictor.Predict(rows: 1) : predictor.Step(last))[..vocabulary.Count], position);
             last[0] = token;
             TokensProduced++;
+            if (token == vocabulary.EndId)
+                yield break;
             string text = decoder.Append(token);
             if (text.Length == 0)
                 continue;
@@ -144,7 +146,7 @@ public sealed class TextGenerator : IDisposable
         using var tokens = new TokenStream(TextSource.FromString(prefix).Read(), vocabulary.Text, new KnownTokens(vocabulary), whole: false);
         Span<int> ids = stackalloc int[WarmupSteps];
         int read = tokens.Read(ids);
-        if (read == 0)
+        if (read == 0 || vocabulary.EndId is not null)
             predictor.Feed(rows: 1, [LineStart.Of(vocabulary)]);
         for (; read > 0; read = tokens.Read(ids))
         {

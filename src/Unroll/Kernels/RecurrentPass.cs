@@ -21,7 +21,8 @@ internal abstract class RecurrentPass
     /// <summary>From the state in the first rows of Hidden (and Memory) through <paramref name="steps"/> steps; every member calls it.</summary>
     /// <param name="weights">The layer's.</param>
     /// <param name="planes">The group's rows.</param>
-    /// <param name="tokens">[steps·B] ids for lookup input; otherwise ignored.</param>
+    /// <param name="tokens">[steps·B] ids, for lookup input and to tell where documents end.</param>
+    /// <param name="end">The token that ends a document: a row that reads it does so from a zero state; or <see cref="DocumentStarts.None"/>.</param>
     /// <param name="factors">[steps·B] what the rows of the tokens are multiplied by; empty = nothing.</param>
     /// <param name="steps">Steps, at most T.</param>
     /// <param name="mask">[B, H] factors of h after every step, which the next step and whoever stands above then read; empty = none.
@@ -29,10 +30,12 @@ internal abstract class RecurrentPass
     /// <param name="group">The threads.</param>
     /// <param name="member">Which of them calls.</param>
     public abstract void Forward(
-        RecurrentWeights weights, RecurrentPlanes planes, ReadOnlySpan<int> tokens, ReadOnlySpan<float> factors, int steps, Matrix mask, ThreadGroup group, int member);
+        RecurrentWeights weights, RecurrentPlanes planes, ReadOnlySpan<int> tokens, int end, ReadOnlySpan<float> factors, int steps, Matrix mask, ThreadGroup group,
+        int member);
 
     /// <summary>From ∂loss/∂h of every step (in HiddenGradient) to the gradients of all pre-activations (in Gates); every member calls it.</summary>
-    public abstract void Backward(RecurrentWeights weights, RecurrentPlanes planes, int steps, Matrix mask, ThreadGroup group, int member);
+    public abstract void Backward(
+        RecurrentWeights weights, RecurrentPlanes planes, ReadOnlySpan<int> tokens, int end, int steps, Matrix mask, ThreadGroup group, int member);
 }
 
 /// <inheritdoc cref="RecurrentPass"/>
@@ -51,9 +54,11 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
     public override CellShape Shape => shape;
 
     public override void Forward(
-        RecurrentWeights weights, RecurrentPlanes planes, ReadOnlySpan<int> tokens, ReadOnlySpan<float> factors, int steps, Matrix mask, ThreadGroup group, int member)
+        RecurrentWeights weights, RecurrentPlanes planes, ReadOnlySpan<int> tokens, int end, ReadOnlySpan<float> factors, int steps, Matrix mask, ThreadGroup group,
+        int member)
     {
         var blocks = new RecurrentBlocks(planes.Hidden.Columns, planes.Batch, group.Members, member);
+        var starts = new DocumentStarts(planes, tokens, end);
         for (int t = 0; t < steps; t++)
         {
             for (int stage = 0; stage < productsOfStage.Length; stage++)
@@ -63,16 +68,21 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
                     RecurrentBlock block = blocks[number];
                     if (stage == 0)
                         Initialise(weights, planes, tokens, factors, t, block);
+                    bool begins = starts.Any(t, block);
                     int[] products = productsOfStage[stage];
                     for (int i = 0; i < products.Length; i++)
                     {
                         RecurrentProduct product = shape.Products[products[i]];
                         Matrix source = product.Source == ProductSource.Hidden ? planes.Hidden : planes.Extra, target = planes.Gates[product.Plane];
+                        if (begins)
+                            starts.Keep(t, target, planes.FirstRow(target, t), block);
                         Product(block.Rows(source, planes.FirstRow(source, t)), weights.Recurrent, products, i, block.Rows(target, planes.FirstRow(target, t)),
                             block, TileStart.Given);
+                        if (begins)
+                            starts.PutBack(t, target, planes.FirstRow(target, t), block);
                     }
                     if (!TCell.Normalises)
-                        ForwardBlock(planes, stage, t, mask, block);
+                        ForwardBlock(planes, starts, stage, t, mask, block);
                 }
                 if (TCell.Normalises)
                 {
@@ -80,7 +90,7 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
                     Normalise(planes, stage, t, group.Members, member, backward: false);
                     group.Meet(member);
                     for (int number = 0; number < blocks.Count; number++)
-                        ForwardBlock(planes, stage, t, mask, blocks[number]);
+                        ForwardBlock(planes, starts, stage, t, mask, blocks[number]);
                 }
                 if (shape.Products.Length > 0)
                     group.Meet(member);
@@ -90,9 +100,11 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
             group.Meet(member);
     }
 
-    public override void Backward(RecurrentWeights weights, RecurrentPlanes planes, int steps, Matrix mask, ThreadGroup group, int member)
+    public override void Backward(
+        RecurrentWeights weights, RecurrentPlanes planes, ReadOnlySpan<int> tokens, int end, int steps, Matrix mask, ThreadGroup group, int member)
     {
         var blocks = new RecurrentBlocks(planes.Hidden.Columns, planes.Batch, group.Members, member);
+        var starts = new DocumentStarts(planes, tokens, end);
         for (int t = steps - 1; t >= 0; t--)
         {
             for (int stage = productsOfStage.Length - 1; stage >= 0; stage--)
@@ -108,10 +120,15 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
                     Matrix target = lastStage ? block.Rows(planes.HiddenGradient, (t + 1) * planes.Batch) : block.Rows(planes.ExtraGradient, 0);
                     if (!lastStage)
                         ClearBlock(target, block);
+                    bool begins = lastStage && from < steps && starts.Any(from, block); // and passes nothing back
+                    if (begins)
+                        starts.Keep(from, planes.HiddenGradient, from * planes.Batch, block);
                     for (int i = 0; from < steps && i < products.Length; i++)
                         Product(block.Rows(planes.Gates[shape.Products[products[i]].Plane], from * planes.Batch), weights.RecurrentBackward, products, i, target,
                             block, TileStart.ZeroThenAdded);
-                    BackwardBlock(planes, stage, t, mask, block);
+                    if (begins)
+                        starts.PutBack(from, planes.HiddenGradient, from * planes.Batch, block);
+                    BackwardBlock(planes, starts, stage, t, mask, block);
                 }
                 if (TCell.Normalises)
                 {
@@ -127,6 +144,26 @@ internal sealed unsafe class RecurrentPass<TCell, L> : RecurrentPass where TCell
     }
 
     private static int Width => 2 * L.Width;
+
+    private static void ForwardBlock(RecurrentPlanes planes, in DocumentStarts starts, int stage, int t, Matrix mask, RecurrentBlock block)
+    {
+        bool begins = starts.Any(t, block);
+        if (begins)
+            starts.Forget(t, block, backward: false);
+        ForwardBlock(planes, stage, t, mask, block);
+        if (begins)
+            starts.Remember(t, block, backward: false);
+    }
+
+    private static void BackwardBlock(RecurrentPlanes planes, in DocumentStarts starts, int stage, int t, Matrix mask, RecurrentBlock block)
+    {
+        bool begins = starts.Any(t, block);
+        if (begins)
+            starts.Forget(t, block, backward: true);
+        BackwardBlock(planes, stage, t, mask, block);
+        if (begins)
+            starts.Remember(t, block, backward: true);
+    }
 
     /// <summary>The formula over a block. Compiled in full at once: a first window should not crawl.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

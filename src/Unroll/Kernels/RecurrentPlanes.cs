@@ -36,6 +36,9 @@ internal sealed class RecurrentPlanes
     /// <summary>[B, H]: ∂loss/∂c, carried backward.</summary>
     public Matrix MemoryGradient { get; init; }
 
+    /// <summary>[<see cref="DocumentStarts.Slots"/>·B, H]: what is put aside where documents begin; empty where a text has none.</summary>
+    public Matrix Kept { get; init; }
+
     /// <summary>[B, H]: ∂loss/∂(the extra plane) where a later stage reads it.</summary>
     public Matrix ExtraGradient { get; init; }
 }

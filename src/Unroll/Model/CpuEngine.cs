@@ -41,12 +41,12 @@ internal sealed class CpuEngine : Engine
     /// <param name="grid">How threads divide the work, whatever the machine is like; null lets the engine choose.</param>
     public CpuEngine(LanguageModel model, EngineOptions options, ThreadGrid? grid = null) : base(model, options)
     {
-        EngineMemory.Check(model.Options, model.Vocabulary.Count, options, model.Ngrams);
+        EngineMemory.Check(model.Options, model.Vocabulary.Count, options, model.Ngrams, model.Vocabulary.EndId is not null);
         long before = AlignedBuffer.TakenByThisThread;
         (ModelOptions shape, int rows, fixedGrid) = (model.Options, checked(options.Rows * options.Steps), grid);
         bool trains = options.Training is not null;
         layers = [.. Enumerable.Range(0, shape.Layers).Select(layer => new RecurrentLayer(model, layer, options.Rows, options.Steps, trains))];
-        contexts = model.Ngrams is { } ngrams ? new NgramContexts(ngrams, shape.NgramOrder, options.Rows, options.Steps) : null;
+        contexts = model.Ngrams is { } ngrams ? new NgramContexts(ngrams, shape.NgramOrder, model.Vocabulary.EndId, options.Rows, options.Steps) : null;
         states = new CarriedStates(model, layers, options.Rows, contexts);
         float[]? gradients = trains ? GC.AllocateArray<float>(model.Parameters.DenseCount, pinned: true) : null;
         embedding = shape.EmbeddingSize > 0 ? new EmbeddingLayer(model, NgramTable.OfInputs(model, contexts), rows, gradients) : null;

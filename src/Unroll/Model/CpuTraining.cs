@@ -26,7 +26,7 @@ internal sealed class CpuTraining : IDisposable
     private readonly double[] squares; // the gradient's sums of squares, block by block
     private readonly DecayRange[] ranges;
     private readonly Action<int> update;
-    private int[] targets = [];
+    private int[] inputs = [], targets = [];
     private float[] losses = [];
     private RandomStream random, stateRandom, inputRandom, ngramRandom;
     private UpdateStep step;
@@ -49,7 +49,7 @@ internal sealed class CpuTraining : IDisposable
         (EngineTraining training, int rows, int units) = (options.Training!, options.Rows * options.Steps, model.Options.HiddenSize);
         order = new StepOrder(window, training.Shards);
         tokens = embedding is not null || layers[0].IsLookup ? new TokenOrder(order.Sums, model.Vocabulary.Count) : null;
-        layerGradients = [.. layers.Select(layer => new LayerGradients(layer, gradients, order))];
+        layerGradients = [.. layers.Select(layer => new LayerGradients(layer, gradients, order, model.Vocabulary.EndId))];
         if (training.Dropout > 0)
             dropout = [.. layers.Select((_, layer) => new OutputDropout(layer, options.Rows, options.Steps, units, training.Dropout, training.DropoutMask))];
         if (training.StateDropout > 0)
@@ -104,12 +104,14 @@ internal sealed class CpuTraining : IDisposable
     /// <param name="seed">Keys the dropout masks, with the update's number.</param>
     public void Prepare(int[] inputs, int[] targets, float[] losses, ulong seed, ulong update)
     {
-        (this.targets, this.losses) = (targets, losses);
+        (this.inputs, this.targets, this.losses) = (inputs, targets, losses);
         (random, stateRandom) = (new RandomStream(seed, RandomPurpose.Dropout, update), new RandomStream(seed, RandomPurpose.StateDropout, update));
         inputRandom = new RandomStream(seed, RandomPurpose.InputDropout, update);
         ngramRandom = new RandomStream(seed, RandomPurpose.NgramDropout, update);
         sampled?.Choose(targets, new RandomStream(seed, RandomPurpose.SoftmaxSample, update));
         tokens?.Sort(inputs);
+        foreach (LayerGradients layer in layerGradients)
+            layer.Prepare(inputs);
     }
 
     /// <summary>The mean of the losses, added up like gradients: each shard in its order, the shards as a tree.</summary>
@@ -202,7 +204,7 @@ internal sealed class CpuTraining : IDisposable
                 dropout[layer].Backward(group, start, end);
             if (layer == top)
                 penalty?.AddGradient(group, layer, start, end);
-            layers[layer].Backward(group.Planes[layer], window.Steps, StateMask(layer, group), group.Threads, member);
+            layers[layer].Backward(inputs.AsSpan(group.Base, group.AllRows), group.Planes[layer], window.Steps, StateMask(layer, group), group.Threads, member);
             if (layer > 0)
                 layers[layer].InputGradient(group.OutputGradient(layer - 1, start, end), start, end);
             else if (embedding is not null)

@@ -8,7 +8,12 @@ namespace Unroll.Model;
 internal static class EngineMemory
 {
     /// <summary>Bytes that an engine and the parameters it reads take.</summary>
-    public static long Bytes(ModelOptions options, int vocabularySize, EngineOptions engine, NgramIndex? ngrams = null)
+    /// <param name="options">The model's shape.</param>
+    /// <param name="vocabularySize">V.</param>
+    /// <param name="engine">What the engine is for.</param>
+    /// <param name="ngrams">The n-grams that have vectors.</param>
+    /// <param name="documents">Whether the text consists of documents, some states of which are put aside.</param>
+    public static long Bytes(ModelOptions options, int vocabularySize, EngineOptions engine, NgramIndex? ngrams = null, bool documents = false)
     {
         CellShape shape = Cells.ShapeOf(options);
         checked
@@ -29,8 +34,10 @@ internal static class EngineMemory
                     floats += (trains ? all : rows) * units;
                 if (shape.Memory is not null)
                     floats += (trains ? all + rows : rows) * units;
+                floats += documents ? DocumentStarts.Slots * rows * units : 0;
                 if (!trains)
                     continue;
+                floats += documents ? all * units : 0;
                 // The way back: weights packed again, gradients of states, states packed for weight gradients.
                 floats += packs + (lookup ? inputs : shape.Gates * (long)options.HiddenSize * Padded((int)input)) + 2 * (all + rows) * units + 2 * rows * units;
                 if (engine.Training!.Dropout > 0)
@@ -62,12 +69,12 @@ internal static class EngineMemory
 
     /// <summary>Bytes of engines for all networks of a model, side by side.</summary>
     public static long Bytes(LanguageModel model, EngineOptions engine) =>
-        checked(model.Members.Sum(member => Bytes(member.Options, model.Vocabulary.Count, engine, member.Ngrams)));
+        checked(model.Members.Sum(member => Bytes(member.Options, model.Vocabulary.Count, engine, member.Ngrams, model.Vocabulary.EndId is not null)));
 
     /// <summary>Checks that there is as much.</summary>
     /// <exception cref="UnrollException">There is not.</exception>
-    public static void Check(ModelOptions options, int vocabularySize, EngineOptions engine, NgramIndex? ngrams = null) =>
-        Check(() => Bytes(options, vocabularySize, engine, ngrams));
+    public static void Check(ModelOptions options, int vocabularySize, EngineOptions engine, NgramIndex? ngrams = null, bool documents = false) =>
+        Check(() => Bytes(options, vocabularySize, engine, ngrams, documents));
 
     /// <summary>Checks that there is as much as something needs.</summary>
     /// <param name="bytes">Computes it; may overflow.</param>

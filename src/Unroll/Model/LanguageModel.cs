@@ -80,7 +80,7 @@ public sealed class LanguageModel
         ArgumentNullException.ThrowIfNull(corpus);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        NgramIndex? ngrams = options.NgramOrder > 0 ? NgramCounter.Count(corpus.Training, corpus.Vocabulary.Count, options) : null;
+        NgramIndex? ngrams = options.NgramOrder > 0 ? NgramCounter.Count(corpus.Training, corpus.Vocabulary.Count, corpus.Vocabulary.EndId, options) : null;
         return Create(corpus.Vocabulary, options, ngrams, seed, members);
     }
 

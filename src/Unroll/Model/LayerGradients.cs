@@ -14,6 +14,9 @@ internal sealed class LayerGradients : IDisposable
     private readonly Matrix inputBias;
     private readonly Matrix recurrentBias;
     private readonly PackedMatrix hidden;
+    private readonly PackedMatrix? before; // the states before each step, where documents begin: elsewhere those after it will do
+    private readonly int[] rowsBefore = [];
+    private readonly int end; // the token that ends a document
     private readonly PackedMatrix? extra;
     private readonly Matrix[] lookup = [];
     private readonly bool[] summed; // [G]: whether the gate's plane takes its recurrent product too, whose bias has the same gradient
@@ -21,7 +24,8 @@ internal sealed class LayerGradients : IDisposable
     /// <param name="layer">The layer.</param>
     /// <param name="storage">Where gradients go, laid out as the parameters.</param>
     /// <param name="order">The order of sums.</param>
-    public LayerGradients(RecurrentLayer layer, float[] storage, StepOrder order)
+    /// <param name="end">The token that ends a document, or null.</param>
+    public LayerGradients(RecurrentLayer layer, float[] storage, StepOrder order, int? end)
     {
         (this.layer, this.order, hiddenSize) = (layer, order, layer.Hidden.Columns);
         CellShape shape = layer.Shape;
@@ -31,6 +35,11 @@ internal sealed class LayerGradients : IDisposable
         recurrentBias = layer.Tensors.RecurrentBias(storage, shape);
         summed = [.. Enumerable.Range(0, shape.Gates).Select(gate => shape.Products.Any(product => product.Gate == gate && product.Plane == gate))];
         owned.Add(hidden = new PackedMatrix(order.StateRows.Length, hiddenSize));
+        if (end is { } token)
+        {
+            (this.end, rowsBefore) = (token, new int[order.Sums.Rows.Length]);
+            owned.Add(before = new PackedMatrix(rowsBefore.Length, hiddenSize));
+        }
         if (shape.Products.Any(product => product.Source == ProductSource.Extra))
             owned.Add(extra = new PackedMatrix(order.Sums.Rows.Length, hiddenSize));
         if (layer.IsLookup)
@@ -40,10 +49,19 @@ internal sealed class LayerGradients : IDisposable
     /// <summary>The states after each step, once packed: what the layer above has read.</summary>
     public PackedRows Output => new(hidden, order.StartsOfStatesAfter);
 
+    /// <summary>Takes up a minibatch.</summary>
+    /// <param name="inputs">What the rows read, as they lie in planes.</param>
+    public void Prepare(ReadOnlySpan<int> inputs)
+    {
+        if (before is not null)
+            order.StatesBefore(inputs, end, layer.Hidden.Rows - 1, rowsBefore);
+    }
+
     /// <summary>Rearranges the states for <see cref="Compute"/>; the team meets between the two.</summary>
     public void Pack(int part, int parts)
     {
         hidden.Pack(layer.Hidden, order.StateRows, part, parts);
+        before?.Pack(layer.Hidden, rowsBefore, part, parts);
         extra?.Pack(layer.Extra, order.Sums.Rows, part, parts);
     }
 
@@ -58,7 +76,9 @@ internal sealed class LayerGradients : IDisposable
         foreach (RecurrentProduct product in layer.Shape.Products)
         {
             Matrix delta = layer.Gates[product.Plane];
-            PackedRows source = product.Source == ProductSource.Hidden ? new(hidden, order.StartsOfStatesBefore) : new(extra!, order.Starts);
+            PackedRows source = product.Source == ProductSource.Extra ? new(extra!, order.Starts)
+                : before is not null ? new(before, order.Starts)
+                : new(hidden, order.StartsOfStatesBefore);
             Span<float> bias = !recurrentBias.IsEmpty ? recurrentBias.RowSpan(product.Gate) : summed[product.Gate] ? inputBias.RowSpan(product.Gate) : [];
             WeightGradient.Compute(delta, order.Sums, source, recurrentWeights[product.Gate], bias, scratch, part, parts);
         }

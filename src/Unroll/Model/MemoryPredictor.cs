@@ -196,6 +196,8 @@ internal sealed class MemoryPredictor : Predictor
     {
         readers[row].Feed(token);
         int[] mine = recent[row];
+        if (token == memory.EndId)
+            lengths[row] = 0;
         if (lengths[row] == mine.Length)
         {
             mine.AsSpan(1).CopyTo(mine);

@@ -7,16 +7,20 @@ internal sealed class NgramContexts
     /// <summary>Stands for no token, and for no row.</summary>
     public const int None = -1;
 
+    private const int NoEnd = -2; // is no token, and stands for none
+
     private readonly NgramIndex index;
+    private readonly int end; // ends a document; or no token
     private readonly int[] last; // [B, order]: of every row the last tokens, the latest first
 
     /// <param name="index">The n-grams that have rows.</param>
     /// <param name="order">The highest order.</param>
+    /// <param name="end">The token that ends a document, or null.</param>
     /// <param name="rows">B.</param>
     /// <param name="steps">T.</param>
-    public NgramContexts(NgramIndex index, int order, int rows, int steps)
+    public NgramContexts(NgramIndex index, int order, int? end, int rows, int steps)
     {
-        (this.index, Order) = (index, order);
+        (this.index, Order, this.end) = (index, order, end ?? NoEnd);
         last = new int[rows * order];
         Array.Fill(last, None);
         Ids = [.. Enumerable.Range(2, order - 1).Select(_ => new int[rows * steps])];
@@ -72,11 +76,12 @@ internal sealed class NgramContexts
         }
     }
 
-    // An empty row has read nothing: then not even its last token is one.
+    // An empty row has read nothing: then not even its last token is one. No n-gram reaches back beyond a document's beginning.
     private void Find(ReadOnlySpan<int> recent, int position)
     {
         int context = ~recent[0], found = 0;
-        while (recent[0] != None && found < Ids.Length && recent[found + 1] != None && (context = index.Find(context, recent[found + 1])) >= 0)
+        while (recent[0] != None && found < Ids.Length && recent[found] != end && recent[found + 1] != None
+            && (context = index.Find(context, recent[found + 1])) >= 0)
             Ids[found++][position] = context;
         while (found < Ids.Length)
             Ids[found++][position] = None;

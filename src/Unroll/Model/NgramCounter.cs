@@ -12,9 +12,10 @@ internal static class NgramCounter
     /// <summary>The n-grams of a text that get rows in a model's tables.</summary>
     /// <param name="text">The training text.</param>
     /// <param name="vocabularySize">V.</param>
+    /// <param name="end">The token that ends a document, or null: an n-gram may begin with it, and reach no further back.</param>
     /// <param name="options">The highest order, how often an n-gram must be seen, and how many may have rows: where too many would,
     /// it takes more to get one.</param>
-    public static NgramIndex Count(TokenIds text, int vocabularySize, ModelOptions options)
+    public static NgramIndex Count(TokenIds text, int vocabularySize, int? end, ModelOptions options)
     {
         int most = options.NgramOrder;
         var entries = new List<int>();
@@ -22,7 +23,7 @@ internal static class NgramCounter
         var index = new NgramIndex(vocabularySize, [], most);
         for (int order = 2; order <= most; order++)
         {
-            Dictionary<(int Context, int Older), int> counts = CountOrder(text, index, order);
+            Dictionary<(int Context, int Older), int> counts = CountOrder(text, index, order, end);
             int left = options.NgramRows - entries.Count / 2;
             int least = LeastCount(counts.Values, options.NgramCount, left);
             IEnumerable<(int Node, int Older)> kept = counts.Where(pair => pair.Value >= least)
@@ -35,7 +36,7 @@ internal static class NgramCounter
         return index;
     }
 
-    private static Dictionary<(int Context, int Older), int> CountOrder(TokenIds text, NgramIndex index, int order)
+    private static Dictionary<(int Context, int Older), int> CountOrder(TokenIds text, NgramIndex index, int order, int? end)
     {
         var counts = new Dictionary<(int Context, int Older), int>();
         int[] ids = new int[Piece + order - 1];
@@ -49,7 +50,7 @@ internal static class NgramCounter
                 int context = ~ids[position];
                 for (int back = 1; back < order - 1 && context != NoContext && position >= back; back++)
                     context = index.Find(context, ids[position - back]) is >= 0 and int row ? row : NoContext;
-                if (context == NoContext || position < order - 1)
+                if (context == NoContext || position < order - 1 || ids[position - order + 2] == end)
                     continue;
                 ref int count = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, (context, ids[position - order + 1]), out _);
                 count++;

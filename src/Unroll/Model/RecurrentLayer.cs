@@ -18,6 +18,7 @@ internal sealed class RecurrentLayer : IDisposable
     private readonly PackedMatrix[] input = [];
     private readonly PackedMatrix[] inputBackward = [];
     private readonly bool keepsSteps;
+    private readonly int end; // the token that ends a document
 
     /// <param name="model">The model.</param>
     /// <param name="index">Which layer, from 0.</param>
@@ -31,6 +32,7 @@ internal sealed class RecurrentLayer : IDisposable
         pass = Cells.PassOf(options);
         shape = pass.Shape;
         keepsSteps = training;
+        end = model.Vocabulary.EndId ?? DocumentStarts.None;
         IsLookup = index == 0 && options.EmbeddingSize == 0;
         InputSize = index > 0 ? hiddenSize : IsLookup ? model.Vocabulary.Count : options.EmbeddingSize;
         Tensors = LayerTensors.Find(model.Parameters, index);
@@ -55,7 +57,8 @@ internal sealed class RecurrentLayer : IDisposable
         int all = checked(rows * steps);
         Gates = [.. Enumerable.Range(0, shape.Planes).Select(_ => Plane(KeepsGates ? all : rows))];
         Extra = shape.HasExtra ? Plane(keepsSteps ? all : rows) : default;
-        Hidden = Plane(all + rows);
+        Hidden = Plane(all + rows + (end != DocumentStarts.None ? 1 : 0));
+        Kept = end != DocumentStarts.None ? Plane(DocumentStarts.Slots * rows) : default;
         Memory = shape.Memory is null ? default : Plane(keepsSteps ? all + rows : rows);
         HiddenGradient = training ? Plane(all + rows) : default;
         MemoryGradient = training && shape.Memory is not null ? Plane(rows) : default;
@@ -79,7 +82,10 @@ internal sealed class RecurrentLayer : IDisposable
 
     public Matrix Extra { get; }
 
+    /// <summary>Where documents begin, with a row of zeros behind all others.</summary>
     public Matrix Hidden { get; }
+
+    private Matrix Kept { get; }
 
     private Matrix Memory { get; }
 
@@ -105,6 +111,7 @@ internal sealed class RecurrentLayer : IDisposable
             HiddenGradient = Steps(HiddenGradient, steps + 1),
             MemoryGradient = Steps(MemoryGradient, 1),
             ExtraGradient = Steps(ExtraGradient, 1),
+            Kept = Steps(Kept, DocumentStarts.Slots),
         };
 
         Matrix Steps(Matrix plane, int count) => plane.IsEmpty ? default : plane.Slice(firstRow * count, rows * count);
@@ -134,7 +141,7 @@ internal sealed class RecurrentLayer : IDisposable
     }
 
     /// <summary>Runs the layer over a group's rows from the state that stands in their planes.</summary>
-    /// <param name="tokens">The group's [steps·n] ids, for lookup input.</param>
+    /// <param name="tokens">The group's [steps·n] ids.</param>
     /// <param name="factors">[steps·n] what their rows are multiplied by; empty = nothing.</param>
     /// <param name="dense">The inputs of this member's share of rows, for dense input.</param>
     /// <param name="planes">The group's rows.</param>
@@ -156,11 +163,11 @@ internal sealed class RecurrentLayer : IDisposable
             }
             threads.Meet(member);
         }
-        pass.Forward(weights, planes, tokens, factors, steps, mask, threads, member);
+        pass.Forward(weights, planes, tokens, end, factors, steps, mask, threads, member);
     }
 
     /// <summary>From ∂loss/∂h of every step to the gradients of the pre-activations; the same conditions as <see cref="Forward"/>.</summary>
-    public void Backward(RecurrentPlanes planes, int steps, Matrix mask, ThreadGroup threads, int member)
+    public void Backward(ReadOnlySpan<int> tokens, RecurrentPlanes planes, int steps, Matrix mask, ThreadGroup threads, int member)
     {
         if (member == 0)
         {
@@ -168,7 +175,7 @@ internal sealed class RecurrentLayer : IDisposable
             planes.MemoryGradient.Clear();
         }
         threads.Meet(member);
-        pass.Backward(weights, planes, steps, mask, threads, member);
+        pass.Backward(weights, planes, tokens, end, steps, mask, threads, member);
     }
 
     /// <summary>∂loss/∂input for some rows of the planes: target = Σ over gates of Δ_g × W_ih,g.</summary>

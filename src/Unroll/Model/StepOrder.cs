@@ -34,6 +34,22 @@ internal sealed class StepOrder
     /// <summary>Where each shard's T states before a step begin among them.</summary>
     public int[] StartsOfStatesBefore { get; }
 
+    /// <summary>The states before each step, in the order of <see cref="Sums"/>, of rows that may begin a document there: then it is the
+    /// row of zeros.</summary>
+    /// <param name="inputs">What the rows read, as they lie in planes.</param>
+    /// <param name="end">The token that ends a document.</param>
+    /// <param name="zeros">The row of zeros.</param>
+    /// <param name="into">[T·B]</param>
+    public void StatesBefore(ReadOnlySpan<int> inputs, int end, int zeros, Span<int> into)
+    {
+        for (int shard = 0; shard < Starts.Length; shard++)
+        {
+            int first = Starts[shard], last = shard + 1 < Starts.Length ? Starts[shard + 1] : into.Length;
+            for (int i = first; i < last; i++)
+                into[i] = inputs[Sums.Rows[i]] == end ? zeros : StateRows[StartsOfStatesBefore[shard] + i - first];
+        }
+    }
+
     /// <summary>Where each shard's T states after a step begin.</summary>
     public int[] StartsOfStatesAfter { get; }
 }

@@ -10,7 +10,8 @@ public static class Evaluator
 {
     private const int UnknownTokensNamed = 20;
 
-    /// <summary>Reads a text of any length in bounded memory and scores every token but the first.</summary>
+    /// <summary>Reads a text of any length in bounded memory and scores every token but the first, and that too where a text consists
+    /// of documents.</summary>
     /// <param name="model">The model; the text is split and cleaned as its vocabulary says.</param>
     /// <param name="text">The text.</param>
     /// <param name="threads">Threads; 0 = one per core. The result does not depend on it.</param>
@@ -37,7 +38,11 @@ public static class Evaluator
 
         scorer.Start();
         network?.Start();
-        int read = reader.Read(ids.AsSpan(0, 1));
+        int read = 1;
+        if (model.Vocabulary.EndId is { } end)
+            ids[0] = end; // nothing comes before a document: its first token is predicted too
+        else
+            read = reader.Read(ids.AsSpan(0, 1));
         scorer.Add(ids.AsSpan(0, read));
         network?.Add(ids.AsSpan(0, read));
         reader.ResetTotals(); // what is counted from here on is predicted

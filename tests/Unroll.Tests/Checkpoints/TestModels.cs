@@ -10,7 +10,7 @@ internal static class TestModels
     public static LanguageModel Create(ModelOptions options, IReadOnlyList<string>? tokens = null, TextOptions? text = null, ulong seed = 1)
     {
         var vocabulary = new Vocabulary(tokens ?? Tokens, text ?? new TextOptions());
-        NgramIndex? ngrams = options.NgramOrder > 0 ? NgramCounter.Count(new TokenIds(Text(vocabulary.Count)), vocabulary.Count, options) : null;
+        NgramIndex? ngrams = options.NgramOrder > 0 ? NgramCounter.Count(new TokenIds(Text(vocabulary.Count)), vocabulary.Count, vocabulary.EndId, options) : null;
         var model = new LanguageModel(vocabulary, options, ngrams);
         Fill(model.Parameters.Values, seed);
         return model;

@@ -36,7 +36,8 @@ public class EngineBitsTests
         from vocabulary in Gen.OneOf(2, 3, 16, 27, 65, 100)
         from batch in Gen.OneOf(1, 2, 3, 4, 7, 50)
         from steps in Gen.Int[1, 9]
-        select new ModelCase("any", options, vocabulary, batch, steps, 2 / Math.Sqrt(options.HiddenSize));
+        from documents in Gen.Bool
+        select new ModelCase("any", options, vocabulary, batch, steps, 2 / Math.Sqrt(options.HiddenSize)) { HasDocuments = documents };
 
     [Fact]
     public void Pieces_of_any_length_give_the_bits_of_the_whole() =>

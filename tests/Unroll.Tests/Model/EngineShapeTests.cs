@@ -206,7 +206,7 @@ public class EngineShapeTests
             LanguageModel model = kind.Model();
             var regularised = new EngineTraining { Dropout = 0.1, DropoutMask = shards == 1 ? DropoutMask.Fresh : DropoutMask.Locked, StateDropout = 0.1, InputDropout = 0.1, ActivationPenalty = 1, Shards = shards, Moments = 2 };
             using CpuEngine engine = Engines.Make(model, kind.Batch, kind.Steps, training ? regularised : null);
-            long estimate = EngineMemory.Bytes(kind.Options, kind.VocabularySize, engine.Options);
+            long estimate = EngineMemory.Bytes(kind.Options, kind.VocabularySize, engine.Options, documents: kind.HasDocuments);
             // Parameters, gradients and moments are the garbage collector's; everything else is counted as it is taken.
             long managed = sizeof(float) * (long)model.Parameters.Count * (training ? 4 : 1) + 12L * kind.Batch * kind.Steps;
             long taken = engine.AlignedBytes + managed;

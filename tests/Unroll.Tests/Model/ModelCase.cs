@@ -35,11 +35,23 @@ internal sealed record ModelCase(string Name, ModelOptions Options, int Vocabula
         new("lstm, n-grams in and out", new() { Cell = CellKind.Lstm, HiddenSize = 5, EmbeddingSize = 3, InputNgrams = 3, OutputNgrams = 4 }, VocabularySize: 4, Steps: 6),
         new("gru, n-grams out", new() { Cell = CellKind.Gru, HiddenSize = 6, Layers = 2, OutputNgrams = 3, NgramCount = 1 }, VocabularySize: 5),
         new("rnn, n-grams in, tied", new() { Cell = CellKind.Rnn, HiddenSize = 4, EmbeddingSize = 4, TieWeights = true, InputNgrams = 5, NgramRows = 40 }, VocabularySize: 3, Steps: 7),
+        new("rnn, documents", new() { Cell = CellKind.Rnn, HiddenSize = 5, Layers = 2 }, VocabularySize: 4, Steps: 8) { HasDocuments = true },
+        new("rnn relu, documents, embedding", new() { Cell = CellKind.Rnn, HiddenSize = 20, EmbeddingSize = 3, Activation = Activation.Relu, Biases = Biases.One }, VocabularySize: 4, Scale: 0.4) { HasDocuments = true },
+        new("gru, documents", new() { Cell = CellKind.Gru, HiddenSize = 35 }, VocabularySize: 4, Steps: 8, Scale: 0.3) { HasDocuments = true },
+        new("gru reset before, documents, 2 layers", new() { Cell = CellKind.Gru, HiddenSize = 6, Layers = 2, ResetGate = ResetGate.Before, Biases = Biases.One }, VocabularySize: 4, Steps: 8) { HasDocuments = true },
+        new("lstm, documents, 2 layers, tied", new() { Cell = CellKind.Lstm, HiddenSize = 6, Layers = 2, EmbeddingSize = 6, TieWeights = true }, VocabularySize: 4, Steps: 8) { HasDocuments = true },
+        new("cifg, documents", new() { Cell = CellKind.Cifg, HiddenSize = 5 }, VocabularySize: 4, Steps: 8) { HasDocuments = true },
+        new("cifg, documents, n-grams in and out", new() { Cell = CellKind.Cifg, HiddenSize = 5, EmbeddingSize = 3, InputNgrams = 4, OutputNgrams = 3 }, VocabularySize: 4, Steps: 8) { HasDocuments = true },
         new("rnn, 100 units", new() { Cell = CellKind.Rnn, HiddenSize = 100 }, VocabularySize: 65, Batch: 5, Steps: 3, Scale: 0.15),
     ];
 
     /// <summary>The n-grams that have vectors, found in a text of the case's own; null where the model looks none up.</summary>
-    public NgramIndex? Ngrams => Options.NgramOrder > 0 ? NgramCounter.Count(new TokenIds(Ids(99, 200)), VocabularySize, Options) : null;
+    public NgramIndex? Ngrams => Options.NgramOrder > 0 ? NgramCounter.Count(new TokenIds(Ids(99, 200)), VocabularySize, End, Options) : null;
+
+    /// <summary>Whether the vocabulary has a token that ends documents.</summary>
+    public bool HasDocuments { get; init; }
+
+    private int? End => HasDocuments ? 1 : null;
 
     public static TheoryData<string> Names => [.. Kinds.Select(kind => kind.Name)];
 
@@ -69,7 +81,7 @@ internal sealed record ModelCase(string Name, ModelOptions Options, int Vocabula
     /// <summary>A model with uniform random parameters of this case's scale.</summary>
     public LanguageModel Model()
     {
-        var model = new LanguageModel(VocabularyOf(VocabularySize), Options, Ngrams);
+        var model = new LanguageModel(VocabularyOf(VocabularySize, HasDocuments), Options, Ngrams);
         var random = new Random(VocabularySize * 1000 + Options.HiddenSize);
         foreach (ref float value in model.Parameters.Values)
             value = (float)((random.NextDouble() * 2 - 1) * Scale);
@@ -82,7 +94,7 @@ internal sealed record ModelCase(string Name, ModelOptions Options, int Vocabula
 
     /// <summary>The model in double precision.</summary>
     public Reference.ReferenceModel Reference(Dictionary<string, double[]>? parameters = null) =>
-        new(Options, VocabularySize, parameters ?? RandomParameters(), NgramList());
+        new(Options, VocabularySize, parameters ?? RandomParameters(), NgramList(), End);
 
     /// <summary>The n-grams, each from its oldest token to its latest, as plainly as can be: all that a text has, sorted out.</summary>
     private IReadOnlyList<int[]> NgramList()
@@ -93,6 +105,7 @@ internal sealed record ModelCase(string Name, ModelOptions Options, int Vocabula
         {
             int[][] known = [.. list.Where(ngram => ngram.Length == order - 1)];
             var found = Enumerable.Range(0, text.Length - order + 1).Select(start => text[start..(start + order)])
+                .Where(ngram => !HasDocuments || !ngram[1..].Contains(1))
                 .GroupBy(ngram => string.Join(' ', ngram)).Where(group => group.Count() >= Options.NgramCount)
                 .Select(group => (Ngram: group.First(), Count: group.Count())).ToList();
             int room = Options.NgramRows - list.Count;
@@ -115,9 +128,9 @@ internal sealed record ModelCase(string Name, ModelOptions Options, int Vocabula
     }
 
     /// <summary>A vocabulary of so many tokens.</summary>
-    public static Vocabulary VocabularyOf(int size) => new(
-        [Vocabulary.UnknownToken, .. Enumerable.Range(1, size - 1).Select(id => ((char)(0x4E00 + id)).ToString(CultureInfo.InvariantCulture))],
-        new TextOptions());
+    public static Vocabulary VocabularyOf(int size, bool documents = false) => new(
+        [Vocabulary.UnknownToken, .. Enumerable.Range(1, size - 1).Select(id => documents && id == 1 ? Vocabulary.EndToken : ((char)(0x4E00 + id)).ToString(CultureInfo.InvariantCulture))],
+        new TextOptions { Documents = documents ? DocumentKind.Line : DocumentKind.None });
 
     /// <summary>Ids to read, [T, B] of them or as many as asked for.</summary>
     public int[] Ids(int seed, int? count = null)

@@ -10,14 +10,16 @@ internal sealed class ReferenceModel
     private readonly int vocabularySize;
     private readonly IReadOnlyDictionary<string, double[]> parameters;
     private readonly IReadOnlyList<int[]> ngrams;
+    private readonly int? end; // the token before which everything is forgotten
     private readonly Dictionary<int, List<int>> past = []; // of every row all tokens that it has read, in all windows
 
     private Tape tape = new();
     private Dictionary<string, Scalar[]> variables = [];
 
     public ReferenceModel(
-        ModelOptions options, int vocabularySize, IReadOnlyDictionary<string, double[]> parameters, IReadOnlyList<int[]>? ngrams = null)
+        ModelOptions options, int vocabularySize, IReadOnlyDictionary<string, double[]> parameters, IReadOnlyList<int[]>? ngrams = null, int? end = null)
     {
+        this.end = end;
         (this.options, this.vocabularySize, this.parameters, this.ngrams) = (options, vocabularySize, parameters, ngrams ?? []);
     }
 
@@ -56,6 +58,12 @@ internal sealed class ReferenceModel
             {
                 if (!past.TryGetValue(row, out List<int>? read))
                     past[row] = read = [];
+                if (inputs[step * batch + row] == end)
+                {
+                    read.Clear();
+                    for (int layer = 0; layer < layers; layer++)
+                        (h[layer, row], c[layer, row]) = ([.. h[layer, row].Select(_ => zero)], [.. c[layer, row].Select(_ => zero)]);
+                }
                 read.Add(inputs[step * batch + row]);
                 Scalar[] x = WithNgrams(Input(inputs[step * batch + row]), "embedding.ngrams", options.InputNgrams, read);
                 if (noise?.Input is { } inputFactor)

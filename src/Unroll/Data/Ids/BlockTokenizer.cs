@@ -19,7 +19,7 @@ internal sealed class BlockTokenizer
     public BlockTokenizer(TextOptions options)
     {
         var tokens = Tokenization.Of(options);
-        tokenizer = tokens.CreateTokenizer(seen);
+        tokenizer = tokens.CreateTokenizer(seen, whole: true);
         cleaning = tokens.CleansFirst ? new TextbookCleaning(trimEnds: true) : null;
     }
 

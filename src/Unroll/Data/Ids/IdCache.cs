@@ -42,6 +42,19 @@ internal sealed record IdCache(string? Folder)
             ? new TextBlocks(files, options, ChunkLength, Threads).Read(writer: null, content: null, progress, cancellationToken)
             : NumberedText.Read(source, options, writer: null, progress, cancellationToken);
 
+    /// <summary>The same text with its numbers written anew; what they were in is closed.</summary>
+    public NumberedText Rewrite(string name, NumberedText text, Action<NumberedText, IdWriter> write)
+    {
+        using IdWriter writer = Writer(name);
+        IdSegments numbers = Keeping(name, () =>
+        {
+            write(text, writer);
+            return writer.Finish();
+        });
+        text.Dispose();
+        return text with { Numbers = numbers };
+    }
+
     /// <summary>A text as a vocabulary's ids, and its characters.</summary>
     public (IdSegments Ids, long Characters) ReadValidation(
         TextSource source, Vocabulary vocabulary, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)

@@ -80,6 +80,8 @@ internal sealed class TextBlockReader(IReadOnlyList<string> files, TextOptions o
 
     private bool IsBorderBetween(TextBlock last, TextBlock nextFile)
     {
+        if (tokens.EndsWithFile)
+            return true;
         ReadOnlySpan<byte> next = nextFile.Bytes.AsSpan(0, nextFile.End);
         return IsBorder(last.Bytes.AsSpan(0, last.Cut), next.StartsWith("\uFEFF"u8) ? next[3..] : next);
     }

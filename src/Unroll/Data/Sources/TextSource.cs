@@ -44,7 +44,7 @@ public sealed class TextSource
         string[] files = [.. given.SelectMany(TextFiles.Find)];
         string first = Path.GetFileName(Path.TrimEndingDirectorySeparator(given[0]));
         string name = first.Length == 0 ? given[0] : first;
-        return new TextSource(given.Length == 1 ? name : $"{name} and {given.Length - 1} more", () => files.SelectMany(TextFiles.Read), files);
+        return new TextSource(given.Length == 1 ? name : $"{name} and {given.Length - 1} more", () => files.SelectMany(file => TextFiles.Read(file).Append(default)), files);
     }
 
     /// <summary>A stream of UTF-8; it can be read only once, and is left open.</summary>
@@ -61,7 +61,8 @@ public sealed class TextSource
         });
     }
 
-    /// <summary>The text in pieces that never split a character or a CRLF; byte order marks dropped, CRLF read as LF.</summary>
+    /// <summary>The text in pieces that never split a character or a CRLF; byte order marks dropped, CRLF read as LF. Where a file
+    /// ends stands an empty piece.</summary>
     /// <exception cref="UnrollException">The text is not valid UTF-8 (the message gives the byte offset) or cannot be read.</exception>
     public IEnumerable<ReadOnlyMemory<char>> Read() => read();
 

@@ -9,7 +9,7 @@ internal sealed class ByteTokenization(bool isCleaned) : Tokenization("bytes", i
 
     public override IReadOnlyList<string> Required => ByteToken.All;
 
-    public override Tokenizer CreateTokenizer(TokenTable table) => new ByteTokenizer(table);
+    public override Tokenizer CreateTokenizer(TokenTable table, bool whole) => new ByteTokenizer(table);
 
     public override byte[]? BytesOf(string token) => ByteToken.Value(token) is >= 0 and int value ? Values[value] : null;
 }

@@ -3,7 +3,7 @@ namespace Unroll.Data.Tokens;
 /// <summary>Characters, none of them half a surrogate pair.</summary>
 internal sealed class CharacterTokenization(bool isCleaned) : Tokenization("characters", isCleaned)
 {
-    public override Tokenizer CreateTokenizer(TokenTable table) => new CharacterTokenizer(table);
+    public override Tokenizer CreateTokenizer(TokenTable table, bool whole) => new CharacterTokenizer(table);
 }
 
 /// <summary>Every Unicode scalar value is a token.</summary>

@@ -9,7 +9,7 @@ internal sealed class CleanWordTokenization() : WordTokenization(isCleaned: true
 
     public override string Joiner => " ";
 
-    public override Tokenizer CreateTokenizer(TokenTable table) => new CleanWordTokenizer(table);
+    public override Tokenizer CreateTokenizer(TokenTable table, bool whole) => new CleanWordTokenizer(table);
 }
 
 internal sealed class CleanWordTokenizer(TokenTable table) : Tokenizer

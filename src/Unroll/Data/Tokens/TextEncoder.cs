@@ -2,7 +2,7 @@ namespace Unroll.Data.Tokens;
 
 /// <summary>Encodes one short text after another with a vocabulary, remembering between them what the tokens' ids are.</summary>
 /// <param name="vocabulary">The vocabulary.</param>
-/// <param name="whole">Whether these are whole texts: cleaning then trims their ends.</param>
+/// <param name="whole">Whether these are whole texts: cleaning then trims their ends, and they end a document.</param>
 internal sealed class TextEncoder(Vocabulary vocabulary, bool whole)
 {
     private readonly Tokenization tokens = Tokenization.Of(vocabulary.Text);
@@ -25,7 +25,7 @@ internal sealed class TextEncoder(Vocabulary vocabulary, bool whole)
     {
         ids.Clear();
         table.Unknown.Clear();
-        tokenizer ??= tokens.CreateTokenizer(table);
+        tokenizer ??= tokens.CreateTokenizer(table, whole);
         tokenizer.Restart();
         IEnumerable<ReadOnlyMemory<char>> pieces = TextSource.FromString(text).Read();
         foreach (ReadOnlyMemory<char> piece in tokens.CleansFirst ? TextbookCleaning.Clean(pieces, whole) : pieces)

@@ -19,7 +19,7 @@ public sealed class TokenDecoder(Vocabulary vocabulary)
         string token = vocabulary[id];
         if (tokens.BytesOf(token) is { } bytes)
             return Complete(bytes, flush: false);
-        string text = Flush() + (begun ? tokens.Joiner : "") + token;
+        string text = Flush() + (begun ? tokens.Joiner : "") + tokens.TextOf(token);
         begun = true;
         return text;
     }

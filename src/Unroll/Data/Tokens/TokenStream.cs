@@ -5,17 +5,20 @@ internal sealed class TokenStream : IDisposable
 {
     private readonly IEnumerator<ReadOnlyMemory<char>> pieces;
     private readonly Tokenizer tokenizer;
+    private readonly bool endsWithFile;
     private ReadOnlyMemory<char> rest;
+    private bool ends; // a file has, and what is left of it is handed out
 
     /// <summary>Tokens of a text, cleaned and split as the options say.</summary>
-    /// <param name="pieces">A text in pieces that split no character.</param>
+    /// <param name="pieces">A text in pieces that split no character; an empty one stands where a file ends (see <see cref="TextSource.Read"/>).</param>
     /// <param name="options">How the text becomes tokens.</param>
     /// <param name="table">Where tokens get their numbers.</param>
-    /// <param name="whole">Whether this is a whole text: cleaning then trims its ends.</param>
+    /// <param name="whole">Whether this is a whole text: cleaning then trims its ends, and they end a document.</param>
     public TokenStream(IEnumerable<ReadOnlyMemory<char>> pieces, TextOptions options, TokenTable table, bool whole = true)
     {
         var tokens = Tokenization.Of(options);
-        tokenizer = tokens.CreateTokenizer(table);
+        tokenizer = tokens.CreateTokenizer(table, whole);
+        endsWithFile = tokens.EndsWithFile;
         this.pieces = (tokens.CleansFirst ? TextbookCleaning.Clean(pieces, whole) : pieces).GetEnumerator();
     }
 
@@ -36,13 +39,18 @@ internal sealed class TokenStream : IDisposable
                 count += tokenizer.Split(rest.Span, numbers[count..], out int used);
                 rest = rest[used..];
             }
+            else if (ends && tokenizer.TryFinish(out int number))
+            {
+                numbers[count++] = number;
+            }
             else if (pieces.MoveNext())
             {
                 rest = pieces.Current;
+                ends = rest.IsEmpty && endsWithFile;
             }
-            else if (tokenizer.TryFinish(out int number))
+            else if (tokenizer.TryFinish(out int last))
             {
-                numbers[count++] = number;
+                numbers[count++] = last;
             }
             else
             {

@@ -11,7 +11,10 @@ namespace Unroll.Data.Tokens;
 internal abstract class Tokenization(string plural, bool isCleaned)
 {
     /// <summary>The one that options ask for.</summary>
-    public static Tokenization Of(TextOptions options) => options switch
+    public static Tokenization Of(TextOptions options) =>
+        options.Documents == DocumentKind.None ? OfTokens(options) : new DocumentTokenization(OfTokens(options), options.Documents);
+
+    private static Tokenization OfTokens(TextOptions options) => options switch
     {
         { Tokens: TokenKind.Word, Clean: Cleaning.Textbook } => new CleanWordTokenization(),
         { Tokens: TokenKind.Word } => new WordTokenization(isCleaned: false),
@@ -23,10 +26,10 @@ internal abstract class Tokenization(string plural, bool isCleaned)
     public string Plural { get; } = plural;
 
     /// <summary>Such as "words after the textbook's cleaning".</summary>
-    public string Description => isCleaned ? $"{Plural} after the textbook's cleaning" : Plural;
+    public virtual string Description => isCleaned ? $"{Plural} after the textbook's cleaning" : Plural;
 
     /// <summary>The same in names and keys of cache files: changing it makes them useless.</summary>
-    public string CacheName => isCleaned ? $"{Plural}-cleaned" : Plural;
+    public virtual string CacheName => isCleaned ? $"{Plural}-cleaned" : Plural;
 
     /// <summary>Whether a token is a whole word or what stands between words.</summary>
     public virtual bool IsWordByWord => false;
@@ -43,9 +46,13 @@ internal abstract class Tokenization(string plural, bool isCleaned)
     /// <summary>Whether a text may be cut between any two characters, and each part be split without knowing the other.</summary>
     public virtual bool CutsAnywhere => !isCleaned;
 
+    /// <summary>Whether the end of a file ends a token, and is told to the tokenizer like the text's end.</summary>
+    public virtual bool EndsWithFile => false;
+
     /// <summary>A tokenizer at the beginning of a text.</summary>
     /// <param name="table">Where tokens get their numbers.</param>
-    public abstract Tokenizer CreateTokenizer(TokenTable table);
+    /// <param name="whole">Whether the text's end is a document's too; no for a piece of text that something may follow.</param>
+    public abstract Tokenizer CreateTokenizer(TokenTable table, bool whole);
 
     /// <summary>Whether a text may be cut here, where it may not be cut anywhere.</summary>
     /// <param name="before">Bytes that stand before the cut, one at least.</param>
@@ -56,10 +63,13 @@ internal abstract class Tokenization(string plural, bool isCleaned)
     /// <summary>The bytes of UTF-8 that a token stands for, perhaps a part of a character; null where it is text itself.</summary>
     public virtual byte[]? BytesOf(string token) => null;
 
+    /// <summary>What a token is as text, where it is text.</summary>
+    public virtual string TextOf(string token) => token;
+
     /// <summary>A token's characters, with the joiner before it; those that it begins, where it stands for bytes.</summary>
     public int CharactersIn(string token) => Joiner.Length
-        + (BytesOf(token) is { } bytes ? bytes.Count(value => ByteToken.BeginsCharacter(value)) : token.EnumerateRunes().Count());
+        + (BytesOf(token) is { } bytes ? bytes.Count(value => ByteToken.BeginsCharacter(value)) : TextOf(token).EnumerateRunes().Count());
 
     /// <summary>A token's bytes of UTF-8, with the joiner before it.</summary>
-    public int LengthOf(string token) => Joiner.Length + (BytesOf(token)?.Length ?? Encoding.UTF8.GetByteCount(token));
+    public int LengthOf(string token) => Joiner.Length + (BytesOf(token)?.Length ?? Encoding.UTF8.GetByteCount(TextOf(token)));
 }

@@ -30,7 +30,7 @@ internal abstract class Tokenizer
     }
 
     /// <summary>Begins another text, after one that has been finished.</summary>
-    public void Restart() => (Characters, Bytes) = (0, 0);
+    public virtual void Restart() => (Characters, Bytes) = (0, 0);
 
     /// <summary>Counts a token that is being handed out.</summary>
     protected void CountText(ReadOnlySpan<char> token)

@@ -10,6 +10,9 @@ public sealed class Vocabulary
     /// <summary>The token that stands for every unknown one; its id is 0.</summary>
     public const string UnknownToken = "<unk>";
 
+    /// <summary>The token that ends a document (<see cref="TextOptions.Documents"/>).</summary>
+    public const string EndToken = "<end>";
+
     /// <summary>The id of the unknown token.</summary>
     public const int UnknownId = 0;
 
@@ -37,6 +40,9 @@ public sealed class Vocabulary
         lookup = ids.GetAlternateLookup<ReadOnlySpan<char>>();
         Tokens = Array.AsReadOnly(list);
         Text = text;
+        if (text.Documents == DocumentKind.None)
+            return;
+        EndId = ids.TryGetValue(EndToken, out int end) ? end : throw new UnrollException($"The vocabulary is damaged: it has no {EndToken}, which ends a document.");
     }
 
     /// <summary>The number of tokens, V.</summary>
@@ -44,6 +50,9 @@ public sealed class Vocabulary
 
     /// <summary>The tokens in id order. A byte is written as its hexadecimal number, <c>&lt;0x41&gt;</c>.</summary>
     public IReadOnlyList<string> Tokens { get; }
+
+    /// <summary>The id of the token that ends a document; null where a text has none.</summary>
+    public int? EndId { get; }
 
     /// <summary>How a text becomes these tokens.</summary>
     public TextOptions Text { get; }

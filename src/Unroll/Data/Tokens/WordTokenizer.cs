@@ -14,7 +14,7 @@ internal class WordTokenization(bool isCleaned) : Tokenization("words", isCleane
 
     public override bool CutsAnywhere => false;
 
-    public override Tokenizer CreateTokenizer(TokenTable table) => new WordTokenizer(table);
+    public override Tokenizer CreateTokenizer(TokenTable table, bool whole) => new WordTokenizer(table);
 
     // Nothing goes on from white space to something else.
     public override bool CutsBetween(ReadOnlySpan<byte> before, ReadOnlySpan<byte> after) =>
