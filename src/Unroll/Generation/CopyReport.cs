@@ -53,7 +53,8 @@ public sealed record CopyReport
         {
             cancellationToken.ThrowIfCancellationRequested();
             automaton.Read(piece.AsSpan(0, count));
-            progress?.Report(read += count);
+            read += count;
+            progress?.Report(read);
         }
         return Reports(ids, automaton, vocabulary, read);
     }

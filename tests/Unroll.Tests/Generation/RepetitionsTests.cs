@@ -46,18 +46,16 @@ public class RepetitionsTests
     [Fact]
     public void It_leads_out_of_a_circle()
     {
-        // A chain that spells its text over and over, with something else that is nearly as likely.
+        // A chain that spells its text over and over, and everywhere knows one letter more that is not much less likely.
         LanguageModel model = CraftedModel.Spelling("abcdefghijkl");
-        for (int id = 1; id <= 12; id++)
-            model.Parameters["decoder.bias"][id] = 40;
+        model.Parameters["decoder.bias"][model.Vocabulary["f"]] = 49;
         using var generator = new TextGenerator(model, threads: 1);
         string circle = generator.Generate("a", new GenerationOptions { Length = 60 }).Text;
         Assert.Contains("lab", circle);
         Assert.StartsWith(circle[..12], circle[12..]);
         Assert.Equal(circle, generator.Generate("a", new GenerationOptions { Length = 60, RepetitionPenalty = 1.0 }).Text);
         string other = generator.Generate("a", new GenerationOptions { Length = 60, RepetitionPenalty = 1000 }).Text;
-        Assert.Equal(circle[..19], other[..19]); // "…labcdefgh" has come once, but its first eight make a passage
-        Assert.NotEqual(circle[19], other[19]);
+        Assert.Equal(circle[..18] + "f", other[..19]); // the first h that makes a passage is that of the second "abcdefgh"
     }
 
     [Theory]
