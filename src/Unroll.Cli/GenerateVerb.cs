@@ -76,7 +76,7 @@ internal sealed class GenerateVerb : Verb
         Group("Searching", beam, lengthPenalty);
         Examples.Add(("unroll generate model.safetensors --prefix \"time traveller\" --length 50", "the likeliest continuation"));
         Examples.Add(("unroll generate model.safetensors --prefix \"The \" --temperature 0.8 --count 3", "three livelier ones"));
-        Examples.Add(("unroll generate model.safetensors --prefix \"The \" --beam 8 --stop .", "the likeliest sentence that a search finds"));
+        Examples.Add(("unroll generate model.safetensors --prefix \"The \" --beam 8 --repetition-penalty 2 --stop .", "the likeliest sentence that a search finds"));
         Examples.Add(("unroll generate model.safetensors --temperature 0.8 --report mytext.txt", "how much of it is copied"));
     }
 
