@@ -22,7 +22,6 @@ foreach (bool memory in model.HasMemory ? new[] { true, false } : [false])
     using var generator = new TextGenerator(memory ? model : model.WithoutMemory());
     foreach (double temperature in new[] { 1, 0.8, 0.5 })
         Write(generator, memory, $"temperature {temperature}", new GenerationOptions { Temperature = temperature });
-    Write(generator, memory, "temperature 1, min-p 0.1", new GenerationOptions { Temperature = 1, MinP = 0.1 });
 }
 
 void Write(TextGenerator generator, bool memory, string how, GenerationOptions options)
