@@ -15,7 +15,12 @@ internal static class Flags
     /// <summary>The flag of a property, such as <c>--reset-gate</c>.</summary>
     public static string Of(string property)
     {
-        string name = property == nameof(GenerationOptions.StopSequences) ? "stop" : JsonNames.Value.GetValueOrDefault(property, property);
+        string name = property switch
+        {
+            nameof(GenerationOptions.StopSequences) => "stop",
+            nameof(GenerationOptions.AllowedCharacters) => "allow",
+            _ => JsonNames.Value.GetValueOrDefault(property, property),
+        };
         return "--" + string.Concat(name.Select((letter, i) =>
             !char.IsAsciiLetterUpper(letter) ? $"{letter}" : i == 0 ? $"{char.ToLowerInvariant(letter)}" : $"-{char.ToLowerInvariant(letter)}"));
     }

@@ -21,8 +21,18 @@ internal sealed record TrainJson(
     string Model, int Members, long Parameters, int Vocabulary, long Epochs, long Updates, long Tokens, double Seconds, double TokensPerSecond,
     LossJson Training, ValidationJson? Validation, ValidationJson? NetworkValidation, IReadOnlyList<SampleJson> Samples);
 
-/// <summary>One generated text.</summary>
-internal sealed record GeneratedJson(string Prefix, string Text, long Tokens, double Seconds);
+/// <summary>Of all runs of so many tokens, the share that stands in the training text; null where the text is shorter.</summary>
+internal sealed record ShareJson(int Order, double? Share);
+
+/// <summary>The longest run that stands in the training text, in tokens.</summary>
+internal sealed record RunJson(int Tokens, int Start, string Text);
+
+/// <summary>How much of a text stands in the training text.</summary>
+internal sealed record CopiedJson(long TrainingTokens, IReadOnlyList<ShareJson> Shares, RunJson Longest);
+
+/// <summary>One generated text; what only a search or a report tells is null without.</summary>
+internal sealed record GeneratedJson(
+    string Prefix, string Text, long Tokens, double Seconds, double? LogProbability = null, double? Score = null, CopiedJson? Copied = null);
 
 /// <summary>The result of <c>generate</c>.</summary>
 internal sealed record GenerateJson(IReadOnlyList<GeneratedJson> Samples);

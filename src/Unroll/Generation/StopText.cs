@@ -1,9 +1,19 @@
 namespace Unroll.Generation;
 
 /// <summary>Finds where the first occurrence of one of several texts ends.</summary>
-internal sealed class StopTexts(IEnumerable<string> texts)
+internal sealed class StopTexts
 {
-    private readonly StopText[] texts = [.. texts.Select(text => new StopText(text))];
+    private readonly StopText[] texts;
+
+    public StopTexts(IEnumerable<string> texts) => this.texts = [.. texts.Select(text => new StopText(text))];
+
+    private StopTexts(StopTexts other) => texts = [.. other.texts.Select(text => text.Branch())];
+
+    /// <summary>Whether there are any.</summary>
+    public bool IsEmpty => texts.Length == 0;
+
+    /// <inheritdoc cref="StopText.Branch"/>
+    public StopTexts Branch() => IsEmpty ? this : new(this);
 
     /// <inheritdoc cref="StopText.Take"/>
     public int Take(string piece)
@@ -47,6 +57,9 @@ internal sealed class StopText
         }
         return -1;
     }
+
+    /// <summary>Another one, as far as this one has come: for texts that go on in several ways.</summary>
+    public StopText Branch() => (StopText)MemberwiseClone();
 
     private int Extend(int length, char next)
     {

@@ -1,5 +1,6 @@
 // How a model speaks. The prefix is fed once; after that each token is fed back alone, because the state already sums up
 // everything before it: constant work for each token, however long the text has become.
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Unroll.Data.Tokens;
@@ -19,8 +20,13 @@ public sealed class TextGenerator : IDisposable
     private const int WarmupSteps = 64;
 
     private readonly Vocabulary vocabulary;
+    private readonly LanguageModel model;
+    private readonly int threads;
     private readonly Predictor predictor;
+    private readonly float[] logProbabilities; // [V]
+    private readonly float[] judged; // [V]
     private readonly int[] last = new int[1]; // the token produced last
+    private Predictor? beams; // of as many rows as the widest search so far
     private long texts; // begun so far
 
     /// <summary>Prepares a model to speak, which must not change while it does: after training make another generator.</summary>
@@ -30,7 +36,8 @@ public sealed class TextGenerator : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         ThreadTeam.CheckAskedFor(threads);
-        vocabulary = model.Vocabulary;
+        (this.model, vocabulary, this.threads) = (model, model.Vocabulary, threads);
+        (logProbabilities, judged) = (new float[vocabulary.Count], new float[vocabulary.Count]);
         predictor = Predictor.For(model, new EngineOptions { Rows = 1, Steps = WarmupSteps, Threads = threads });
     }
 
@@ -56,8 +63,35 @@ public sealed class TextGenerator : IDisposable
         return new GeneratedText(prefix, text.ToString(), TokensProduced);
     }
 
+    /// <summary>The best continuations that a beam search finds, side by side.</summary>
+    /// <param name="prefix">What to continue.</param>
+    /// <param name="options">How: <see cref="GenerationOptions.Beam"/> says how many are kept.</param>
+    /// <param name="cancellationToken">Breaks off with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>As many as are kept, or as there are, the best first, with their probabilities and scores. A stop text ends one.</returns>
+    /// <exception cref="UnrollException">The options make no sense.</exception>
+    /// <exception cref="ObjectDisposedException">The generator has been disposed of.</exception>
+    public IReadOnlyList<GeneratedText> Search(string prefix, GenerationOptions options, CancellationToken cancellationToken = default)
+    {
+        TextUnderWay start = Begin(prefix, ref options!);
+        OptionsException.Require(options.Temperature == 0, nameof(options.Temperature), $"must be 0 for a search, which draws nothing.");
+        (texts, TokensProduced) = (texts + 1, 0);
+        WarmUp(prefix, start, cancellationToken);
+        var state = new RecurrentState(model);
+        predictor.GetState(row: 0, state);
+        if (beams is null || beams.Options.Rows < options.Beam)
+        {
+            beams?.Dispose();
+            beams = Predictor.For(model, new EngineOptions { Rows = options.Beam, Steps = 1, Threads = threads });
+        }
+        var search = new BeamSearch(beams, vocabulary.Count, options);
+        GeneratedText[] found = [.. search.Search(state, start, cancellationToken).Select(text => new GeneratedText(
+            prefix, Written(search.TokensOf(text), start.Branch()), text.Tokens) { LogProbability = text.LogProbability, Score = text.Score })];
+        TokensProduced = found[0].Tokens;
+        return found;
+    }
+
     /// <summary>The continuation, piece by piece as it is produced; never half a character. A character that is still
-    /// incomplete when the length is reached is left out.</summary>
+    /// incomplete when the length is reached is left out. What a search finds comes in one piece at its end.</summary>
     /// <param name="prefix">What to continue.</param>
     /// <param name="options">How; null = the defaults.</param>
     /// <param name="cancellationToken">Breaks off with an <see cref="OperationCanceledException"/>.</param>
@@ -65,12 +99,12 @@ public sealed class TextGenerator : IDisposable
     /// <exception cref="InvalidOperationException">While reading on: the generator has begun another text since.</exception>
     /// <exception cref="ObjectDisposedException">Now or while reading on: the generator has been disposed of.</exception>
     public IEnumerable<string> Stream(string prefix, GenerationOptions? options = null, CancellationToken cancellationToken = default) =>
-        Produce(prefix, Checked(prefix, options), cancellationToken);
+        Produce(prefix, Begin(prefix, ref options), options, cancellationToken);
 
     /// <summary>The same without keeping the caller's thread: the prefix is read, and each token made, on the thread pool.</summary>
     /// <inheritdoc cref="Stream"/>
     public IAsyncEnumerable<string> StreamAsync(string prefix, GenerationOptions? options = null, CancellationToken cancellationToken = default) =>
-        ProduceAsync(prefix, Checked(prefix, options), cancellationToken);
+        ProduceAsync(prefix, Begin(prefix, ref options), options, cancellationToken);
 
     /// <summary>The tokens of a prefix that the model does not know, each once, the commonest first.</summary>
     public IReadOnlyList<string> UnknownTokens(string prefix)
@@ -86,61 +120,79 @@ public sealed class TextGenerator : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => predictor.Dispose();
+    public void Dispose()
+    {
+        predictor.Dispose();
+        beams?.Dispose();
+    }
 
-    private GenerationOptions Checked(string prefix, GenerationOptions? options)
+    // A text that can be begun any number of times.
+    private TextUnderWay Begin(string prefix, [NotNull] ref GenerationOptions? options)
     {
         ArgumentNullException.ThrowIfNull(prefix);
         ObjectDisposedException.ThrowIf(predictor.IsDisposed, this);
         options ??= new GenerationOptions();
         options.Validate();
-        return options;
+        return new TextUnderWay(options, vocabulary);
     }
 
     private async IAsyncEnumerable<string> ProduceAsync(
-        string prefix, GenerationOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string prefix, TextUnderWay start, GenerationOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using IEnumerator<string> pieces = Produce(prefix, options, cancellationToken).GetEnumerator();
+        using IEnumerator<string> pieces = Produce(prefix, start, options, cancellationToken).GetEnumerator();
         Func<bool> next = pieces.MoveNext;
         while (await Task.Run(next, cancellationToken).ConfigureAwait(false))
             yield return pieces.Current;
     }
 
-    private IEnumerable<string> Produce(string prefix, GenerationOptions options, CancellationToken cancellationToken)
+    private IEnumerable<string> Produce(string prefix, TextUnderWay start, GenerationOptions options, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(predictor.IsDisposed, this);
+        if (options.Beam > 1)
+        {
+            yield return Search(prefix, options, cancellationToken)[0].Text;
+            yield break;
+        }
         long mine = ++texts;
         TokensProduced = 0;
-        var decoder = new TokenDecoder(vocabulary);
+        TextUnderWay written = start.Branch();
         var sampler = new TokenSampler(options, vocabulary.Count);
-        var stop = new StopTexts(options.StopSequences);
-        WarmUp(prefix, decoder, cancellationToken);
-        for (int position = 0; position < options.Length; position++)
+        WarmUp(prefix, written, cancellationToken);
+        for (int position = 0; position < options.Length && !written.IsEnded; position++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             ObjectDisposedException.ThrowIf(predictor.IsDisposed, this);
             if (mine != texts)
                 throw new InvalidOperationException("The generator has begun another text; read one to its end before beginning the next, or make a generator for each.");
-            int token = sampler.Next((position == 0 ? predictor.Predict(rows: 1) : predictor.Step(last))[..vocabulary.Count], position);
-            last[0] = token;
+            last[0] = sampler.Next(Logits(written, isFirst: position == 0), position);
             TokensProduced++;
-            if (token == vocabulary.EndId)
-                yield break;
-            string text = decoder.Append(token);
-            if (text.Length == 0)
-                continue;
-            int end = stop.Take(text);
-            if (end >= 0)
-            {
-                yield return text[..end];
-                yield break;
-            }
-            yield return text;
+            string text = written.Write(last[0]);
+            if (text.Length > 0)
+                yield return text;
         }
     }
 
+    // What the next token is drawn from.
+    private ReadOnlySpan<float> Logits(TextUnderWay text, bool isFirst)
+    {
+        ReadOnlySpan<float> logits = isFirst ? predictor.Predict(rows: 1) : predictor.Step(last);
+        if (!text.Judges)
+            return logits[..vocabulary.Count];
+        predictor.LogProbabilities(logits, row: 0, logProbabilities);
+        text.Judge(logProbabilities, judged);
+        return judged;
+    }
+
+    private static string Written(int[] tokens, TextUnderWay text)
+    {
+        var written = new StringBuilder();
+        foreach (int token in tokens)
+            written.Append(text.Write(token));
+        return written.ToString();
+    }
+
     // Reads the prefix in pieces, so that a long one can be cancelled and takes no memory.
-    private void WarmUp(string prefix, TokenDecoder decoder, CancellationToken cancellationToken)
+    private void WarmUp(string prefix, TextUnderWay text, CancellationToken cancellationToken)
     {
         predictor.ResetState();
         using var tokens = new TokenStream(TextSource.FromString(prefix).Read(), vocabulary.Text, new KnownTokens(vocabulary), whole: false);
@@ -153,7 +205,7 @@ public sealed class TextGenerator : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             predictor.Feed(rows: 1, ids[..read]);
             foreach (int id in ids[..read])
-                decoder.Append(id); // it is not printed again, but the next token's text may depend on it
+                text.Read(id);
         }
     }
 }

@@ -34,7 +34,7 @@ internal sealed class TokenSampler
 
         double total = Weigh(logits, logits[likeliest]);
         double target = random.Uniform((ulong)position);
-        return options.TopK > 0 || options.TopP < 1
+        return options.TopK > 0 || options.TopP < 1 || options.MinP > 0
             ? Draw(Shortlist(logits, total), target)
             : DrawAny(target * total, likeliest);
     }
@@ -95,13 +95,15 @@ internal sealed class TokenSampler
         return (int)(uint)shortlist[0];
     }
 
-    // The tokens that top-k and top-p leave, likeliest first.
+    // The tokens that top-k, min-p and top-p leave, likeliest first.
     private ReadOnlySpan<ulong> Shortlist(ReadOnlySpan<float> logits, double total)
     {
         int count = logits.Length - first;
         // Of n tokens those rarer than (1 − p)/n weigh less than 1 − p together: top-p never reaches them, so they need
-        // not be sorted. Top-k changes the total, so there nothing is left out beforehand.
-        double least = options.TopK > 0 ? 0 : (1 - options.TopP) / count * total;
+        // not be sorted. Top-k and min-p change the total, so there no more is left out beforehand than min-p leaves out; the
+        // likeliest token weighs 1.
+        bool isTotal = options.TopK == 0 && options.MinP == 0;
+        double least = isTotal ? (1 - options.TopP) / count * total : options.MinP;
         int candidates = 0;
         for (int id = first; id < logits.Length; id++)
         {
@@ -115,7 +117,7 @@ internal sealed class TokenSampler
             list = list[..options.TopK];
         }
         list.Sort();
-        return options.TopP < 1 ? list[..Nucleus(list, options.TopK > 0 ? WeightOf(list) : total)] : list;
+        return options.TopP < 1 ? list[..Nucleus(list, isTotal ? total : WeightOf(list))] : list;
     }
 
     // How many of the likeliest tokens it takes to reach p.

@@ -97,6 +97,9 @@ internal sealed class AdaptivePredictor : Predictor
     public override void SetState(int row, RecurrentState state, int stateRow = 0) => engine.SetState(row, state, stateRow);
 
     /// <inheritdoc/>
+    public override void CopyState(int from, int to) => engine.CopyState(from, to);
+
+    /// <inheritdoc/>
     public override void Check(RecurrentState state) => engine.Check(state);
 
     /// <summary>Forgets what has been learnt, and takes the model as it is now.</summary>

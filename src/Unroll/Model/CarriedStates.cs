@@ -114,6 +114,26 @@ internal sealed class CarriedStates : IDisposable
             contexts!.Last(row)[back] = Token(state.LastTokens(stateRow)[back]);
     }
 
+    /// <summary>Copies a row's state into another row, where the last call left both.</summary>
+    public void Copy(int from, int to)
+    {
+        if (holder is null || Math.Max(from, to) >= holder.Rows)
+            Collect();
+        for (int layer = 0; layer < states.Length; layer++)
+            for (int i = 0; i < states[layer].Length; i++)
+                Place(layer, i, from).CopyTo(Place(layer, i, to));
+        contexts?.Last(from).CopyTo(contexts.Last(to));
+    }
+
+    // Where a row's state lies now.
+    private Span<float> Place(int layer, int state, int row)
+    {
+        foreach (RowGroup group in holder is null ? [] : holder.Groups)
+            if (row < group.FirstRow + group.Rows)
+                return group.Planes[layer].State(state).RowSpan(row - group.FirstRow);
+        return states[layer][state].RowSpan(row);
+    }
+
     public void Dispose() => owned.ForEach(item => item.Dispose());
 
     // A state may come from a file, whose numbers may be any.

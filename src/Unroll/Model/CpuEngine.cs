@@ -94,6 +94,8 @@ internal sealed class CpuEngine : Engine
     /// <summary>The threads beside the caller's.</summary>
     public IReadOnlyList<Thread> Workers => team.Workers;
 
+    private CarriedStates UsableStates => disposed ? throw new ObjectDisposedException(GetType().FullName) : states;
+
     private CpuTraining Training => training ?? throw new InvalidOperationException("This engine was not made for training.");
 
     /// <inheritdoc/>
@@ -163,25 +165,16 @@ internal sealed class CpuEngine : Engine
     }
 
     /// <inheritdoc/>
-    public override void ResetState(int row)
-    {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        states.Reset(row);
-    }
+    public override void ResetState(int row) => UsableStates.Reset(row);
 
     /// <inheritdoc/>
-    public override void GetState(int row, RecurrentState state, int stateRow = 0)
-    {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        states.Get(row, state, stateRow);
-    }
+    public override void GetState(int row, RecurrentState state, int stateRow = 0) => UsableStates.Get(row, state, stateRow);
 
     /// <inheritdoc/>
-    public override void SetState(int row, RecurrentState state, int stateRow = 0)
-    {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        states.Set(row, state, stateRow);
-    }
+    public override void SetState(int row, RecurrentState state, int stateRow = 0) => UsableStates.Set(row, state, stateRow);
+
+    /// <inheritdoc/>
+    public override void CopyState(int from, int to) => UsableStates.Copy(from, to);
 
     /// <inheritdoc/>
     public override void ParametersChanged() => packed = false;

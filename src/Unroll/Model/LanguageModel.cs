@@ -48,6 +48,9 @@ public sealed class LanguageModel
     /// <summary>Tokens of the training text that the memory has counted, and the model's file keeps; 0 without a memory.</summary>
     public int MemoryTokens => Memory?.Tokens.Length ?? 0;
 
+    /// <summary>Those tokens.</summary>
+    internal ReadOnlySpan<int> MemoryText => Memory is null ? [] : Memory.Tokens;
+
     /// <summary>The model's networks, without the memory; nothing is copied.</summary>
     public LanguageModel WithoutMemory() => Memory is null ? this : new LanguageModel(Members);
 

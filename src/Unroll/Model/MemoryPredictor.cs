@@ -19,7 +19,6 @@ internal sealed class MemoryPredictor : Predictor
     private readonly int[][] recent; // of every row its last tokens, the latest last
     private readonly int[] lengths; // how many
     private readonly int vocabularySize;
-    private readonly float[] logits; // [V], padded: a network's
     private readonly int[] inputs, targets; // [T·B]
     private float[] distributions = []; // [t, b, V]
     private Memory<float> mixed; // [t, b, V] of a call
@@ -38,8 +37,6 @@ internal sealed class MemoryPredictor : Predictor
         team = new ThreadTeam(options.ReadsAlong ? 1 : Math.Min(options.Rows, CpuEngine.MostThreads(options)));
         voices = [.. Enumerable.Range(0, team.Count).Select(_ => NewVoice())];
         (inputs, targets) = (new int[options.Rows * options.Steps], new int[options.Rows * options.Steps]);
-        logits = new float[(vocabularySize + 15) / 16 * 16];
-        Array.Fill(logits, SoftmaxCrossEntropy.Padding);
         (read, distribute, combine) = (ReadShare, DistributeShare, CombineShare);
     }
 
@@ -93,8 +90,9 @@ internal sealed class MemoryPredictor : Predictor
         return Combine(predicted);
     }
 
-    /// <inheritdoc/>
-    public override void Predict(Span<float> logProbabilities) => Predict(rows: 1).CopyTo(logProbabilities);
+    /// <summary>They are log-probabilities already.</summary>
+    public override void LogProbabilities(ReadOnlySpan<float> logits, int row, Span<float> logProbabilities) =>
+        logits.Slice(row * vocabularySize, vocabularySize).CopyTo(logProbabilities);
 
     /// <inheritdoc/>
     public override void ResetState(int row)
@@ -119,6 +117,15 @@ internal sealed class MemoryPredictor : Predictor
         networks.SetState(row, state, stateRow);
         lengths[row] = state.GetRead(stateRow, recent[row], vocabularySize);
         readers[row].SetContext(recent[row].AsSpan(0, lengths[row]));
+    }
+
+    /// <inheritdoc/>
+    public override void CopyState(int from, int to)
+    {
+        networks.CopyState(from, to);
+        lengths[to] = lengths[from];
+        recent[from].CopyTo(recent[to], 0);
+        readers[to].SetContext(recent[to].AsSpan(0, lengths[to]));
     }
 
     /// <inheritdoc/>
@@ -206,22 +213,11 @@ internal sealed class MemoryPredictor : Predictor
         mine[lengths[row]++] = token;
     }
 
-    // A mixture's logits are log probabilities already, and would be rounded once more; a network's become them first.
     private ReadOnlySpan<float> Combine(ReadOnlySpan<float> predicted)
     {
         mixed = Room(rows);
         for (int row = 0; row < rows; row++)
-        {
-            ReadOnlySpan<float> own = predicted.Slice(row * networks.LogitsStride, vocabularySize);
-            Span<float> mine = mixed.Span.Slice(row * vocabularySize, vocabularySize);
-            if (networks is MixturePredictor)
-            {
-                own.CopyTo(mine);
-                continue;
-            }
-            own.CopyTo(logits);
-            SoftmaxCrossEntropy.LogProbabilities(logits, mine);
-        }
+            networks.LogProbabilities(predicted, row, mixed.Span.Slice(row * vocabularySize, vocabularySize));
         team.Run(combine);
         return mixed.Span;
     }

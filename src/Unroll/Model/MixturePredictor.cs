@@ -92,8 +92,9 @@ internal sealed class MixturePredictor : Predictor
         return Mix(predict);
     }
 
-    /// <inheritdoc/>
-    public override void Predict(Span<float> logProbabilities) => Predict(rows: 1).CopyTo(logProbabilities);
+    /// <summary>They are log-probabilities already.</summary>
+    public override void LogProbabilities(ReadOnlySpan<float> logits, int row, Span<float> logProbabilities) =>
+        logits.Slice(row * vocabularySize, vocabularySize).CopyTo(logProbabilities);
 
     /// <inheritdoc/>
     public override void ResetState(int row) => Array.ForEach(engines, engine => engine.ResetState(row));
@@ -115,6 +116,9 @@ internal sealed class MixturePredictor : Predictor
         for (int i = 0; i < engines.Length; i++)
             engines[i].SetState(row, state.Members[i], stateRow);
     }
+
+    /// <inheritdoc/>
+    public override void CopyState(int from, int to) => Array.ForEach(engines, engine => engine.CopyState(from, to));
 
     /// <inheritdoc/>
     public override void ParametersChanged() => Array.ForEach(engines, engine => engine.ParametersChanged());
@@ -197,7 +201,7 @@ internal sealed class MixturePredictor : Predictor
     private void Normalise(int i, ReadOnlySpan<float> logits)
     {
         for (int row = 0; row < rows; row++)
-            SoftmaxCrossEntropy.LogProbabilities(logits[(row * engines[i].LogitsStride)..], logProbabilities[i].AsSpan(row * vocabularySize, vocabularySize));
+            engines[i].LogProbabilities(logits, row, logProbabilities[i].AsSpan(row * vocabularySize, vocabularySize));
     }
 
     /// <inheritdoc/>

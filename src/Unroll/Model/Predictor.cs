@@ -65,7 +65,14 @@ internal abstract class Predictor(EngineOptions options) : IDisposable
     /// <summary>Predicts from the first row's state, feeding nothing.</summary>
     /// <param name="logProbabilities">[V], in nats: element v is the negative of the loss that <see cref="Evaluate"/> gives the
     /// target v, to the bit.</param>
-    public virtual void Predict(Span<float> logProbabilities) => SoftmaxCrossEntropy.LogProbabilities(Predict(rows: 1), logProbabilities);
+    public void Predict(Span<float> logProbabilities) => LogProbabilities(Predict(rows: 1), row: 0, logProbabilities);
+
+    /// <summary>Makes log-probabilities of a row's logits.</summary>
+    /// <param name="logits">What <see cref="Step"/> or <see cref="Predict(int)"/> returned.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="logProbabilities">[V], in nats.</param>
+    public virtual void LogProbabilities(ReadOnlySpan<float> logits, int row, Span<float> logProbabilities) =>
+        SoftmaxCrossEntropy.LogProbabilities(logits[(row * LogitsStride)..], logProbabilities);
 
     /// <summary>Sets a row's state to zero.</summary>
     public abstract void ResetState(int row);
@@ -79,6 +86,11 @@ internal abstract class Predictor(EngineOptions options) : IDisposable
     /// <summary>Sets a row's state.</summary>
     /// <inheritdoc cref="GetState(int, RecurrentState, int)"/>
     public abstract void SetState(int row, RecurrentState state, int stateRow = 0);
+
+    /// <summary>Makes a row go on from where another is. It costs as much as a copy of the numbers that the row carries.</summary>
+    /// <param name="from">The row to copy.</param>
+    /// <param name="to">The row whose own state is given up.</param>
+    public abstract void CopyState(int from, int to);
 
     /// <summary>Refuses a state of another shape.</summary>
     /// <exception cref="ArgumentException">It is one.</exception>

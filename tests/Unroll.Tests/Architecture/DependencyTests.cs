@@ -31,8 +31,9 @@ public class DependencyTests
         ["Unroll.Cli/Arguments"] = ["Unroll.Cli/Output"],
         ["Unroll.Cli/Measuring"] = ["Unroll.Cli/Output"],
         ["Unroll.Cli/Inspecting"] = ["Unroll.Cli/Arguments", "Unroll.Cli/Output"],
+        ["Unroll.Cli/Generating"] = ["Unroll.Cli/Arguments", "Unroll.Cli/Output"],
         ["Unroll.Cli/Training"] = ["Unroll.Cli/Arguments", "Unroll.Cli/Output"],
-        ["Unroll.Cli"] = ["Unroll.Cli/Arguments", "Unroll.Cli/Inspecting", "Unroll.Cli/Measuring", "Unroll.Cli/Output", "Unroll.Cli/Training"],
+        ["Unroll.Cli"] = ["Unroll.Cli/Arguments", "Unroll.Cli/Generating", "Unroll.Cli/Inspecting", "Unroll.Cli/Measuring", "Unroll.Cli/Output", "Unroll.Cli/Training"],
     };
 
     private static readonly Assembly Library = typeof(LanguageModel).Assembly;

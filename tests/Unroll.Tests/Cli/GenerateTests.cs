@@ -25,7 +25,7 @@ public class GenerateTests(TrainedModel trained)
         UnrollOutput output = UnrollProcess.Run(trained.Folder, words).Succeeded();
         Assert.Equal(["samples"], output.Json.EnumerateObject().Select(property => property.Name));
         JsonElement[] samples = [.. output.Json.GetProperty("samples").EnumerateArray()];
-        Assert.Equal(["prefix", "text", "tokens", "seconds"], samples[0].EnumerateObject().Select(property => property.Name));
+        Assert.Equal(["prefix", "text", "tokens", "seconds", "logProbability", "score", "copied"], samples[0].EnumerateObject().Select(property => property.Name));
         Assert.Equal("the", samples[0].GetProperty("prefix").GetString());
         Assert.Equal(12, samples[0].GetProperty("tokens").GetInt32());
         Assert.Equal(12, samples[0].GetProperty("text").GetString()!.Length);

@@ -218,6 +218,11 @@ public class TextGeneratorTests
     [InlineData("TopK")]
     [InlineData("TopP")]
     [InlineData("StopSequences")]
+    [InlineData("MinP")]
+    [InlineData("RepetitionPenalty")]
+    [InlineData("AllowedCharacters")]
+    [InlineData("Beam")]
+    [InlineData("LengthPenalty")]
     public void OptionsThatMakeNoSenseAreRefusedByName(string name)
     {
         var options = new GenerationOptions();
@@ -227,6 +232,11 @@ public class TextGeneratorTests
             "Temperature" => options with { Temperature = double.NaN },
             "TopK" => options with { TopK = -1 },
             "TopP" => options with { TopP = 0 },
+            "MinP" => options with { MinP = 1.1 },
+            "RepetitionPenalty" => options with { RepetitionPenalty = 0.9 },
+            "AllowedCharacters" => options with { AllowedCharacters = "b-a" },
+            "Beam" => options with { Beam = 65 },
+            "LengthPenalty" => options with { LengthPenalty = -1 },
             _ => options with { StopSequences = [""] },
         };
         using var generator = new TextGenerator(CraftedModel.Spelling("abc"), threads: 1);

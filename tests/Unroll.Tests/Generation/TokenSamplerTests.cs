@@ -23,18 +23,23 @@ public class TokenSamplerTests
     }
 
     [Theory]
-    [InlineData(1, 0, 1)]
-    [InlineData(2, 0, 1)]
-    [InlineData(0.5, 0, 1)]
-    [InlineData(1, 3, 1)]
-    [InlineData(1, 99, 1)]
-    [InlineData(1, 0, 0.6)]
-    [InlineData(1, 0, 0.7)]
-    [InlineData(0.7, 0, 0.85)]
-    [InlineData(1.3, 4, 0.8)]
-    public void DrawsFromTheDistributionThatTheOptionsMake(double temperature, int topK, double topP)
+    [InlineData(1, 0, 1, 0)]
+    [InlineData(2, 0, 1, 0)]
+    [InlineData(0.5, 0, 1, 0)]
+    [InlineData(1, 3, 1, 0)]
+    [InlineData(1, 99, 1, 0)]
+    [InlineData(1, 0, 0.6, 0)]
+    [InlineData(1, 0, 0.7, 0)]
+    [InlineData(0.7, 0, 0.85, 0)]
+    [InlineData(1.3, 4, 0.8, 0)]
+    [InlineData(1, 0, 1, 0.3)]
+    [InlineData(2, 0, 1, 0.6)]
+    [InlineData(1, 0, 1, 1)]
+    [InlineData(1, 4, 0.8, 0.3)]
+    [InlineData(1, 2, 1, 0.3)]
+    public void DrawsFromTheDistributionThatTheOptionsMake(double temperature, int topK, double topP, double minP)
     {
-        var options = new GenerationOptions { Temperature = temperature, TopK = topK, TopP = topP, Seed = 11 };
+        var options = new GenerationOptions { Temperature = temperature, TopK = topK, TopP = topP, MinP = minP, Seed = 11 };
         double[] expected = Distribution(options);
         const int Draws = 20_000;
         int[] counts = new int[Probabilities.Length + 1];
@@ -120,7 +125,7 @@ public class TokenSamplerTests
     public void LogitsThatAreNoNumbersAreNeverDrawn()
     {
         float[] logits = [0, float.NaN, 1, float.NegativeInfinity, 0];
-        foreach (GenerationOptions options in (GenerationOptions[])[new() { Temperature = 1 }, new() { Temperature = 1, TopK = 3 }, new() { Temperature = 1, TopP = 0.99 }])
+        foreach (GenerationOptions options in (GenerationOptions[])[new() { Temperature = 1 }, new() { Temperature = 1, TopK = 3 }, new() { Temperature = 1, TopP = 0.99 }, new() { Temperature = 1, MinP = 0.01 }])
         {
             var sampler = new TokenSampler(options, logits.Length);
             Assert.Equal([2, 4], Enumerable.Range(0, 200).Select(i => sampler.Next(logits, i)).Distinct().Order());
@@ -140,6 +145,8 @@ public class TokenSamplerTests
         double[] p = Normalised(Probabilities.Select(x => Math.Pow(x, 1 / options.Temperature)));
         if (options.TopK > 0)
             p = Normalised(Keep(p, (rank, _) => rank < options.TopK));
+        if (options.MinP > 0)
+            p = Normalised(p.Select(x => x >= options.MinP * p.Max() ? x : 0));
         return Normalised(Keep(p, (_, before) => before < options.TopP));
 
         static double[] Normalised(IEnumerable<double> values) => [.. values.Select(value => value / values.Sum())];

@@ -26,6 +26,20 @@ internal static class Snippets
             Console.Write(piece);
     }
 
+    public static void Generating()
+    {
+        LanguageModel model = LanguageModel.Load("shakespeare.safetensors");
+        using var generator = new TextGenerator(model);
+        var sentence = new GenerationOptions { Beam = 8, RepetitionPenalty = 2, StopSequences = ["."] };
+        foreach (GeneratedText text in generator.Search("My lord, ", sentence).Take(3))
+            Console.WriteLine($"{text.Score:F4} {text}");
+
+        var lively = new GenerationOptions { Length = 400, Temperature = 1.2, MinP = 0.1, AllowedCharacters = "A-Za-z \n',.:;!?-" };
+        string drawn = generator.Generate("My lord, ", lively).Text;
+        CopyReport report = CopyReport.Of([drawn], model)[0];
+        Console.WriteLine($"longest passage that stands in the training text: {report.Longest}");
+    }
+
     public static Task FromAServer()
     {
         return Respond(LanguageModel.Load("mymodel.safetensors"), "", Console.Out, CancellationToken.None);

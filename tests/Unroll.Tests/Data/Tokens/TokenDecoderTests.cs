@@ -47,6 +47,18 @@ public class TokenDecoderTests
     }
 
     [Fact]
+    public void ABranchGoesOnByItself()
+    {
+        var decoder = new TokenDecoder(Bytes);
+        decoder.Append(Bytes["<0xE6>"]);
+        decoder.Append(Bytes["<0x99>"]);
+        TokenDecoder branch = decoder.Branch();
+        Assert.Equal("\uFFFDa", branch.Append(Bytes["<0x61>"]));
+        Assert.Equal("時", decoder.Append(Bytes["<0x82>"]));
+        Assert.Equal("", branch.Flush());
+    }
+
+    [Fact]
     public void CleanedWordsBringTheSpaceBeforeThem()
     {
         var decoder = new TokenDecoder(Vocabulary.Build(["the", "time"], new TextOptions { Tokens = TokenKind.Word, Clean = Cleaning.Textbook }));
