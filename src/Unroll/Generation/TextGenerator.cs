@@ -77,7 +77,7 @@ public sealed class TextGenerator : IDisposable
     {
         ArgumentNullException.ThrowIfNull(prefix);
         var known = new KnownTokens(vocabulary);
-        using var stream = new TokenStream(TextSource.FromString(prefix).Read(), vocabulary.Text, known, whole: false);
+        using var stream = new TokenStream(TextSource.FromString(prefix).Read(), vocabulary.Tokenization, known, whole: false);
         Span<int> ids = stackalloc int[256];
         while (stream.Read(ids) > 0)
         {
@@ -141,7 +141,7 @@ public sealed class TextGenerator : IDisposable
     private void WarmUp(string prefix, TokenDecoder decoder, CancellationToken cancellationToken)
     {
         predictor.ResetState();
-        using var tokens = new TokenStream(TextSource.FromString(prefix).Read(), vocabulary.Text, new KnownTokens(vocabulary), whole: false);
+        using var tokens = new TokenStream(TextSource.FromString(prefix).Read(), vocabulary.Tokenization, new KnownTokens(vocabulary), whole: false);
         Span<int> ids = stackalloc int[WarmupSteps];
         int read = tokens.Read(ids);
         if (read == 0)

@@ -8,7 +8,7 @@ public sealed class TokenDecoder(Vocabulary vocabulary)
 {
     // UTF-8 that makes no character becomes U+FFFD, one for each maximal part of one, as the Unicode standard advises.
     private readonly Decoder utf8 = new UTF8Encoding().GetDecoder();
-    private readonly Tokenization tokens = Tokenization.Of(vocabulary.Text);
+    private readonly Tokenization tokens = vocabulary.Tokenization;
     private bool begun;
 
     /// <summary>The text that this id completes; empty while a character is incomplete. The book's words bring the space
