@@ -50,6 +50,7 @@ internal sealed class InspectVerb : Verb
         bool asJson = arguments.GetValue(json);
         TextOptions options = settings.Aggregate(new TextOptions(), (text, setting) => setting.Apply(text, arguments));
         CorpusOptions part = vocabulary.Apply(minCount.Apply(new CorpusOptions(), arguments), arguments);
+        TrainSettings.CheckVocabulary(options, part);
         string? file = arguments.GetValue(tokenizer);
         if (words is [string path] && IsModel(path))
         {

@@ -51,6 +51,14 @@ internal static class TrainSettings
             (text, value) => text with { Clean = Value.Choice<Cleaning>("--clean", value) }, text => Lower(text.Clean)),
     ];
 
+    /// <summary>Checks that a size of the vocabulary is given only where one is learnt.</summary>
+    /// <exception cref="UsageException">It is given for other tokens.</exception>
+    public static void CheckVocabulary(TextOptions text, CorpusOptions part)
+    {
+        if (part.VocabularySize is not null && text.Tokens != TokenKind.Bpe)
+            throw new UsageException($"--vocabulary is for --tokens bpe, and the tokens are {Words.Tokens(text)}.");
+    }
+
     /// <summary>Which part of a text is used; the validation part is apart, for it may be a file.</summary>
     public static IReadOnlyList<Setting<CorpusOptions>> Corpus() =>
     [

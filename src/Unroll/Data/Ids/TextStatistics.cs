@@ -1,4 +1,3 @@
-using Unroll.Data;
 using Unroll.Data.Ids;
 using Unroll.Data.Tokens;
 

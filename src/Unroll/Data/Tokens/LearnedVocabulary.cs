@@ -1,9 +1,7 @@
 // A vocabulary that must be learnt before the text can be split. It is learnt from the text's beginning, of which the part that is kept
 // for validation is left out in the same proportion: whatever follows, that is text to train on. What is read for it is kept until the
 // text itself is read, since some texts can be read only once.
-using Unroll.Data.Tokens;
-
-namespace Unroll.Data;
+namespace Unroll.Data.Tokens;
 
 internal static class LearnedVocabulary
 {
