@@ -17,7 +17,7 @@ internal sealed class BytePairRow
     private readonly int[] starts; // at a token's last byte: where it begins
     private readonly int[] lengths; // at a token's first byte; 0 between words
     private readonly int[] words; // by byte
-    private readonly IReadOnlyList<long> weights; // by word: how often it occurs
+    private readonly long[] weights; // by word: how often it occurs
     private readonly Dictionary<ulong, Pair> pairs = [];
     private readonly PriorityQueue<Pair, (long Falling, ulong Key)> queue = new();
     private readonly List<ulong> lefts = [], rights = []; // a merge's neighbours, each with the place of the pair that it makes
@@ -28,7 +28,7 @@ internal sealed class BytePairRow
     {
         int length = checked((int)(1 + words.Sum(word => (long)Encoding.UTF8.GetByteCount(word) + 1)));
         (ids, starts, lengths, this.words) = (new int[length], new int[length], new int[length], new int[length]);
-        weights = counts;
+        weights = [.. counts];
         byte[] bytes = new byte[Tokenizer.LongestTokenBytes];
         var places = new Dictionary<ulong, List<int>>();
         int end = 1;
@@ -39,15 +39,15 @@ internal sealed class BytePairRow
                 (ids[end], starts[end], lengths[end], this.words[end]) = (value + 1, end, 1, word);
                 if (lengths[end - 1] != 0)
                 {
-                    ref List<int>? found = ref CollectionsMarshal.GetValueRefOrAddDefault(places, BytePairTable.Key(ids[end - 1], ids[end]), out _);
+                    ref List<int>? found = ref CollectionsMarshal.GetValueRefOrAddDefault(places, BytePairTable.DictionaryKey(BytePairTable.Key(ids[end - 1], ids[end])), out _);
                     (found ??= []).Add(end - 1);
                 }
                 end++;
             }
             end++;
         }
-        foreach ((ulong key, List<int> found) in places)
-            Add(key, found.Sum(place => counts[this.words[place]]), [.. found]);
+        foreach (List<int> found in places.Values)
+            Add(BytePairTable.Key(ids[found[0]], ids[found[0] + 1]), found.Sum(place => counts[this.words[place]]), [.. found]);
     }
 
     /// <summary>The pair that is merged next: the commonest, of equally common ones that with the smallest ids.</summary>
@@ -70,7 +70,7 @@ internal sealed class BytePairRow
     /// <summary>Makes one token of two wherever they stand side by side, from left to right.</summary>
     public void Merge(int left, int right, int token)
     {
-        pairs.Remove(BytePairTable.Key(left, right), out Pair? pair);
+        pairs.Remove(BytePairTable.DictionaryKey(BytePairTable.Key(left, right)), out Pair? pair);
         foreach (int place in pair!.Places)
         {
             int second = place + lengths[place];
@@ -133,13 +133,13 @@ internal sealed class BytePairRow
         if (count < LeastCount)
             return;
         var pair = new Pair(places) { Count = count };
-        pairs.Add(key, pair);
+        pairs.Add(BytePairTable.DictionaryKey(key), pair);
         queue.Enqueue(pair, (-count, key));
     }
 
     private void Subtract(int left, int right, long weight)
     {
-        ulong key = BytePairTable.Key(left, right);
+        ulong key = BytePairTable.DictionaryKey(BytePairTable.Key(left, right));
         if (pairs.TryGetValue(key, out Pair? pair) && (pair.Count -= weight) < LeastCount)
             pairs.Remove(key);
     }

@@ -37,7 +37,7 @@ internal sealed class BytePairTable
             if (bytes[id].Length > Tokenizer.LongestTokenBytes || ByteToken.Spell(bytes[id]) != tokens[id] || encoder.Encode(bytes[id]) is not [int left, int right])
                 throw new UnrollException($"The vocabulary is damaged: token {id} of its byte pairs is not what two tokens before it are together.");
             pairs[id - FirstMerge] = (left, right);
-            merged.Add(Key(left, right), id);
+            merged.Add(DictionaryKey(Key(left, right)), id);
         }
     }
 
@@ -58,8 +58,11 @@ internal sealed class BytePairTable
     public (int Left, int Right) Pair(int id) => pairs[id - FirstMerge];
 
     /// <summary>What two tokens are merged into; 0 where they are not merged. Merges with smaller results come first.</summary>
-    public int Merge(int left, int right) => merged.GetValueOrDefault(Key(left, right));
+    public int Merge(int left, int right) => merged.GetValueOrDefault(DictionaryKey(Key(left, right)));
 
     /// <summary>Two tokens as one number, which sorts as they do.</summary>
     public static ulong Key(int left, int right) => ((ulong)(uint)left << 32) | (uint)right;
+
+    /// <summary>Another number for the same two: a dictionary takes a number's two halves together, and all pairs of small ids alike.</summary>
+    public static ulong DictionaryKey(ulong key) => key * 0x9E3779B97F4A7C15;
 }

@@ -92,7 +92,7 @@ public class BytePairTests
         IReadOnlyList<string> tokens = Learn(text, 400);
         Assert.Equal([" naïve", " 時光機"], tokens.Where(token => token is " naïve" or " 時光機").Order(StringComparer.Ordinal));
         // Computed once, and written down: a run is resumed with a later version too.
-        Assert.Equal("75cb", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', tokens)))));
+        Assert.StartsWith("75cb194548573c1c72406eae915aec04c3cc08f3952bee184c", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', tokens)))));
     }
 
     [Fact]
