@@ -24,7 +24,7 @@ public sealed class TokenizerFileTests : IDisposable
         // Its pattern knows no letters beyond U+FFFF.
         Gen.Select(Texts.Unicode, Gen.OneOf("", "The time traveller's machine, which he'd shown us, hasn't moved. ")).Sample((text, more) =>
         {
-            string whole = Regex.Replace(Texts.AsRead(more + text + more), @"[\uD800-\uDFFF]{2}", pair => char.IsLetterOrDigit(pair.Value, 0) ? "ä" : pair.Value);
+            string whole = Regex.Replace(Texts.AsRead(more + text + more).Replace('\r', '\t'), @"[\uD800-\uDFFF]{2}", pair => char.IsLetterOrDigit(pair.Value, 0) ? "ä" : pair.Value);
             Assert.Equal(other.EncodeToIds(whole), vocabulary.Encode(whole));
         }, threads: 1);
     }
