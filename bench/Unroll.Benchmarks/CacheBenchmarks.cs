@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Unroll.Data.Ids;
+using Unroll.Data.Tokens;
 
 namespace Unroll.Benchmarks;
 
@@ -41,7 +42,7 @@ public class CacheBenchmarks
 
     private long Build(TextOptions options)
     {
-        using NumberedText text = cache.Read(source, options, progress: null, CancellationToken.None);
+        using NumberedText text = cache.Read(source, Tokenization.Of(options), progress: null, CancellationToken.None);
         return text.Numbers.Length;
     }
 }

@@ -52,7 +52,7 @@ public class TextBenchmarks
 
     private long Tokens(TextOptions options)
     {
-        using var stream = new TokenStream(source.Read(), options, new NewTokens());
+        using var stream = new TokenStream(source.Read(), Tokenization.Of(options), new NewTokens());
         long tokens = 0;
         for (int count = stream.Read(ids); count > 0; count = stream.Read(ids))
             tokens += count;

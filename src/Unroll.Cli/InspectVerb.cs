@@ -23,6 +23,10 @@ internal sealed class InspectVerb : Verb
             + "of a model options, members, parameters, vocabulary and more");
     private readonly IReadOnlyList<Setting<TextOptions>> settings = TrainSettings.Text();
     private readonly Setting<CorpusOptions> minCount = TrainSettings.Corpus().Single(setting => setting.Option.Name == "--min-count");
+    private readonly Setting<CorpusOptions> vocabulary = TrainSettings.Corpus().Single(setting => setting.Option.Name == "--vocabulary");
+    private readonly Option<string> tokenizer = Taking(
+        "--tokenizer", "FILE",
+        "write a model's byte pairs to a file for other programs, in Hugging Face's form (tokenizer.json); a file that is there stays");
 
     public InspectVerb() : base("inspect", "Shows what is in a model, or in a text: counts, vocabulary, most frequent tokens, advice on training.")
     {
@@ -30,9 +34,10 @@ internal sealed class InspectVerb : Verb
         foreach (Setting<TextOptions> setting in settings)
             setting.Option.Description += $" [default: {setting.Get(new TextOptions())}]";
         minCount.Option.Description += $" [default: {minCount.Get(new CorpusOptions())}]";
-        Group("How a text is read", [.. settings.Select(setting => setting.Option), minCount.Option]);
-        Group("Options", top, json);
+        Group("How a text is read", [.. settings.Select(setting => setting.Option), minCount.Option, vocabulary.Option]);
+        Group("Options", top, tokenizer, json);
         Examples.Add(("unroll inspect my-text.txt --tokens word", "the commonest words, and what training would make of the text"));
+        Examples.Add(("unroll inspect model.safetensors --tokenizer tokenizer.json", "its byte pairs, for other programs"));
         Examples.Add(("unroll inspect model.safetensors", "a model's options, tensors and losses"));
     }
 
@@ -44,10 +49,14 @@ internal sealed class InspectVerb : Verb
         int shown = arguments.GetValue(top) is string number ? Value.Count("--top", number, 0) : DefaultTop;
         bool asJson = arguments.GetValue(json);
         TextOptions options = settings.Aggregate(new TextOptions(), (text, setting) => setting.Apply(text, arguments));
-        int least = minCount.Apply(new CorpusOptions(), arguments).MinCount;
+        CorpusOptions part = vocabulary.Apply(minCount.Apply(new CorpusOptions(), arguments), arguments);
+        TrainSettings.CheckVocabulary(options, part);
+        string? file = arguments.GetValue(tokenizer);
         if (words is [string path] && IsModel(path))
         {
             var inspection = new ModelInspection(path, Checkpoint.ReadMetadata(path), LanguageModel.Load(path));
+            if (file is not null)
+                inspection.SaveTokenizer(file);
             if (asJson)
                 JsonOutput.Write(session.Terminal.Out, inspection.Json(), JsonOutput.Readable.ModelJson);
             else
@@ -55,11 +64,13 @@ internal sealed class InspectVerb : Verb
         }
         else
         {
+            if (file is not null)
+                throw new UsageException("--tokenizer writes what a model file holds: name one model file.");
             TextSource source = TextArguments.Open(words, session);
             using var line = new ReadingLine(session.Terminal, source.Name);
-            TextStatistics statistics = TextStatistics.Measure(source, options, least, line);
+            TextStatistics statistics = TextStatistics.Measure(source, options, part.MinCount, line, session.Interruption.Token, part.VocabularySize);
             line.Dispose();
-            var inspection = new TextInspection(source.Name, statistics, TextAdvice.For(source, statistics, least), least, words);
+            var inspection = new TextInspection(source.Name, statistics, TextAdvice.For(source, statistics), part, words);
             if (asJson)
                 JsonOutput.Write(session.Terminal.Out, inspection.Json(shown), JsonOutput.Readable.TextJson);
             else

@@ -131,6 +131,8 @@ internal sealed class TrainVerb : Verb
         if (training.Aggregate(settings.Training with { MemoryTokens = 1 }, (options, setting) => setting.Apply(options, arguments)).MemoryTokens == 0
             && !corpus.First(setting => setting.Option.Name == "--held-back").IsGiven(arguments))
             part = part with { HeldBack = 0 };
+        TextOptions read = text.Aggregate(settings.Text, (options, setting) => setting.Apply(options, arguments));
+        TrainSettings.CheckVocabulary(read, part);
         string? validationFile = null;
         if (arguments.GetValue(validation) is string kept)
             (part, validationFile) = Validation(part, kept);
@@ -140,7 +142,7 @@ internal sealed class TrainVerb : Verb
             Preset = settings,
             FitToText = named == null && own == null && words.Length > 0,
             GoesOnUnnamed = own != null && words.Length > 0,
-            Text = text.Aggregate(settings.Text, (options, setting) => setting.Apply(options, arguments)),
+            Text = read,
             Corpus = part,
             ValidationFile = validationFile,
             Members = arguments.GetValue(members) is string networks ? Value.Count("--members", networks, 1, LanguageModel.MostMembers) : null,

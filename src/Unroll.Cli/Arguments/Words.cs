@@ -51,6 +51,7 @@ internal static class Words
     /// <summary>Such as ", the first 10,000, the last 10 % for validation"; empty for all of a text.</summary>
     public static string Part(CorpusOptions options) =>
         (options.MaxTokens > 0 ? $", the first {Figures.Count(options.MaxTokens)}" : "")
+        + (options.VocabularySize is int size ? $", a vocabulary of at most {Figures.Count(size)}" : "")
         + (options.MinCount > 1 ? $", seen at least {options.MinCount} times" : "")
         + (options.Validation > 0 ? $", the last {Figures.Percent(options.Validation)} for validation" : "");
 

@@ -21,6 +21,15 @@ internal sealed class ModelInspection(string path, CheckpointMetadata file, Lang
         file.Summary is { } summary ? Json(summary, TrainingSummary.Pass) : null,
         file.UnderWay);
 
+    /// <summary>Writes the model's byte pairs for other programs.</summary>
+    /// <param name="to">The file; nothing that is there is replaced.</param>
+    public void SaveTokenizer(string to)
+    {
+        if (Path.Exists(to))
+            throw new UnrollException($"{to} is there already and stays as it is; name another file with --tokenizer.");
+        model.Vocabulary.SaveTokenizer(to);
+    }
+
     /// <summary>The file's content for people.</summary>
     public void Write(Terminal terminal, int top)
     {

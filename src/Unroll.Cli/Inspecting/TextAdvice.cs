@@ -30,8 +30,7 @@ internal sealed record TextAdvice(IReadOnlyList<TextAdvice.Row> Rows, double? Co
     /// <summary>The advice for a text.</summary>
     /// <param name="source">The text.</param>
     /// <param name="statistics">What is in it.</param>
-    /// <param name="minCount">How often a token must be seen.</param>
-    public static TextAdvice For(TextSource source, TextStatistics statistics, int minCount)
+    public static TextAdvice For(TextSource source, TextStatistics statistics)
     {
         if (statistics.Tokens < LeastTokens)
             return new TextAdvice([], null);
@@ -42,14 +41,14 @@ internal sealed record TextAdvice(IReadOnlyList<TextAdvice.Row> Rows, double? Co
             Preset preset = RunAdvice.For(Presets.Default, learned, statistics.Vocabulary.Count, budget.TotalSeconds, Environment.ProcessorCount, speed);
             return new Row(budget, preset.Members, preset.Model.HiddenSize, preset.Passes);
         })];
-        return new TextAdvice(rows, CountsLossOf(source, statistics, minCount));
+        return new TextAdvice(rows, CountsLossOf(source, statistics));
     }
 
-    private static double? CountsLossOf(TextSource source, TextStatistics statistics, int minCount)
+    private static double? CountsLossOf(TextSource source, TextStatistics statistics)
     {
         if (statistics.Tokens > MostTokens || source.Files is null)
             return null;
-        using Corpus corpus = Corpus.Load(source, statistics.Vocabulary.Text, new CorpusOptions { Validation = PartToValidate, MinCount = minCount });
+        using Corpus corpus = Corpus.Load(source, options: new CorpusOptions { Validation = PartToValidate }, vocabulary: statistics.Vocabulary);
         int most = RunAdvice.AreMany(corpus.Vocabulary.Count) ? 300_000 : 1_000_000; // a second or three
         int[] counted = new int[(int)Math.Min(most, corpus.Training.Length)], predicted = new int[(int)Math.Min(MostPredicted, corpus.Validation!.Length)];
         corpus.Training.Read(corpus.Training.Length - counted.Length, counted);

@@ -8,12 +8,12 @@ using Unroll.Training;
 namespace Unroll.Cli.Inspecting;
 
 /// <summary>What is in a text: counts, the most frequent tokens, and what training would make of it.</summary>
-internal sealed class TextInspection(string name, TextStatistics statistics, TextAdvice advice, int minCount, IReadOnlyList<string> words)
+internal sealed class TextInspection(string name, TextStatistics statistics, TextAdvice advice, CorpusOptions part, IReadOnlyList<string> words)
 {
     private const int BarWidth = 30;
 
     private readonly Vocabulary vocabulary = statistics.Vocabulary;
-    private readonly Tokenization kind = Tokenization.Of(statistics.Vocabulary.Text);
+    private readonly Tokenization kind = statistics.Vocabulary.Tokenization;
 
     /// <summary>The counts for other programs.</summary>
     public TextJson Json(int top) => new(
@@ -30,7 +30,7 @@ internal sealed class TextInspection(string name, TextStatistics statistics, Tex
         facts.Add("tokens", Figures.Count(statistics.Tokens), kind.Description);
         facts.Add("vocabulary", Figures.Count(vocabulary.Count), $"with {Vocabulary.UnknownToken} for what is not in it");
         if (statistics.Counts[Vocabulary.UnknownId] is > 0 and long unknown)
-            facts.Add("unknown", Figures.Count(unknown), $"tokens seen fewer than {minCount} times");
+            facts.Add("unknown", Figures.Count(unknown), $"tokens seen fewer than {part.MinCount} times");
         terminal.Out.WriteLine(name);
         facts.Write(terminal.Out, terminal.OutWidth);
         if (top > 0)
@@ -98,9 +98,11 @@ internal sealed class TextInspection(string name, TextStatistics statistics, Tex
         terminal.OutConsole.Write(table);
         terminal.Out.WriteLine(advice.CountsLoss is double loss ? Expected(loss) : "It is too long to be counted here for a guess at the loss.");
         string[] options = vocabulary.Text.Tokens == new TextOptions().Tokens ? [] : ["--tokens", vocabulary.Text.Tokens.ToString().ToLowerInvariant()];
+        if (part.VocabularySize is int size)
+            options = [.. options, "--vocabulary", $"{size}"];
         terminal.Out.WriteLine($"  {Invocation.CommandLine("train", words, [.. options, "--budget", "3m"])}");
         long rare = statistics.Counts.Skip(1).LongCount(count => count == 1);
-        if (RunAdvice.AreMany(vocabulary.Count) && rare > vocabulary.Count / 4)
+        if (!kind.IsLearned && RunAdvice.AreMany(vocabulary.Count) && rare > vocabulary.Count / 4)
             terminal.Out.WriteLine($"{Figures.Count(rare)} tokens occur only once; --min-count 2 makes them {Vocabulary.UnknownToken} and the model smaller.");
     }
 

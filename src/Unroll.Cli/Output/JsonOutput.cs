@@ -14,7 +14,7 @@ internal sealed record SampleJson(string Prefix, string Text);
 internal sealed record LossJson(double? Loss, double? Perplexity);
 
 /// <summary>A loss on a validation text.</summary>
-internal sealed record ValidationJson(double? Loss, double? Perplexity, double? BitsPerCharacter);
+internal sealed record ValidationJson(double? Loss, double? Perplexity, double? BitsPerCharacter, double? BitsPerByte);
 
 /// <summary>The result of <c>train</c>.</summary>
 internal sealed record TrainJson(

@@ -74,7 +74,7 @@ internal sealed class SampleSpeaker
         corpus.Training.Read(0, ids);
         var text = new StringBuilder();
         var decoder = new TokenDecoder(corpus.Vocabulary);
-        bool words = Tokenization.Of(corpus.Vocabulary.Text).IsWordByWord;
+        bool words = corpus.Vocabulary.Tokenization.IsWordByWord;
         foreach (int id in ids)
         {
             string piece = decoder.Append(id);
@@ -82,7 +82,8 @@ internal sealed class SampleSpeaker
             int runes = text.ToString().EnumerateRunes().Count();
             if (runes == 0 && blank)
                 continue;
-            if (piece.Contains('\n') || (runes >= 8 && (blank || words)) || (runes >= 16 && !words))
+            bool begins = blank || char.IsWhiteSpace(piece[0]); // something else than what came before
+            if (piece.Contains('\n') || (runes >= 8 && (begins || words)) || (runes >= 16 && !words))
                 break;
             text.Append(piece);
         }

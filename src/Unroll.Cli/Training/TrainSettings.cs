@@ -45,13 +45,21 @@ internal static class TrainSettings
     /// <summary>How a text becomes tokens.</summary>
     public static IReadOnlyList<Setting<TextOptions>> Text() =>
     [
-        new("--tokens", "character|word|byte", "what a token is",
+        new("--tokens", "character|word|byte|bpe", "what a token is; bpe: byte pairs, parts of words that are learnt from the text",
             (text, value) => text with { Tokens = Value.Choice<TokenKind>("--tokens", value) }, text => Lower(text.Tokens)),
         new("--clean", "none|textbook", "textbook: only letters, in lower case, and single spaces, as in the book",
             (text, value) => text with { Clean = Value.Choice<Cleaning>("--clean", value) }, text => Lower(text.Clean)),
         new("--documents", "none|line|file", "every line, or every file, is a document: its end is learned, and nothing is carried over to the next",
             (text, value) => text with { Documents = Value.Choice<DocumentKind>("--documents", value) }, text => Lower(text.Documents)),
     ];
+
+    /// <summary>Checks that a size of the vocabulary is given only where one is learnt.</summary>
+    /// <exception cref="UsageException">It is given for other tokens.</exception>
+    public static void CheckVocabulary(TextOptions text, CorpusOptions part)
+    {
+        if (part.VocabularySize is not null && text.Tokens != TokenKind.Bpe)
+            throw new UsageException($"--vocabulary is for --tokens bpe, and the tokens are {Words.Tokens(text)}.");
+    }
 
     /// <summary>Which part of a text is used; the validation part is apart, for it may be a file.</summary>
     public static IReadOnlyList<Setting<CorpusOptions>> Corpus() =>
@@ -62,6 +70,9 @@ internal static class TrainSettings
             (corpus, value) => corpus with { HeldBack = Value.Number("--held-back", value, 0, 1, mostIncluded: false) }, corpus => Value.Text(corpus.HeldBack)),
         new("--min-count", "N", "tokens seen fewer than N times become <unk>",
             (corpus, value) => corpus with { MinCount = Value.Count("--min-count", value, 0) }, corpus => $"{corpus.MinCount}"),
+        new("--vocabulary", "N", $"with --tokens bpe: tokens in the vocabulary, {CorpusOptions.LeastVocabulary} to {CorpusOptions.MostVocabulary} [default: {CorpusOptions.UsualVocabulary}]",
+            (corpus, value) => corpus with { VocabularySize = Value.Count("--vocabulary", value, CorpusOptions.LeastVocabulary, CorpusOptions.MostVocabulary) },
+            corpus => $"{corpus.VocabularySize}"),
     ];
 
     /// <summary>How the model learns.</summary>

@@ -43,10 +43,13 @@ internal sealed class TrainingOutcome(
     }
 
     private string Perplexity(double loss) =>
-        $"{Figures.Perplexity(Math.Exp(loss))} perplexity, {Figures.Precise(BitsPerCharacter(loss))} bits per character";
+        $"{Figures.Perplexity(Math.Exp(loss))} perplexity, {Figures.Precise(BitsPerCharacter(loss))} bits per character"
+        + (corpus.ValidationBytes == corpus.ValidationCharacters ? "" : $", {Figures.Precise(BitsPerByte(loss))} per byte");
 
     private ValidationJson? Validation(double? loss) =>
-        loss is double measured ? new ValidationJson(measured, JsonOutput.Finite(Math.Exp(measured)), BitsPerCharacter(measured)) : null;
+        loss is double measured ? new ValidationJson(measured, JsonOutput.Finite(Math.Exp(measured)), BitsPerCharacter(measured), BitsPerByte(measured)) : null;
+
+    private double BitsPerByte(double loss) => loss / Math.Log(2) * corpus.Validation!.Length / corpus.ValidationBytes;
 
     private double BitsPerCharacter(double loss) => loss / Math.Log(2) * corpus.Validation!.Length / corpus.ValidationCharacters;
 }

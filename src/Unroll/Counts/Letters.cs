@@ -12,7 +12,7 @@ internal static class Letters
     public static int[] Of(Vocabulary vocabulary)
     {
         int[] letters = new int[vocabulary.Count];
-        Tokenization tokenization = Tokenization.Of(vocabulary.Text);
+        Tokenization tokenization = vocabulary.Tokenization;
         if (tokenization.IsWordByWord)
             return letters;
         var numbers = new Dictionary<int, int>();

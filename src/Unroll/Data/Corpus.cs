@@ -13,14 +13,14 @@ public sealed class Corpus : IDisposable
     private readonly IdSegments[] rows; // all that has ids
 
     private Corpus(
-        string name, CorpusOptions options, TextStatistics statistics, NumberedText text, TokenIds training, TokenIds? validation, long validationCharacters, IdSegments? other,
-        Func<string> fingerprint)
+        string name, CorpusOptions options, TextStatistics statistics, NumberedText text, TokenIds training, TokenIds? validation,
+        (long Characters, long Bytes) validated, IdSegments? other, Func<string> fingerprint)
     {
         Options = options;
         (Name, Vocabulary, Counts, Characters) = (name, statistics.Vocabulary, statistics.Counts, statistics.Characters);
         long learned = training.Length - (long)(training.Length * (decimal)options.HeldBack);
         (Training, HeldBack) = (training.Slice(0, learned), learned < training.Length ? training.Slice(learned, training.Length - learned) : null);
-        (Validation, ValidationCharacters) = (validation, validationCharacters);
+        (Validation, ValidationCharacters, ValidationBytes) = (validation, validated.Characters, validated.Bytes);
         (CachePath, Notice) = (text.CachePath, text.Notice);
         rows = other is null ? [text.Numbers] : [text.Numbers, other];
         this.fingerprint = new Lazy<string>(fingerprint);
@@ -44,6 +44,9 @@ public sealed class Corpus : IDisposable
     /// <summary>The characters (Unicode scalar values, after cleaning) in the validation part; for bits per character. The book's
     /// words count with the space before each.</summary>
     public long ValidationCharacters { get; }
+
+    /// <summary>The validation part's bytes of UTF-8, counted alike; for bits per byte.</summary>
+    public long ValidationBytes { get; }
 
     /// <summary>Characters in the whole text, after cleaning; without those of a validation text of its own.</summary>
     public long Characters { get; }
@@ -76,7 +79,8 @@ public sealed class Corpus : IDisposable
     /// <param name="text">How it becomes tokens; null = as the vocabulary says, or else the defaults.</param>
     /// <param name="options">Which part of it is used; null = all of it, and no validation part.</param>
     /// <param name="validation">A text of its own for validation, instead of the last part.</param>
-    /// <param name="vocabulary">A vocabulary to use as it is, instead of building one.</param>
+    /// <param name="vocabulary">A vocabulary to use as it is, instead of building one. That of byte pairs is built on the text's first
+    /// 16 MiB, without the part that is kept for validation.</param>
     /// <param name="progress">Told of bytes read, on the calling thread; a validation text of its own is counted from 0.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="UnrollException">The text is unreadable, empty, or too short for its validation part; the options
@@ -105,7 +109,13 @@ public sealed class Corpus : IDisposable
         OptionsException.Require(validation is null || options.Validation == 0, nameof(options.Validation),
             $"is given twice: choose either a fraction of the text or a text of its own.");
 
-        NumberedText numbered = cache.Read(source, text, progress, cancellationToken);
+        Vocabulary? learned = null;
+        if (vocabulary is null)
+            (learned, source) = LearnedVocabulary.Find(source, text, options, cancellationToken);
+        vocabulary ??= learned;
+        NumberedText numbered = cache.Read(source, vocabulary?.Tokenization ?? Tokenization.Of(text), progress, cancellationToken);
+        if (learned is not null && LearnedVocabulary.Notice(learned, options) is string notice)
+            numbered = numbered with { Notice = numbered.Notice is null ? notice : $"{numbered.Notice} {notice}" };
         try
         {
             if (text.Documents != DocumentKind.None)
@@ -128,20 +138,26 @@ public sealed class Corpus : IDisposable
         TokenIds all = new(numbered.Numbers, ids, start: 0, length);
         if (validation is not null)
         {
-            (IdSegments other, long characters) = cache.ReadValidation(validation, statistics.Vocabulary, progress, cancellationToken);
-            return new Corpus(name, options, statistics, numbered, all, new TokenIds(other, map: null, start: 0, other.Length), characters, other, () =>
+            (IdSegments other, long characters, long bytes) = cache.ReadValidation(validation, statistics.Vocabulary, progress, cancellationToken);
+            return new Corpus(name, options, statistics, numbered, all, new TokenIds(other, map: null, start: 0, other.Length), (characters, bytes), other, () =>
                 CorpusFingerprint.Compute(statistics.Vocabulary, ids, numbered.Numbers, length, other.Length, other));
         }
 
         // In decimal, 1 - 0.9 is 0.1: the split is where a person with paper and pencil puts it, or where the next document begins.
-        long training = (long)(length * (1 - (decimal)options.Validation));
+        decimal part = 1 - (decimal)options.Validation;
+        Tokenization kind = statistics.Vocabulary.Tokenization;
+        // How many tokens a stretch of text has depends on the merges, which were learnt from the training part: it is characters that
+        // divide such a text.
+        long training = kind.IsLearned && options.Validation != 0
+            ? numbered.Within((long)(numbered.Lengths(0, length, kind).Characters * part), length, kind)
+            : (long)(length * part);
         if (statistics.Vocabulary.EndId is { } end && options.Validation != 0)
             training = Documents.Next(all, training, end);
         if (options.Validation != 0 && (training < 2 || length - training < 2))
             throw new UnrollException($"{name} has {length} tokens: too few to keep a part of them for validation. Give more text, or set {new PropertyName(nameof(options.Validation))} to 0.");
         TokenIds? last = options.Validation == 0 ? null : all.Slice(training, length - training);
         // Counted by number: ids give all tokens that are left out of the vocabulary the same.
-        long inValidation = last is null ? 0 : numbered.Characters(training, length, text);
+        (long, long) inValidation = last is null ? (0, 0) : numbered.Lengths(training, length, kind);
         return new Corpus(name, options, statistics, numbered, all.Slice(0, training), last, inValidation, other: null, () =>
             CorpusFingerprint.Compute(statistics.Vocabulary, ids, numbered.Numbers, training, length - training, other: null));
     }

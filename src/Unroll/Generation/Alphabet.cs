@@ -25,7 +25,7 @@ internal sealed class Alphabet
     public Alphabet(string allowed, Vocabulary vocabulary)
     {
         Read(allowed);
-        var tokens = Tokenization.Of(vocabulary.Text);
+        var tokens = vocabulary.Tokenization;
         bytes = [.. vocabulary.Tokens.Select(tokens.BytesOf)];
         texts = [.. vocabulary.Tokens.Select((token, id) => id != Vocabulary.UnknownId && bytes[id] is null && (id == vocabulary.EndId || token.EnumerateRunes().All(Holds)))];
         if (bytes.Any(value => value is not null))

@@ -46,7 +46,7 @@ public sealed record CopyReport
         ArgumentNullException.ThrowIfNull(vocabulary);
         ArgumentNullException.ThrowIfNull(training);
         (int[][] ids, SuffixAutomaton automaton) = Prepare(texts, vocabulary);
-        using var stream = new TokenStream(training.Read(), vocabulary.Text, new KnownTokens(vocabulary));
+        using var stream = new TokenStream(training.Read(), vocabulary.Tokenization, new KnownTokens(vocabulary));
         int[] piece = new int[Piece];
         long read = 0;
         for (int count = stream.Read(piece); count > 0; count = stream.Read(piece))

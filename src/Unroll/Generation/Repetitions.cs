@@ -27,7 +27,7 @@ internal sealed class Repetitions
     /// <param name="vocabulary">The tokens.</param>
     public Repetitions(double penalty, Vocabulary vocabulary)
     {
-        bool words = Tokenization.Of(vocabulary.Text).IsWordByWord;
+        bool words = vocabulary.Tokenization.IsWordByWord;
         (this.penalty, logCount, before) = (penalty, Functions.Log(vocabulary.Count), words ? 0 : Passage - 1);
         repeats = [.. vocabulary.Tokens.Select((token, id) => id != vocabulary.EndId && (!words || token.EnumerateRunes().Any(Rune.IsLetterOrDigit)))];
         recent = new int[2 * (words ? WordWindow : PassageWindow)];

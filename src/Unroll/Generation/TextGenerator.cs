@@ -111,7 +111,7 @@ public sealed class TextGenerator : IDisposable
     {
         ArgumentNullException.ThrowIfNull(prefix);
         var known = new KnownTokens(vocabulary);
-        using var stream = new TokenStream(TextSource.FromString(prefix).Read(), vocabulary.Text, known, whole: false);
+        using var stream = new TokenStream(TextSource.FromString(prefix).Read(), vocabulary.Tokenization, known, whole: false);
         Span<int> ids = stackalloc int[256];
         while (stream.Read(ids) > 0)
         {
@@ -195,7 +195,7 @@ public sealed class TextGenerator : IDisposable
     private void WarmUp(string prefix, TextUnderWay text, CancellationToken cancellationToken)
     {
         predictor.ResetState();
-        using var tokens = new TokenStream(TextSource.FromString(prefix).Read(), vocabulary.Text, new KnownTokens(vocabulary), whole: false);
+        using var tokens = new TokenStream(TextSource.FromString(prefix).Read(), vocabulary.Tokenization, new KnownTokens(vocabulary), whole: false);
         Span<int> ids = stackalloc int[WarmupSteps];
         int read = tokens.Read(ids);
         if (read == 0 || vocabulary.EndId is not null)

@@ -75,8 +75,8 @@ internal sealed class TextUnderWay
         repetitions?.Append(id);
         if (alphabet is not null)
             place = alphabet.After(place, id);
-        int end = stop.Take(text);
-        IsEnded = end >= 0;
-        return IsEnded ? text[..end] : text;
+        int length = stop.Take(text);
+        IsEnded = length >= 0;
+        return IsEnded ? text[..length] : text;
     }
 }

@@ -35,6 +35,14 @@ internal abstract class OptionsPass
     public int Count(string json, string property, int value) =>
         Whole(json, property, value) is >= int.MinValue and <= int.MaxValue and long count ? (int)count : throw Unusable(json);
 
+    /// <summary>A whole number of 32 bits; null is left out.</summary>
+    public int? Count(string json, string property, int? value) => Number(json, property, (double?)value) switch
+    {
+        null => null,
+        double number when number == Math.Floor(number) && number is >= int.MinValue and <= int.MaxValue => (int)number,
+        _ => throw Unusable(json),
+    };
+
     /// <summary>A number that is never null.</summary>
     public double Number(string json, string property, double value) => Number(json, property, (double?)value) ?? throw Unusable(json);
 

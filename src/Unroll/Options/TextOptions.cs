@@ -13,6 +13,10 @@ public enum TokenKind
 
     /// <summary>A byte of the text's UTF-8 form.</summary>
     Byte,
+
+    /// <summary>Byte-pair encoding (Sennrich et al. 2016): parts of words, and common words whole, learnt from the text; bytes where
+    /// nothing longer fits, so that every text can be split (as in GPT-2).</summary>
+    Bpe,
 }
 
 /// <summary>What is done to a text before it is split.</summary>
@@ -57,9 +61,11 @@ public sealed record TextOptions
     /// <exception cref="OptionsException">They do not.</exception>
     public void Validate()
     {
-        OptionsException.Require(Enum.IsDefined(Tokens), nameof(Tokens), $"must be character, word or byte.");
+        OptionsException.Require(Enum.IsDefined(Tokens), nameof(Tokens), $"must be character, word, byte or bpe.");
         OptionsException.Require(Enum.IsDefined(Clean), nameof(Clean), $"must be none or textbook.");
         OptionsException.Require(Enum.IsDefined(Documents), nameof(Documents), $"must be none, line or file.");
+        OptionsException.Require(Documents == DocumentKind.None || Tokens != TokenKind.Bpe, nameof(Documents),
+            $"must be none where tokens are byte pairs: choose characters, words or bytes for documents.");
         OptionsException.Require(Documents == DocumentKind.None || Clean == Cleaning.None, nameof(Clean),
             $"must be none where a text has documents: the textbook's cleaning takes away what divides them.");
     }

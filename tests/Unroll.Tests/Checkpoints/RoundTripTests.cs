@@ -35,7 +35,8 @@ public class RoundTripTests
         from maxTokens in Gen.Long[0, long.MaxValue]
         from minCount in Gen.Int[0, int.MaxValue]
         from validation in Gen.Double[0, 0.999]
-        select new CorpusOptions { MaxTokens = maxTokens, MinCount = minCount, Validation = validation };
+        from vocabulary in Gen.Int[256, 65_536]
+        select new CorpusOptions { MaxTokens = maxTokens, MinCount = minCount, Validation = validation, VocabularySize = vocabulary > 256 ? vocabulary : null };
 
     private static readonly Gen<string> ScalarValue = Gen.Int[0, 0x10ffff].Where(value => value is < 0xd800 or > 0xdfff).Select(char.ConvertFromUtf32);
 
@@ -72,6 +73,8 @@ public class RoundTripTests
         Gen.Select(Options, Texts, TokenLists, Summaries, Gen.ULong).Sample(
             (options, text, tokens, summary, seed) =>
             {
+                if (text.Tokens == TokenKind.Bpe)
+                    tokens = [.. Vocabulary.Build([.. tokens, .. tokens], text).Tokens];
                 LanguageModel model = TestModels.Create(options, tokens, text, seed);
                 Checkpoint.Write(path, new Checkpoint(model, summary));
                 byte[] bytes = File.ReadAllBytes(path);

@@ -50,7 +50,7 @@ public class UsageTests
         string[] options =
         [
             "cell", "hidden", "layers", "embedding", "activation", "reset-gate", "init", "dropout", "tie",
-            "tokens", "clean", "documents", "max-tokens", "min-count", "validation", "batch", "sequence-length", "sampling", "epochs", "updates", "budget",
+            "tokens", "clean", "documents", "max-tokens", "min-count", "vocabulary", "validation", "batch", "sequence-length", "sampling", "epochs", "updates", "budget",
             "optimizer", "momentum", "beta1", "beta2", "lr", "schedule", "cooldown", "schedule-power", "plateau-patience", "plateau-factor", "warmup",
             "clip", "clip-by", "weight-decay", "tail-average", "seed", "shards", "threads",
             "members", "memory", "held-back", "file-limit", "out", "plot", "log", "sample-every", "sample-prefix", "resume", "checkpoint-every", "preset",

@@ -37,7 +37,7 @@ public class CorpusTests
     }
 
     [Fact]
-    public void ValidationCharactersAreTheTexts() => Gen.Select(Texts.Unicode, Gen.Enum<TokenKind>(), Gen.Enum<Cleaning>(), Gen.Int[0, 2]).Sample((text, kind, clean, minCount) =>
+    public void ValidationCharactersAreTheTexts() => Gen.Select(Texts.Unicode, Gen.Enum<TokenKind>().Where(kind => kind != TokenKind.Bpe), Gen.Enum<Cleaning>(), Gen.Int[0, 2]).Sample((text, kind, clean, minCount) =>
     {
         var options = new TextOptions { Tokens = kind, Clean = clean };
         text += " some time, some machine 時光機";

@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using Unroll.Data.Tokens;
 
 namespace Unroll.Tests.Data;
 
@@ -22,6 +23,14 @@ internal static class Texts
     public static readonly Gen<string> AnyString = Gen.OneOf(
         Unicode,
         Gen.Frequency((4, Character), (1, Gen.Char['\uD800', '\uDFFF'].Select(c => c.ToString()))).List[0, 60].Select(string.Concat));
+
+    private static readonly Vocabulary[] Learned = [.. Enum.GetValues<Cleaning>().Select(clean => Vocabulary.Build(
+        [.. Enumerable.Repeat("abc bad cab, abe's bed  時光機 the time\n\nmachine don't naïve e\u0301 हि 😀👩\u200D🚀 onelongword 77", 3)],
+        new TextOptions { Tokens = TokenKind.Bpe, Clean = clean }))];
+
+    /// <summary>How a text becomes tokens; where that must be learnt, with merges that such texts have a use for.</summary>
+    public static Tokenization Tokens(TextOptions options) =>
+        options.Tokens == TokenKind.Bpe ? Learned[(int)options.Clean].Tokenization : Tokenization.Of(options);
 
     /// <summary>What reading makes of a string: see TextSource.</summary>
     public static string AsRead(string text)

@@ -118,6 +118,7 @@ public class TextPredictorTests
     [InlineData(TokenKind.Character, Cleaning.None, "a fox é Xyz\nδ!", "a fox é Xyz\nδ!")]
     [InlineData(TokenKind.Word, Cleaning.None, "the strange fox  é", "the strange fox  é")]
     [InlineData(TokenKind.Byte, Cleaning.None, "é fox 😀", "é fox 😀")]
+    [InlineData(TokenKind.Bpe, Cleaning.None, "the strange é fox 😀時", "the strange é fox 😀時")]
     [InlineData(TokenKind.Word, Cleaning.Textbook, "The strange, lazy fox!", "the strange lazy fox")]
     [InlineData(TokenKind.Character, Cleaning.Textbook, "The Fox", "the fox")]
     public void ScoredTokensSpellTheTextAlsoWhereTheModelDoesNotKnowThem(TokenKind tokens, Cleaning cleaning, string text, string spelled)

@@ -9,6 +9,7 @@ public class TextScorerTests
     [InlineData(CellKind.Rnn, 0, TokenKind.Character)]
     [InlineData(CellKind.Gru, 12, TokenKind.Byte)]
     [InlineData(CellKind.Lstm, 0, TokenKind.Word)]
+    [InlineData(CellKind.Cifg, 8, TokenKind.Bpe)]
     public void EachTextScoresAsItDoesAlone(CellKind cell, int embedding, TokenKind tokens)
     {
         LanguageModel model = Models.Create(cell, new TextOptions { Tokens = tokens }, embedding: embedding);

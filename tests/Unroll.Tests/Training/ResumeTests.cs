@@ -73,6 +73,22 @@ public class ResumeTests
     }
 
     [Fact]
+    public void AVocabularyThatIsLearnedAgainIsTheSameRuns()
+    {
+        using var folder = new TemporaryFolder();
+        TrainingOptions options = TestRun.Options with { Updates = 20 };
+        Run(null, Learned(300), options, TestRun.Run(folder["through"]));
+        Run(null, Learned(300), options, TestRun.Run(folder["pieces"]), 7);
+        Assert.Contains("VocabularySize was 300, now 290", Assert.Throws<UnrollException>(() =>
+            Run(null, Learned(290), options, TestRun.Run(folder["pieces"], resume: true))).Message);
+        Run(null, Learned(300), options, TestRun.Run(folder["pieces"], resume: true));
+        Assert.Equal(File.ReadAllBytes(folder["through"]), File.ReadAllBytes(folder["pieces"]));
+
+        static Corpus Learned(int size) => Corpus.Load(
+            TextSource.FromString(TestRun.Text), new TextOptions { Tokens = TokenKind.Bpe }, new CorpusOptions { Validation = 0.1, VocabularySize = size });
+    }
+
+    [Fact]
     public void AKilledRunGoesOnFromItsLastSave()
     {
         using var folder = new TemporaryFolder();

@@ -16,9 +16,8 @@ internal sealed class BlockTokenizer
     private char[] clean = [];
     private Task last = Task.CompletedTask;
 
-    public BlockTokenizer(TextOptions options)
+    public BlockTokenizer(Tokenization tokens)
     {
-        var tokens = Tokenization.Of(options);
         tokenizer = tokens.CreateTokenizer(seen, whole: true);
         cleaning = tokens.CleansFirst ? new TextbookCleaning(trimEnds: true) : null;
     }
@@ -40,9 +39,9 @@ internal sealed class BlockTokenizer
             block.Digest = SHA256.HashData(block.Bytes.AsSpan(block.ChunkStart, block.End - block.ChunkStart));
             int known = seen.Tokens.Count;
             block.Count = 0;
-            // A token has a byte at least; one may be unfinished since the block before.
-            if (block.Numbers.Length < block.Cut + Tokenizer.LongestToken)
-                block.Numbers = GC.AllocateUninitializedArray<int>(block.Cut + Tokenizer.LongestToken);
+            // A token has a byte at least; one, or a word of several, may be unfinished since the block before.
+            if (block.Numbers.Length < block.Cut + Tokenizer.LongestTokenBytes)
+                block.Numbers = GC.AllocateUninitializedArray<int>(block.Cut + Tokenizer.LongestTokenBytes);
             using var stream = new MemoryStream(block.Bytes, 0, block.Cut, writable: false);
             foreach (ReadOnlyMemory<char> piece in Utf8Text.Read(stream, block.Path, block.Offset))
                 Split(Clean(piece.Span), block);

@@ -27,20 +27,20 @@ internal sealed record IdCache(string? Folder)
 
     /// <summary>A text as numbers: read, or kept by an earlier run.</summary>
     /// <exception cref="UnrollException">The text is not valid UTF-8 or cannot be read, or its numbers cannot be kept.</exception>
-    public NumberedText Read(TextSource source, TextOptions options, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
+    public NumberedText Read(TextSource source, Tokenization tokens, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
     {
         if (IsLong(source, out IReadOnlyList<string> files))
-            return ReadLong(source.Name, files, options, progress, cancellationToken);
+            return ReadLong(source.Name, files, tokens, progress, cancellationToken);
         using IdWriter writer = Writer(source.Name);
-        return Keeping(source.Name, () => NumberedText.Read(source, options, writer, progress, cancellationToken));
+        return Keeping(source.Name, () => NumberedText.Read(source, tokens, writer, progress, cancellationToken));
     }
 
     /// <summary>A text's tokens and their counts; nothing else of it is kept.</summary>
     /// <exception cref="UnrollException">The text is not valid UTF-8 or cannot be read.</exception>
-    public NumberedText Count(TextSource source, TextOptions options, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken) =>
+    public NumberedText Count(TextSource source, Tokenization tokens, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken) =>
         IsLong(source, out IReadOnlyList<string> files)
-            ? new TextBlocks(files, options, ChunkLength, Threads).Read(writer: null, content: null, progress, cancellationToken)
-            : NumberedText.Read(source, options, writer: null, progress, cancellationToken);
+            ? new TextBlocks(files, tokens, ChunkLength, Threads).Read(writer: null, content: null, progress, cancellationToken)
+            : NumberedText.Read(source, tokens, writer: null, progress, cancellationToken);
 
     /// <summary>The same text with its numbers written anew; what they were in is closed.</summary>
     public NumberedText Rewrite(string name, NumberedText text, Action<NumberedText, IdWriter> write)
@@ -55,8 +55,8 @@ internal sealed record IdCache(string? Folder)
         return text with { Numbers = numbers };
     }
 
-    /// <summary>A text as a vocabulary's ids, and its characters.</summary>
-    public (IdSegments Ids, long Characters) ReadValidation(
+    /// <summary>A text as a vocabulary's ids, its characters and its bytes.</summary>
+    public (IdSegments Ids, long Characters, long Bytes) ReadValidation(
         TextSource source, Vocabulary vocabulary, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
     {
         using var reader = new TokenReader(source, vocabulary);
@@ -73,7 +73,7 @@ internal sealed record IdCache(string? Folder)
             return writer.Finish();
         });
         if (ids.Length >= 2)
-            return (ids, reader.Characters);
+            return (ids, reader.Characters, reader.Bytes);
         ids.Dispose();
         throw new UnrollException($"{source.Name} is too short to validate on: a single prediction needs 2 tokens, and it has {ids.Length}. Give a longer text.");
     }
@@ -85,13 +85,13 @@ internal sealed record IdCache(string? Folder)
     }
 
     private NumberedText ReadLong(
-        string name, IReadOnlyList<string> files, TextOptions options, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
+        string name, IReadOnlyList<string> files, Tokenization tokens, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
     {
         string folder = FolderFor(name);
-        string tokens = Tokenization.Of(options).CacheName;
-        string stem = $"{tokens}-{TextFiles.Length(files)}-";
+        string called = tokens.CacheName;
+        string stem = $"{called}-{TextFiles.Length(files)}-";
         // A new platform may know more letters, and so split other words.
-        string kind = string.Create(CultureInfo.InvariantCulture, $"{tokens}, version {IdCacheFile.Version}, .NET {Environment.Version.Major}");
+        string kind = string.Create(CultureInfo.InvariantCulture, $"{called}, version {IdCacheFile.Version}, .NET {Environment.Version.Major}");
         string? notice = null;
         // Where no text of this length was ever kept, its key need not be known before it is read.
         if (Directory.Exists(folder) && Directory.EnumerateFiles(folder, stem + "*" + IdCacheFile.Ending).Any())
@@ -105,7 +105,7 @@ internal sealed record IdCache(string? Folder)
                 notice = $"The ids of {name} in {path} were damaged and have been rebuilt.";
             }
         }
-        return Keeping(name, () => Build(folder, kind, stem, name, files, options, progress, cancellationToken)) with { Notice = notice };
+        return Keeping(name, () => Build(folder, kind, stem, name, files, tokens, progress, cancellationToken)) with { Notice = notice };
     }
 
     private NumberedText? Find(string path, byte[] key, CancellationToken cancellationToken)
@@ -137,14 +137,14 @@ internal sealed record IdCache(string? Folder)
     }
 
     private NumberedText Build(
-        string folder, string kind, string stem, string name, IReadOnlyList<string> files, TextOptions options,
+        string folder, string kind, string stem, string name, IReadOnlyList<string> files, Tokenization tokens,
         IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(folder);
         using var temporary = new TemporaryFile(folder);
         using var writer = new IdWriter(temporary.Handle, temporary.Path, IdCacheFile.HeadLength);
         using var content = new ContentHash(kind);
-        NumberedText text = new TextBlocks(files, options, ChunkLength, Threads).Read(writer, content, progress, cancellationToken);
+        NumberedText text = new TextBlocks(files, tokens, ChunkLength, Threads).Read(writer, content, progress, cancellationToken);
         if (text.Seen.Count == 0)
             return text; // which is an error, and nothing to keep
         byte[] key = content.Finish();

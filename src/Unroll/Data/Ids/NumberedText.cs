@@ -20,16 +20,16 @@ internal sealed record NumberedText(IReadOnlyList<string> Seen, IReadOnlyList<lo
 
     /// <summary>Reads a text to its end, piece by piece.</summary>
     /// <param name="source">The text.</param>
-    /// <param name="options">How it becomes tokens.</param>
+    /// <param name="tokens">How it becomes tokens.</param>
     /// <param name="writer">Where the numbers go; null counts only.</param>
     /// <param name="progress">Told of the bytes read.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     public static NumberedText Read(
-        TextSource source, TextOptions options, IdWriter? writer, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
+        TextSource source, Tokenization tokens, IdWriter? writer, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
     {
         var seen = new NewTokens();
         var counts = new List<long>();
-        using var stream = new TokenStream(source.Read(), options, seen);
+        using var stream = new TokenStream(source.Read(), tokens, seen);
         int[] chunk = new int[4096];
         for (int count = stream.Read(chunk); count > 0; count = stream.Read(chunk))
         {
@@ -59,8 +59,8 @@ internal sealed record NumberedText(IReadOnlyList<string> Seen, IReadOnlyList<lo
                 ? $"Nothing is left of {name} after the textbook's cleaning, which keeps English letters only: choose no cleaning."
                 : $"There is nothing in {name}: give a text with something in it.");
         }
-        var kind = Tokenization.Of(options);
         vocabulary ??= Vocabulary.Order(Seen, Counts, options, minCount, []);
+        Tokenization kind = vocabulary.Tokenization;
         int[] ids = new int[Seen.Count];
         long[] counts = new long[vocabulary.Count];
         long tokens = 0, characters = 0, bytes = 0;
@@ -80,22 +80,40 @@ internal sealed record NumberedText(IReadOnlyList<string> Seen, IReadOnlyList<lo
     /// <summary>Closes the file that the numbers are in, if they are in one.</summary>
     public void Dispose() => Numbers.Dispose();
 
-    /// <summary>The characters of the tokens from one position to another.</summary>
-    public long Characters(long start, long end, TextOptions options)
+    /// <summary>The characters and the bytes of the tokens from one position to another.</summary>
+    public (long Characters, long Bytes) Lengths(long start, long end, Tokenization kind)
     {
-        var kind = Tokenization.Of(options);
-        int[] characters = [.. Seen.Select(kind.CharactersIn)];
-        if (!characters.AsSpan().ContainsAnyExcept(1))
-            return end - start;
-        long sum = 0;
+        int[] characters = [.. Seen.Select(kind.CharactersIn)], bytes = [.. Seen.Select(kind.LengthOf)];
+        if (!characters.AsSpan().ContainsAnyExcept(1) && !bytes.AsSpan().ContainsAnyExcept(1))
+            return (end - start, end - start);
+        long charactersSum = 0, bytesSum = 0;
         Span<int> chunk = stackalloc int[1024];
         for (; start < end; start += chunk.Length)
         {
             chunk = chunk[..(int)Math.Min(chunk.Length, end - start)];
             Numbers.Read(start, chunk);
             foreach (int number in chunk)
-                sum += characters[number];
+                (charactersSum, bytesSum) = (charactersSum + characters[number], bytesSum + bytes[number]);
         }
-        return sum;
+        return (charactersSum, bytesSum);
+    }
+
+    /// <summary>How many tokens, from the text's first on, have no more than so many characters.</summary>
+    public long Within(long most, long length, Tokenization kind)
+    {
+        int[] characters = [.. Seen.Select(kind.CharactersIn)];
+        Span<int> chunk = stackalloc int[1024];
+        for (long start = 0; start < length; start += chunk.Length)
+        {
+            chunk = chunk[..(int)Math.Min(chunk.Length, length - start)];
+            Numbers.Read(start, chunk);
+            for (int i = 0; i < chunk.Length; i++)
+            {
+                most -= characters[chunk[i]];
+                if (most < 0)
+                    return start + i;
+            }
+        }
+        return length;
     }
 }

@@ -7,9 +7,8 @@ using Unroll.Data.Tokens;
 
 namespace Unroll.Data.Ids;
 
-internal sealed class TextBlockReader(IReadOnlyList<string> files, TextOptions options, int chunkLength)
+internal sealed class TextBlockReader(IReadOnlyList<string> files, Tokenization tokens, int chunkLength)
 {
-    private readonly Tokenization tokens = Tokenization.Of(options);
     private readonly Stack<TextBlock> free = [];
 
     /// <summary>The blocks, in the text's order.</summary>

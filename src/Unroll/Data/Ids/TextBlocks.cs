@@ -7,10 +7,10 @@ using Unroll.Data.Tokens;
 
 namespace Unroll.Data.Ids;
 
-internal sealed class TextBlocks(IReadOnlyList<string> files, TextOptions options, int chunkLength, int threads)
+internal sealed class TextBlocks(IReadOnlyList<string> files, Tokenization tokens, int chunkLength, int threads)
 {
-    private readonly TextBlockReader reader = new(files, options, chunkLength);
-    private readonly BlockTokenizer[] tokenizers = [.. Enumerable.Range(0, threads).Select(_ => new BlockTokenizer(options))];
+    private readonly TextBlockReader reader = new(files, tokens, chunkLength);
+    private readonly BlockTokenizer[] tokenizers = [.. Enumerable.Range(0, threads).Select(_ => new BlockTokenizer(tokens))];
     private readonly Queue<(TextBlock Block, BlockTokenizer Tokenizer, Task Done)> inFlight = []; // oldest first
     private readonly NewTokens seen = new();
 

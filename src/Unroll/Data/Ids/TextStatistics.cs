@@ -1,4 +1,5 @@
 using Unroll.Data.Ids;
+using Unroll.Data.Tokens;
 
 namespace Unroll;
 
@@ -13,22 +14,26 @@ public sealed record TextStatistics(Vocabulary Vocabulary, IReadOnlyList<long> C
     /// <summary>Reads a text to its end, keeping counts and none of the text: memory grows with its vocabulary only.</summary>
     /// <param name="source">The text.</param>
     /// <param name="options">How it becomes tokens.</param>
-    /// <param name="minCount">Tokens seen less often become the unknown token; bytes never do.</param>
+    /// <param name="minCount">Tokens seen less often become the unknown token; bytes and byte pairs never do.</param>
     /// <param name="progress">Told of bytes read, on the calling thread.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
+    /// <param name="vocabularySize">With byte pairs: tokens in the vocabulary that is learnt; null = 4096.</param>
     /// <exception cref="UnrollException">There is no token in it, it is not valid UTF-8, or it cannot be read.</exception>
     /// <exception cref="OperationCanceledException">The reading was stopped.</exception>
     public static TextStatistics Measure(
-        TextSource source, TextOptions? options = null, int minCount = 0, IProgress<ReadingProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        Measure(source, options ?? new TextOptions(), minCount, IdCache.Ours, progress, cancellationToken);
+        TextSource source, TextOptions? options = null, int minCount = 0, IProgress<ReadingProgress>? progress = null, CancellationToken cancellationToken = default,
+        int? vocabularySize = null) =>
+        Measure(source, options ?? new TextOptions(), minCount, IdCache.Ours, progress, cancellationToken, vocabularySize);
 
     internal static TextStatistics Measure(
-        TextSource source, TextOptions options, int minCount, IdCache cache, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
+        TextSource source, TextOptions options, int minCount, IdCache cache, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken,
+        int? vocabularySize = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentOutOfRangeException.ThrowIfNegative(minCount);
         options.Validate();
-        using NumberedText text = cache.Count(source, options, progress, cancellationToken);
-        return text.Count(options, minCount, vocabulary: null, source.Name).Statistics;
+        (Vocabulary? vocabulary, source) = LearnedVocabulary.Find(source, options, new CorpusOptions { VocabularySize = vocabularySize }, cancellationToken);
+        using NumberedText text = cache.Count(source, vocabulary?.Tokenization ?? Tokenization.Of(options), progress, cancellationToken);
+        return text.Count(options, minCount, vocabulary, source.Name).Statistics;
     }
 }

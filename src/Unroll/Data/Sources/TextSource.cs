@@ -8,10 +8,11 @@ namespace Unroll;
 public sealed class TextSource
 {
     private readonly Func<IEnumerable<ReadOnlyMemory<char>>> read;
+    private readonly bool readsOnce;
 
-    private TextSource(string name, Func<IEnumerable<ReadOnlyMemory<char>>> read, IReadOnlyList<string>? files = null)
+    private TextSource(string name, Func<IEnumerable<ReadOnlyMemory<char>>> read, IReadOnlyList<string>? files = null, bool readsOnce = false)
     {
-        (Name, this.read, Files) = (name, read, files);
+        (Name, this.read, Files, this.readsOnce) = (name, read, files, readsOnce);
     }
 
     /// <summary>A short name for messages: a file's name, "standard input", "the built-in story".</summary>
@@ -58,13 +59,48 @@ public sealed class TextSource
                 throw new UnrollException($"{name} can be read only once, and has been read already: save the text in a file, and read that.");
             used = true;
             return Utf8Text.Read(stream, name);
-        });
+        }, readsOnce: true);
     }
 
     /// <summary>The text in pieces that never split a character or a CRLF; byte order marks dropped, CRLF read as LF. Where a file
     /// ends stands an empty piece.</summary>
     /// <exception cref="UnrollException">The text is not valid UTF-8 (the message gives the byte offset) or cannot be read.</exception>
     public IEnumerable<ReadOnlyMemory<char>> Read() => read();
+
+    /// <summary>Reads the text's beginning ahead.</summary>
+    /// <param name="bytes">How much of it, in bytes of UTF-8; a piece more at most.</param>
+    /// <param name="start">The beginning, in pieces as <see cref="Read"/> gives them.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The same text, to be read from its beginning, even where this one can be read only once.</returns>
+    /// <exception cref="UnrollException">As above.</exception>
+    internal TextSource ReadStart(long bytes, out IReadOnlyList<ReadOnlyMemory<char>> start, CancellationToken cancellationToken)
+    {
+        var pieces = new List<ReadOnlyMemory<char>>();
+        IEnumerator<ReadOnlyMemory<char>> reading = Read().GetEnumerator();
+        start = pieces;
+        while (bytes > 0 && reading.MoveNext())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            pieces.Add(reading.Current);
+            bytes -= Encoding.UTF8.GetByteCount(reading.Current.Span);
+        }
+        if (readsOnce)
+            return new TextSource(Name, () => ReadOn(pieces, reading), Files, readsOnce);
+        reading.Dispose();
+        return this;
+    }
+
+    private static IEnumerable<ReadOnlyMemory<char>> ReadOn(List<ReadOnlyMemory<char>> start, IEnumerator<ReadOnlyMemory<char>> rest)
+    {
+        using (rest)
+        {
+            foreach (ReadOnlyMemory<char> piece in start)
+                yield return piece;
+            start.Clear();
+            while (rest.MoveNext())
+                yield return rest.Current;
+        }
+    }
 
     private static IEnumerable<ReadOnlyMemory<char>> ReadString(string text, int start)
     {

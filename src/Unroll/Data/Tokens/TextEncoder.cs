@@ -5,7 +5,7 @@ namespace Unroll.Data.Tokens;
 /// <param name="whole">Whether these are whole texts: cleaning then trims their ends, and they end a document.</param>
 internal sealed class TextEncoder(Vocabulary vocabulary, bool whole)
 {
-    private readonly Tokenization tokens = Tokenization.Of(vocabulary.Text);
+    private readonly Tokenization tokens = vocabulary.Tokenization;
     private readonly Table table = new(vocabulary);
     private readonly List<int> ids = [];
     private readonly int[] chunk = new int[256];

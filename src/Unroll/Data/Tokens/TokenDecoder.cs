@@ -18,7 +18,7 @@ public sealed class TokenDecoder
     public TokenDecoder(Vocabulary vocabulary)
     {
         ArgumentNullException.ThrowIfNull(vocabulary);
-        (this.vocabulary, tokens) = (vocabulary, Tokenization.Of(vocabulary.Text));
+        (this.vocabulary, tokens) = (vocabulary, vocabulary.Tokenization);
     }
 
     private TokenDecoder(TokenDecoder other)

@@ -16,7 +16,7 @@ internal sealed class TokenReader : IDisposable
     public TokenReader(TextSource source, Vocabulary vocabulary)
     {
         tokens = new KnownTokens(vocabulary);
-        stream = new TokenStream(source.Read(), vocabulary.Text, tokens);
+        stream = new TokenStream(source.Read(), vocabulary.Tokenization, tokens);
     }
 
     /// <summary>Unicode scalar values of the tokens handed out. A byte token counts where it begins a character; a cleaned word

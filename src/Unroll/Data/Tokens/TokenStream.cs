@@ -9,14 +9,13 @@ internal sealed class TokenStream : IDisposable
     private ReadOnlyMemory<char> rest;
     private bool ends; // a file has, and what is left of it is handed out
 
-    /// <summary>Tokens of a text, cleaned and split as the options say.</summary>
+    /// <summary>Tokens of a text, cleaned and split.</summary>
     /// <param name="pieces">A text in pieces that split no character; an empty one stands where a file ends (see <see cref="TextSource.Read"/>).</param>
-    /// <param name="options">How the text becomes tokens.</param>
+    /// <param name="tokens">How the text becomes tokens.</param>
     /// <param name="table">Where tokens get their numbers.</param>
     /// <param name="whole">Whether this is a whole text: cleaning then trims its ends, and they end a document.</param>
-    public TokenStream(IEnumerable<ReadOnlyMemory<char>> pieces, TextOptions options, TokenTable table, bool whole = true)
+    public TokenStream(IEnumerable<ReadOnlyMemory<char>> pieces, Tokenization tokens, TokenTable table, bool whole = true)
     {
-        var tokens = Tokenization.Of(options);
         tokenizer = tokens.CreateTokenizer(table, whole);
         endsWithFile = tokens.EndsWithFile;
         this.pieces = (tokens.CleansFirst ? TextbookCleaning.Clean(pieces, whole) : pieces).GetEnumerator();

@@ -10,12 +10,20 @@ namespace Unroll.Data.Tokens;
 /// <param name="isCleaned">Whether the text goes through the textbook's cleaning.</param>
 internal abstract class Tokenization(string plural, bool isCleaned)
 {
-    /// <summary>The one that options ask for.</summary>
-    public static Tokenization Of(TextOptions options) =>
-        options.Documents == DocumentKind.None ? OfTokens(options) : new DocumentTokenization(OfTokens(options), options.Documents);
+    /// <summary>The one that options ask for; where a vocabulary must be learnt first, as it is before that.</summary>
+    public static Tokenization Of(TextOptions options) => Of(options, BytePairTable.BaseTokens);
 
-    private static Tokenization OfTokens(TextOptions options) => options switch
+    /// <summary>The one that options ask for.</summary>
+    /// <param name="options">What is asked for.</param>
+    /// <param name="tokens">The vocabulary, in id order; most kinds do not need it.</param>
+    /// <exception cref="UnrollException">The vocabulary is not such a one.</exception>
+    public static Tokenization Of(TextOptions options, IReadOnlyList<string> tokens) => options.Documents == DocumentKind.None
+        ? OfTokens(options, tokens)
+        : new DocumentTokenization(OfTokens(options, tokens), options.Documents);
+
+    private static Tokenization OfTokens(TextOptions options, IReadOnlyList<string> tokens) => options switch
     {
+        { Tokens: TokenKind.Bpe } => new BytePairTokenization(options.Clean == Cleaning.Textbook, new BytePairTable(tokens)),
         { Tokens: TokenKind.Word, Clean: Cleaning.Textbook } => new CleanWordTokenization(),
         { Tokens: TokenKind.Word } => new WordTokenization(isCleaned: false),
         { Tokens: TokenKind.Byte } => new ByteTokenization(options.Clean == Cleaning.Textbook),
@@ -30,6 +38,9 @@ internal abstract class Tokenization(string plural, bool isCleaned)
 
     /// <summary>The same in names and keys of cache files: changing it makes them useless.</summary>
     public virtual string CacheName => isCleaned ? $"{Plural}-cleaned" : Plural;
+
+    /// <summary>Whether a vocabulary must be learnt from a text before the text can be split.</summary>
+    public virtual bool IsLearned => false;
 
     /// <summary>Whether a token is a whole word or what stands between words.</summary>
     public virtual bool IsWordByWord => false;
@@ -48,6 +59,9 @@ internal abstract class Tokenization(string plural, bool isCleaned)
 
     /// <summary>Whether the end of a file ends a token, and is told to the tokenizer like the text's end.</summary>
     public virtual bool EndsWithFile => false;
+
+    /// <summary>What learns a vocabulary, where one must be learnt.</summary>
+    public virtual BytePairLearner CreateLearner() => throw new NotSupportedException();
 
     /// <summary>A tokenizer at the beginning of a text.</summary>
     /// <param name="table">Where tokens get their numbers.</param>

@@ -9,6 +9,9 @@ internal abstract class Tokenizer
     /// <summary>No token is longer than so many chars, or a genome without a line's end, say, would make the memory grow.</summary>
     internal const int LongestToken = 1024;
 
+    /// <summary>The bytes of UTF-8 that so many chars may have.</summary>
+    internal const int LongestTokenBytes = 3 * LongestToken;
+
     /// <summary>Unicode scalar values of the tokens handed out.</summary>
     public long Characters { get; protected set; }
 

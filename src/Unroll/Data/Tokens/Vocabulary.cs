@@ -40,15 +40,16 @@ public sealed class Vocabulary
         lookup = ids.GetAlternateLookup<ReadOnlySpan<char>>();
         Tokens = Array.AsReadOnly(list);
         Text = text;
-        if (text.Documents == DocumentKind.None)
-            return;
-        EndId = ids.TryGetValue(EndToken, out int end) ? end : throw new UnrollException($"The vocabulary is damaged: it has no {EndToken}, which ends a document.");
+        Tokenization = Tokenization.Of(text, Tokens);
+        if (text.Documents != DocumentKind.None)
+            EndId = ids.TryGetValue(EndToken, out int end) ? end : throw new UnrollException($"The vocabulary is damaged: it has no {EndToken}, which ends a document.");
     }
 
     /// <summary>The number of tokens, V.</summary>
     public int Count => Tokens.Count;
 
-    /// <summary>The tokens in id order. A byte is written as its hexadecimal number, <c>&lt;0x41&gt;</c>.</summary>
+    /// <summary>The tokens in id order. A byte is written as its hexadecimal number, <c>&lt;0x41&gt;</c>; of byte pairs, which are
+    /// text, only what is no whole character. Byte pairs stand in the order in which they were learnt, after the bytes.</summary>
     public IReadOnlyList<string> Tokens { get; }
 
     /// <summary>The id of the token that ends a document; null where a text has none.</summary>
@@ -56,6 +57,9 @@ public sealed class Vocabulary
 
     /// <summary>How a text becomes these tokens.</summary>
     public TextOptions Text { get; }
+
+    /// <summary>The same, with these tokens in mind.</summary>
+    internal Tokenization Tokenization { get; }
 
     /// <summary>The token of an id.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such id.</exception>
@@ -67,12 +71,13 @@ public sealed class Vocabulary
     public int this[string token] => ids.GetValueOrDefault(token, UnknownId);
 
     /// <summary>Counts tokens and orders them: the unknown token, the reserved ones, then by falling count, ties in first-seen
-    /// order. All 256 bytes are in a vocabulary of bytes, those not seen after the others in byte order.</summary>
+    /// order. All 256 bytes are in a vocabulary of bytes, those not seen after the others in byte order. A vocabulary of byte pairs is
+    /// learnt from the tokens, as pieces of text: at most 4096 of them.</summary>
     /// <param name="tokens">The tokens of a text, one after another.</param>
     /// <param name="text">How the text became tokens.</param>
     /// <param name="reserved">Tokens that stand before all others, whether they occur or not.</param>
-    /// <param name="minCount">Tokens seen less often become the unknown token; bytes never do.</param>
-    /// <exception cref="UnrollException">A reserved token is given twice.</exception>
+    /// <param name="minCount">Tokens seen less often become the unknown token; bytes and byte pairs never do.</param>
+    /// <exception cref="UnrollException">A reserved token is given twice, or one beside byte pairs.</exception>
     public static Vocabulary Build(IEnumerable<string> tokens, TextOptions? text = null, IEnumerable<string>? reserved = null, int minCount = 0)
     {
         ArgumentNullException.ThrowIfNull(tokens);
@@ -111,11 +116,14 @@ public sealed class Vocabulary
     /// <param name="seen">The tokens in first-seen order.</param>
     /// <param name="counts">How often each occurred.</param>
     /// <param name="text">How the text became tokens.</param>
-    /// <param name="minCount">How often a token must occur; bytes need not.</param>
+    /// <param name="minCount">How often a token must occur; bytes and byte pairs need not.</param>
     /// <param name="reserved">Tokens that stand before all others, whether they occur or not.</param>
     internal static Vocabulary Order(IReadOnlyList<string> seen, IReadOnlyList<long> counts, TextOptions text, int minCount, IEnumerable<string> reserved)
     {
         text.Validate();
+        var tokens = Tokenization.Of(text);
+        if (tokens.IsLearned)
+            return Learned(tokens.CreateLearner(), seen, counts, text, reserved);
         var order = new List<string> { UnknownToken };
         var taken = new HashSet<string>(order);
         foreach (string token in reserved)
@@ -124,12 +132,25 @@ public sealed class Vocabulary
                 throw new UnrollException($"The token \"{token}\" is reserved twice: name every reserved token once, and leave out {UnknownToken}, which always is one.");
             order.Add(token);
         }
-        IReadOnlyList<string> required = Tokenization.Of(text).Required;
+        IReadOnlyList<string> required = tokens.Required;
         var always = new HashSet<string>(required);
         // OrderByDescending is stable: ties stay in first-seen order.
         order.AddRange(seen.Zip(counts).Where(entry => entry.Second >= minCount || always.Contains(entry.First)).OrderByDescending(entry => entry.Second)
             .Select(entry => entry.First).Where(taken.Add));
         order.AddRange(required.Where(taken.Add));
         return new Vocabulary(order, text);
+    }
+
+    private static Vocabulary Learned(BytePairLearner learner, IReadOnlyList<string> seen, IReadOnlyList<long> counts, TextOptions text, IEnumerable<string> reserved)
+    {
+        if (reserved.Any())
+            throw new UnrollException("A vocabulary of byte pairs has no reserved tokens: it holds the bytes, and what is merged of them.");
+        for (int i = 0; i < seen.Count; i++)
+        {
+            foreach (ReadOnlyMemory<char> piece in TextSource.FromString(seen[i]).Read())
+                learner.Add(piece.Span, counts[i]);
+            learner.End(counts[i]);
+        }
+        return new Vocabulary(learner.Learn(CorpusOptions.UsualVocabulary), text);
     }
 }

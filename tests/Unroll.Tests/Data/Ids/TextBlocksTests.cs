@@ -18,8 +18,8 @@ public class TextBlocksTests
             using var folder = new TemporaryFolder();
             string[] files = [.. contents.Select((bytes, i) => folder.Write($"{i}.txt", mark ? [0xEF, 0xBB, 0xBF, .. bytes] : bytes))];
             Assert.Equal(
-                Describe(() => NumberedText.Read(TextSource.FromPaths(files), options, new IdWriter(), null, CancellationToken.None)),
-                Describe(() => new TextBlocks(files, options, chunk, threads).Read(new IdWriter(), null, null, CancellationToken.None)));
+                Describe(() => NumberedText.Read(TextSource.FromPaths(files), Texts.Tokens(options), new IdWriter(), null, CancellationToken.None)),
+                Describe(() => new TextBlocks(files, Texts.Tokens(options), chunk, threads).Read(new IdWriter(), null, null, CancellationToken.None)));
         }, iter: 3000);
 
     [Theory]
@@ -35,9 +35,9 @@ public class TextBlocksTests
             foreach (Cleaning clean in Enum.GetValues<Cleaning>())
             {
                 var options = new TextOptions { Tokens = kind, Clean = clean };
-                string expected = Describe(() => NumberedText.Read(TextSource.FromPaths([file]), options, new IdWriter(), null, CancellationToken.None));
+                string expected = Describe(() => NumberedText.Read(TextSource.FromPaths([file]), Texts.Tokens(options), new IdWriter(), null, CancellationToken.None));
                 for (int chunk = 1; chunk < 200; chunk++)
-                    Assert.Equal(expected, Describe(() => new TextBlocks([file], options, chunk, 2).Read(new IdWriter(), null, null, CancellationToken.None)));
+                    Assert.Equal(expected, Describe(() => new TextBlocks([file], Texts.Tokens(options), chunk, 2).Read(new IdWriter(), null, null, CancellationToken.None)));
             }
         }
     }
@@ -47,13 +47,13 @@ public class TextBlocksTests
     {
         using var folder = new TemporaryFolder();
         string file = folder.Write("a.txt", new string('g', 3000) + new string(' ', 2500) + new string('x', 1023) + "é'" + new string('z', 1500));
-        foreach (TextOptions options in new[] { new TextOptions { Tokens = TokenKind.Word }, new TextOptions { Tokens = TokenKind.Word, Clean = Cleaning.Textbook } })
+        foreach (TextOptions options in new[] { new TextOptions { Tokens = TokenKind.Word }, new TextOptions { Tokens = TokenKind.Word, Clean = Cleaning.Textbook }, new TextOptions { Tokens = TokenKind.Bpe } })
         {
             foreach (int chunk in new[] { 7, 100, 1024, 1025, 4000 })
             {
                 Assert.Equal(
-                    Describe(() => NumberedText.Read(TextSource.FromPaths([file]), options, new IdWriter(), null, CancellationToken.None)),
-                    Describe(() => new TextBlocks([file], options, chunk, 2).Read(new IdWriter(), null, null, CancellationToken.None)));
+                    Describe(() => NumberedText.Read(TextSource.FromPaths([file]), Texts.Tokens(options), new IdWriter(), null, CancellationToken.None)),
+                    Describe(() => new TextBlocks([file], Texts.Tokens(options), chunk, 2).Read(new IdWriter(), null, null, CancellationToken.None)));
             }
         }
     }
@@ -65,7 +65,7 @@ public class TextBlocksTests
             using var folder = new TemporaryFolder();
             string[] files = [.. texts.Select((text, i) => folder.Write($"{i}.txt", text))];
             using var content = new ContentHash("kind");
-            new TextBlocks(files, options, chunk, 2).Read(null, content, null, CancellationToken.None);
+            new TextBlocks(files, Texts.Tokens(options), chunk, 2).Read(null, content, null, CancellationToken.None);
             Assert.Equal(ContentHash.Compute(files, "kind", chunk, 2, null, CancellationToken.None), content.Finish());
         }, iter: 300);
 

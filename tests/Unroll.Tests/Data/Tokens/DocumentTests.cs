@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using Unroll.Data.Ids;
+using Unroll.Data.Tokens;
 using Unroll.Tests.Data.Ids;
 using Unroll.Tests.Data.Sources;
 using Xunit;
@@ -60,7 +61,7 @@ public class DocumentTests
             })];
             if (paths.Length == 0)
                 return;
-            var options = new TextOptions { Tokens = kind, Documents = documents };
+            var options = Tokenization.Of(new TextOptions { Tokens = kind, Documents = documents });
             using var writer = new IdWriter();
             NumberedText whole = NumberedText.Read(TextSource.FromPaths(paths), options, writer, progress: null, default);
             using var blocks = new IdWriter();

@@ -14,6 +14,8 @@ public class TokenizationTests
     [InlineData(TokenKind.Word, Cleaning.Textbook, "words-cleaned", "words after the textbook's cleaning")]
     [InlineData(TokenKind.Byte, Cleaning.None, "bytes", "bytes")]
     [InlineData(TokenKind.Byte, Cleaning.Textbook, "bytes-cleaned", "bytes after the textbook's cleaning")]
+    [InlineData(TokenKind.Bpe, Cleaning.None, "bpe-0864c10eb9f122e7", "byte-pair tokens")] // of bytes without merges
+    [InlineData(TokenKind.Bpe, Cleaning.Textbook, "bpe-0864c10eb9f122e7-cleaned", "byte-pair tokens after the textbook's cleaning")]
     public void CachesAndPeopleCallItSo(TokenKind kind, Cleaning clean, string inCaches, string toPeople)
     {
         var tokens = Tokenization.Of(new TextOptions { Tokens = kind, Clean = clean });
@@ -35,6 +37,10 @@ public class TokenizationTests
     [InlineData(TokenKind.Byte, Cleaning.None, "<0x41>", 1, 1)]
     [InlineData(TokenKind.Byte, Cleaning.None, "<0xC3>", 1, 1)]
     [InlineData(TokenKind.Byte, Cleaning.None, "<0xA9>", 0, 1)] // goes on with a character
+    [InlineData(TokenKind.Bpe, Cleaning.None, " naïve", 6, 7)]
+    [InlineData(TokenKind.Bpe, Cleaning.None, "é<0xE6><0x99>", 2, 4)] // ends in a character's beginning
+    [InlineData(TokenKind.Bpe, Cleaning.None, "<0x82>,", 1, 2)]
+    [InlineData(TokenKind.Bpe, Cleaning.None, "<unk>", 5, 5)]
     public void ATokenIsAsLongAsTheTextThatItBecomes(TokenKind kind, Cleaning clean, string token, int characters, int bytes)
     {
         var tokens = Tokenization.Of(new TextOptions { Tokens = kind, Clean = clean });
@@ -49,6 +55,14 @@ public class TokenizationTests
     [InlineData(TokenKind.Word, Cleaning.Textbook, "a |b", true)]
     [InlineData(TokenKind.Character, Cleaning.Textbook, "a |b", false)]
     [InlineData(TokenKind.Byte, Cleaning.Textbook, "a\n| b", true)]
+    [InlineData(TokenKind.Bpe, Cleaning.None, "a\n|b", true)]
+    [InlineData(TokenKind.Bpe, Cleaning.None, "時\n|時", true)]
+    [InlineData(TokenKind.Bpe, Cleaning.None, "a\n|\nb", false)] // white space goes on
+    [InlineData(TokenKind.Bpe, Cleaning.None, "\n|b", false)] // and may have begun before
+    [InlineData(TokenKind.Bpe, Cleaning.None, "a \n|b", false)] // " " and "\n" here, but not at a text's end
+    [InlineData(TokenKind.Bpe, Cleaning.None, "\u3000\n|b", false)]
+    [InlineData(TokenKind.Bpe, Cleaning.None, "a |b", false)] // the space goes with the word
+    [InlineData(TokenKind.Bpe, Cleaning.Textbook, "a\n|b", false)] // cleaned, it is one word
     public void ATextMayBeCutWhereNoTokenGoesOn(TokenKind kind, Cleaning clean, string text, bool may)
     {
         var tokens = Tokenization.Of(new TextOptions { Tokens = kind, Clean = clean });

@@ -40,6 +40,15 @@ public class TokenizerTests
         Assert.Equal((text.EnumerateRunes().Count(), tokens.Length), (characters, bytes));
     });
 
+    [Fact]
+    public void BytePairsAreBytesInTheirOrder() => Texts.Unicode.Sample(text =>
+    {
+        text = Texts.AsRead(text);
+        (string[] tokens, long characters, long bytes) = Split(text, new TextOptions { Tokens = TokenKind.Bpe });
+        Assert.Equal(System.Text.Encoding.UTF8.GetBytes(text), tokens.SelectMany(ByteToken.Read));
+        Assert.Equal((text.EnumerateRunes().Count(), System.Text.Encoding.UTF8.GetByteCount(text)), (characters, bytes));
+    });
+
     [Theory]
     [InlineData("Don't stop, l’homme!", "Don't| |stop|,| |l’homme|!")]
     [InlineData("'quoted' dogs' ''", "'|quoted|'| |dogs|'| |''")]
@@ -100,7 +109,7 @@ public class TokenizerTests
     private static (string[] Tokens, long Characters, long Bytes) Split(string text, TextOptions options, int[]? sizes = null, int[]? portions = null)
     {
         var seen = new NewTokens();
-        using var stream = new TokenStream(Texts.Cut(text, sizes ?? [int.MaxValue / 2]), options, seen);
+        using var stream = new TokenStream(Texts.Cut(text, sizes ?? [int.MaxValue / 2]), Texts.Tokens(options), seen);
         int[] numbers = Texts.Drain(stream.Read, portions ?? [1000]);
         return ([.. numbers.Select(number => seen.Tokens[number - 1])], stream.Characters, stream.Bytes);
     }
