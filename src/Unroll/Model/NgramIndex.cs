@@ -52,6 +52,12 @@ internal sealed class NgramIndex
             ends[order] = Math.Max(ends[order], ends[order - 1]);
     }
 
+    /// <summary>The same n-grams among more tokens: the nodes of rows stand behind those of all tokens. Their order stays, since the
+    /// new tokens are in none of them.</summary>
+    /// <param name="tokens">How many tokens there are, V or more.</param>
+    public NgramIndex Among(int tokens) => tokens == vocabularySize ? this
+        : new NgramIndex(tokens, [.. entries.Select((entry, i) => i % 2 == 0 && entry >= vocabularySize ? entry + tokens - vocabularySize : entry)], ends.Length + 1);
+
     /// <summary>How many n-grams have rows.</summary>
     public int Rows { get; }
 

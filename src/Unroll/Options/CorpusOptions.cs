@@ -8,8 +8,12 @@ public sealed record CorpusOptions
     /// <summary>Use only the first so many tokens (0 = all). The vocabulary is built on the whole text all the same, as in the book.</summary>
     public long MaxTokens { get; init; }
 
-    /// <summary>Tokens seen less often become the unknown token; bytes never do. A vocabulary that is given stays as it is.</summary>
+    /// <summary>Tokens seen less often become the unknown token; bytes never do. A vocabulary that is given keeps its own all the same.</summary>
     public int MinCount { get; init; }
+
+    /// <summary>Whether a vocabulary that is given gets the tokens of the text that it lacks, behind its own (but for those that
+    /// <see cref="MinCount"/> leaves out). Otherwise they become the unknown token.</summary>
+    public bool NewTokens { get; init; }
 
     /// <summary>The fraction of the tokens, taken from the end, that is kept for validation; 0 ≤ f &lt; 1.</summary>
     public double Validation { get; init; }
@@ -34,5 +38,6 @@ public sealed record CorpusOptions
         MinCount = pass.Count("minCount", nameof(MinCount), corpus.MinCount),
         Validation = pass.Number("validation", nameof(Validation), corpus.Validation),
         HeldBack = pass.Number("heldBack", nameof(HeldBack), corpus.HeldBack),
+        NewTokens = pass.Truth("newTokens", nameof(NewTokens), corpus.NewTokens),
     };
 }

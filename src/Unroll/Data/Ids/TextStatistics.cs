@@ -29,6 +29,6 @@ public sealed record TextStatistics(Vocabulary Vocabulary, IReadOnlyList<long> C
         ArgumentOutOfRangeException.ThrowIfNegative(minCount);
         options.Validate();
         using NumberedText text = cache.Count(source, options, progress, cancellationToken);
-        return text.Count(options, minCount, vocabulary: null, source.Name).Statistics;
+        return text.Count(options, minCount, vocabulary: null, newTokens: false, source.Name).Statistics;
     }
 }
