@@ -130,7 +130,7 @@ internal sealed class TrainVerb : Verb
         Preset settings = named ?? own ?? (words.Length == 0 ? Presets.Textbook : Presets.Default);
         if (own == null)
             settings = settings.WithCell(model.Aggregate(settings.Model, (options, setting) => setting.Apply(options, arguments)).Cell);
-        string? start = arguments.GetValue(from) is string file and not "" ? file : null;
+        string? start = arguments.GetValue(from) is string beginning and not "" ? beginning : null;
         CheckFrom(arguments, start, words, again);
         CorpusOptions part = corpus.Aggregate(
             own == null && start != null ? settings.Corpus with { NewTokens = true } : settings.Corpus, (options, setting) => setting.Apply(options, arguments));

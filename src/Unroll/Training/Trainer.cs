@@ -94,12 +94,12 @@ public sealed class Trainer
             }
             else
             {
-                CheckpointMetadata earlier = Checkpoint.ReadMetadata(path);
-                if (!earlier.UnderWay)
-                    return AlreadyFinished(earlier, identity);
-                RequireSameRun(earlier, identity);
+                CheckpointMetadata found = Checkpoint.ReadMetadata(path);
+                if (!found.UnderWay)
+                    return AlreadyFinished(found, identity);
+                RequireSameRun(found, identity);
                 checkpoint = Checkpoint.Read(path);
-                notice = $"The run in '{path}' goes on after {earlier.Summary!.Updates:0} updates.";
+                notice = $"The run in '{path}' goes on after {found.Summary!.Updates:0} updates.";
             }
         }
         RunCaller caller = Caller;

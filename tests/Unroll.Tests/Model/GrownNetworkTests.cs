@@ -4,7 +4,7 @@ using Xunit;
 namespace Unroll.Tests.Model;
 
 /// <summary>A model for more tokens: what it knew it knows as before, and of the new tokens it knows what tokens have in common.</summary>
-public class MoreTokensTests
+public class GrownNetworkTests
 {
     public static TheoryData<string> Names => ModelCase.Names;
 
@@ -14,7 +14,7 @@ public class MoreTokensTests
     {
         LanguageModel before = ModelCase.Find(name).Model();
         int known = before.Vocabulary.Count;
-        LanguageModel after = MoreTokens.Give(before, More(before.Vocabulary, 3));
+        LanguageModel after = GrownNetwork.Of(before, More(before.Vocabulary, 3), more: null);
         int[] text = [.. Enumerable.Range(0, 12).Select(i => (i * i + i / 3) % known)];
         using CpuEngine old = Engines.Make(before, 1, 1, training: false), young = Engines.Make(after, 1, 1, training: false);
         foreach (int token in text)
@@ -34,7 +34,7 @@ public class MoreTokensTests
     {
         LanguageModel before = ModelCase.Find(name).Model();
         int known = before.Vocabulary.Count;
-        LanguageModel after = MoreTokens.Give(before, More(before.Vocabulary, 2));
+        LanguageModel after = GrownNetwork.Of(before, More(before.Vocabulary, 2), more: null);
         bool vectors = before.Options.EmbeddingSize > 0;
         float[] input = after.Parameters[vectors ? "embedding.weight" : "rnn.weight_ih_l0"].ToArray();
         int length = input.Length / (known + 2);
@@ -54,7 +54,7 @@ public class MoreTokensTests
     {
         foreach (ModelCase kind in ModelCase.Kinds)
         {
-            LanguageModel before = kind.Model(), after = MoreTokens.Give(before, before.Vocabulary);
+            LanguageModel before = kind.Model(), after = GrownNetwork.Of(before, before.Vocabulary, more: null);
             Assert.Equal(before.Fingerprint(), after.Fingerprint());
             after.Parameters.Values[0]++;
             Assert.NotEqual(before.Parameters.Values[0], after.Parameters.Values[0]);
@@ -73,7 +73,7 @@ public class MoreTokensTests
         for (int end = 3; end < text.Length; end++)
         {
             int old = ~text[end], young = ~text[end];
-            for (int back = 1; back < 4 && old != -1; back++)
+            for (int back = 1; back < 4; back++)
             {
                 (old, young) = (before.Find(old, text[end - back]), after.Find(young, text[end - back]));
                 Assert.Equal(old, young);
@@ -88,6 +88,41 @@ public class MoreTokensTests
     }
 
     [Fact]
+    public void New_n_grams_say_nothing_and_known_ones_what_they_said()
+    {
+        int[] Text(int factor) => [.. Enumerable.Range(0, 400).Select(i => i * i * factor % 11 % 5)];
+        ModelOptions options = ModelCase.Find("lstm, n-grams in and out").Options;
+        NgramIndex own = NgramCounter.Count(new TokenIds(Text(1)), 5, options), theirs = NgramCounter.Count(new TokenIds(Text(3)), 5, options);
+        NgramIndex all = own.With(theirs, out int[] places);
+        HashSet<string> known = Spelt(own), added = Spelt(theirs), both = Spelt(all);
+        Assert.True(added.Except(known).Any() && known.Except(added).Any() && known.Intersect(added).Any());
+        Assert.Equal(known.Union(added).Order(), both.Order());
+        string[] names = [.. Names(all)];
+        Assert.Equal(Names(own), places.Select(place => names[place]));
+
+        var before = new LanguageModel(ModelCase.VocabularyOf(5), options, own);
+        var random = new Random(1);
+        foreach (ref float value in before.Parameters.Values)
+            value = (float)random.NextDouble() - 0.5f;
+        LanguageModel after = GrownNetwork.Of(before, before.Vocabulary, theirs);
+        Assert.True(after.Parameters.Count > before.Parameters.Count);
+        using CpuEngine old = Engines.Make(before, 1, 1, training: false), young = Engines.Make(after, 1, 1, training: false);
+        foreach (int token in Text(7))
+            Assert.Equal(old.Step([token])[..5].ToArray(), young.Step([token])[..5].ToArray());
+
+        // Each row's n-gram in full, the latest token first.
+        static IEnumerable<string> Names(NgramIndex index)
+        {
+            var names = new List<string>();
+            for (int row = 0; row < index.Rows; row++)
+                names.Add((index.Entries[2 * row] is var node && node < 5 ? $"{node}" : names[node - 5]) + $" {index.Entries[2 * row + 1]}");
+            return names;
+        }
+
+        static HashSet<string> Spelt(NgramIndex index) => [.. Names(index)];
+    }
+
+    [Fact]
     public void A_fingerprint_is_of_all_that_a_model_predicts_by_and_of_nothing_else()
     {
         using var folder = new TemporaryFolder();
@@ -99,7 +134,7 @@ public class MoreTokensTests
         var other = new LanguageModel(new Vocabulary([.. model.Vocabulary.Tokens.SkipLast(1), "other"], model.Vocabulary.Text), model.Options, model.Ngrams);
         model.Parameters.Values.CopyTo(other.Parameters.Values);
         Assert.NotEqual(own, other.Fingerprint());
-        Assert.NotEqual(own, LanguageModel.Average(model, MoreTokens.Give(model, model.Vocabulary)).Fingerprint());
+        Assert.NotEqual(own, LanguageModel.Average(model, GrownNetwork.Of(model, model.Vocabulary, more: null)).Fingerprint());
         model.Parameters["decoder.ngrams"][^1] += 1;
         Assert.NotEqual(own, model.Fingerprint());
     }
