@@ -18,7 +18,7 @@ internal static class RunAdvice
     private const long LeastForMemory = 20_000;
 
     // A model that goes on has less to learn than a fresh one, and something to lose.
-    private const double RateFrom = 0.3, MostPassesFrom = 10;
+    private const double RateFrom = 0.5, MostPassesFrom = 10;
 
     private const int BaseUnits = 256, VectorLength = 128, SoftmaxSample = 128, MostMembers = 8;
 
