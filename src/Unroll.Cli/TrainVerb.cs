@@ -20,6 +20,9 @@ internal sealed class TrainVerb : Verb
     private readonly Option<string> preset = Taking(
         "--preset", "NAME",
         "named settings (listed below); single options override them [default: \"default\" for a text of your own, \"textbook\" for the story]");
+    private readonly Option<string> from = Taking(
+        "--from", "MODEL",
+        "go on from a finished model with a new text: the shape is the model's, the optimiser begins afresh; the file stays as it is [default: begin with random weights]");
     private readonly IReadOnlyList<Setting<ModelOptions>> model = TrainSettings.Model();
     private readonly IReadOnlyList<Setting<TextOptions>> text = TrainSettings.Text();
     private readonly IReadOnlyList<Setting<CorpusOptions>> corpus = TrainSettings.Corpus();
@@ -64,7 +67,7 @@ internal sealed class TrainVerb : Verb
     {
         Arguments.Add(texts);
         Group("Preset", preset);
-        Group("Model", [.. model.Select(setting => setting.Option), members]);
+        Group("Model", [from, .. model.Select(setting => setting.Option), members]);
         Group("Text", [.. text.Select(setting => setting.Option), .. corpus.Select(setting => setting.Option), validation]);
         Group("Training", [.. training.Select(setting => setting.Option), threads]);
         Group("Output", output, fileLimit, resume, checkpointEvery, plot, log, sampleEvery, samplePrefix, json);
@@ -76,6 +79,7 @@ internal sealed class TrainVerb : Verb
         Examples.Add(("unroll train my-text.txt", "your own text with sensible settings"));
         Examples.Add(("unroll train tiny-shakespeare --cell gru --hidden 512 --budget 10m --out shakespeare.safetensors", "ten minutes for a larger one"));
         Examples.Add(("unroll train my-text.txt --budget 3m", "the best model that three minutes can give"));
+        Examples.Add(("unroll train --from shakespeare.safetensors my-text.txt", "a model that knows both, for a text too short to learn a language from"));
     }
 
     public override void NameDefaults()
@@ -126,12 +130,15 @@ internal sealed class TrainVerb : Verb
         Preset settings = named ?? own ?? (words.Length == 0 ? Presets.Textbook : Presets.Default);
         if (own == null)
             settings = settings.WithCell(model.Aggregate(settings.Model, (options, setting) => setting.Apply(options, arguments)).Cell);
-        CorpusOptions part = corpus.Aggregate(settings.Corpus, (options, setting) => setting.Apply(options, arguments));
+        string? start = arguments.GetValue(from) is string beginning and not "" ? beginning : null;
+        CheckFrom(arguments, start, words, again);
+        CorpusOptions part = corpus.Aggregate(
+            own == null && start != null ? settings.Corpus with { NewTokens = true } : settings.Corpus, (options, setting) => setting.Apply(options, arguments));
         // What is held back is there to weigh a memory on.
         if (training.Aggregate(settings.Training with { MemoryTokens = 1 }, (options, setting) => setting.Apply(options, arguments)).MemoryTokens == 0
             && !corpus.First(setting => setting.Option.Name == "--held-back").IsGiven(arguments))
             part = part with { HeldBack = 0 };
-        TextOptions read = text.Aggregate(settings.Text, (options, setting) => setting.Apply(options, arguments));
+        TextOptions read = ChangeText(settings.Text);
         TrainSettings.CheckVocabulary(read, part);
         string? validationFile = null;
         if (arguments.GetValue(validation) is string kept)
@@ -139,10 +146,12 @@ internal sealed class TrainVerb : Verb
         return new TrainPlan
         {
             Texts = words,
+            From = start,
             Preset = settings,
             FitToText = named == null && own == null && words.Length > 0,
             GoesOnUnnamed = own != null && words.Length > 0,
             Text = read,
+            ChangeText = ChangeText,
             Corpus = part,
             ValidationFile = validationFile,
             Members = arguments.GetValue(members) is string networks ? Value.Count("--members", networks, 1, LanguageModel.MostMembers) : null,
@@ -164,6 +173,18 @@ internal sealed class TrainVerb : Verb
             SamplePrefix = arguments.GetValue(samplePrefix),
             Json = arguments.GetValue(json),
         };
+
+        TextOptions ChangeText(TextOptions options) => text.Aggregate(options, (changed, setting) => setting.Apply(changed, arguments));
+    }
+
+    private void CheckFrom(ParseResult arguments, string? start, string[] words, bool again)
+    {
+        if (start == null && !again && corpus.First(setting => setting.Option.Name == "--new-tokens").IsGiven(arguments))
+            throw new UsageException("--new-tokens says what a model that goes on makes of tokens that it does not know; name the model with --from.");
+        if (start != null && words.Length == 0)
+            throw new UsageException("--from goes on with a new text, which is missing: name a file, a folder, a dataset, or - for standard input.");
+        if (start != null && arguments.GetValue(preset) is string named)
+            throw new UsageException($"--from and --preset {named} both say what the model is; give one of them.");
     }
 
     private static Preset? Named(string? name)

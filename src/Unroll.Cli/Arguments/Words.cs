@@ -30,13 +30,22 @@ internal static class Words
     /// <summary>Why a run that was fitted to a text is as it is, in one line.</summary>
     public static string Chosen(int members, double passes, TrainingOptions options, int threads)
     {
-        string time = options.Budget is TimeSpan budget ? $"in {Value.Text(budget)} of {Device.Threads(threads)}" : "in some minutes of two cores";
-        string reads = FormattableString.Invariant($"read the text about {passes:0.#} times");
+        string time = Within(options, threads), reads = Reads(passes);
         return (members == 1
             ? $"one network of this size can {reads} {time}; a larger one would see too little of it"
             : $"{members} networks of this size can each {reads} {time}; fewer would read it so often that they knew it by heart")
             + (options.MemoryTokens > 0 ? "; a memory of counts predicts beside " + (members == 1 ? "it" : "them") : "");
     }
+
+    /// <summary>Why a run with which a model goes on is as it is, in one line.</summary>
+    public static string GoesOn(double passes, TrainingOptions options, int threads) =>
+        $"the model, which goes on at a part of a beginner's learning rate, can {Reads(passes)} {Within(options, threads)}"
+        + (options.MemoryTokens > 0 ? "; a memory of counts predicts beside it" : "");
+
+    private static string Within(TrainingOptions options, int threads) =>
+        options.Budget is TimeSpan budget ? $"in {Value.Text(budget)} of {Device.Threads(threads)}" : "in some minutes of two cores";
+
+    private static string Reads(double passes) => FormattableString.Invariant($"read the text about {passes:0.#} times");
 
     /// <summary>Such as "2-layer LSTM, 512 units".</summary>
     public static string Briefly(ModelOptions options) =>

@@ -16,7 +16,7 @@ internal sealed class ModelInspection(string path, CheckpointMetadata file, Lang
         Json(model.Options, ModelOptions.Pass),
         [.. model.Members.Skip(1).Select(member => Json(member.Options, ModelOptions.Pass))],
         Json(model.Vocabulary.Text, TextOptions.Pass),
-        model.ParameterCount, model.Vocabulary.Count,
+        model.ParameterCount, model.Vocabulary.Count, model.Fingerprint(),
         [.. Tensors().Select(entry => new TensorJson(entry.Name, entry.Tensor.Shape))],
         file.Summary is { } summary ? Json(summary, TrainingSummary.Pass) : null,
         file.UnderWay);
@@ -55,7 +55,10 @@ internal sealed class ModelInspection(string path, CheckpointMetadata file, Lang
                 + (summary.NetworkLoss is double alone ? $", {Figures.Perplexity(Math.Exp(alone))} by one network alone" : ""));
             if (summary.Training is { } training)
                 facts.Say("training", Words.Training(training));
+            if (summary.From is string origin)
+                facts.Say("from", $"went on from the model with the fingerprint {origin}");
         }
+        facts.Say("fingerprint", model.Fingerprint());
         facts.Say("run", !file.UnderWay ? "finished"
             : file.CanBeResumed ? "under way; unroll train with the same text and --resume goes on with it"
             : "unfinished, begun by Unroll 0.1: it cannot be resumed");

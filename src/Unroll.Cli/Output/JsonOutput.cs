@@ -57,7 +57,7 @@ internal sealed record TensorJson(string Name, IReadOnlyList<int> Shape);
 
 /// <summary>The result of <c>inspect</c> on a model.</summary>
 internal sealed record ModelJson(
-    string Kind, JsonNode Options, IReadOnlyList<JsonNode> Members, JsonNode Text, long Parameters, int Vocabulary, IReadOnlyList<TensorJson> Tensors,
+    string Kind, JsonNode Options, IReadOnlyList<JsonNode> Members, JsonNode Text, long Parameters, int Vocabulary, string Fingerprint, IReadOnlyList<TensorJson> Tensors,
     JsonNode? Summary, bool UnderWay);
 
 /// <summary>A named dataset; the path is null where it is not on this machine.</summary>

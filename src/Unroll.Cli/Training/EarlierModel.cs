@@ -34,6 +34,7 @@ internal sealed class EarlierModel
         if (done || !File.Exists(file))
             return;
         done = true;
+        bool goesOn = plan.From != null && FirstLook.IsSame(plan.From, plan.Out);
         int number = 1;
         while (Path.Exists(Numbered(file, number)) || (plot != null && Path.Exists(Numbered(plot, number))))
             number++;
@@ -42,7 +43,7 @@ internal sealed class EarlierModel
             Move(plot, Numbered(plot, number));
         say(model.UnderWay
             ? $"{plan.Out} held an unfinished run{(model.CanBeResumed ? " (--resume would have gone on with it)" : "")}; it is kept as {Numbered(file, number)}"
-            : $"{plan.Out} held another model; it is kept as {Numbered(file, number)}");
+            : $"{plan.Out} held {(goesOn ? "the model that this run goes on from" : "another model")}; it is kept as {Numbered(file, number)}");
     }
 
     // Where a link leads to the new file will go, too.

@@ -41,6 +41,8 @@ internal sealed class RunLog : IDisposable
             OptionsWriter.Write(json, options, TrainingOptions.Pass);
             json.WriteString("corpus", corpus.Name);
             json.WriteString("fingerprint", corpus.Fingerprint);
+            if (model.Origin is string origin)
+                json.WriteString("from", origin);
             json.WriteNumber("trainingTokens", corpus.Training.Length);
             json.WriteNumber("validationTokens", corpus.Validation?.Length ?? 0);
             json.WriteNumber("vocabulary", corpus.Vocabulary.Count);

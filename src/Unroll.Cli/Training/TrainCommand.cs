@@ -15,11 +15,26 @@ internal sealed class TrainCommand : IDisposable
     private readonly TrainPlan plan;
     private readonly Session session;
     private readonly Corpus corpus;
+    private readonly StartingModel? start;
+    private readonly Preset? fittedFrom; // what a run without a time of its own would be with which the model goes on
     private readonly LanguageModel model;
     private readonly TrainingOptions options;
     private readonly int members;
     private readonly double passes; // of each network, where all was fitted to the text; otherwise 0
     private readonly Trainer trainer;
+
+    // A model that goes on is there before its run is chosen, which depends on it.
+    private TrainCommand(TrainPlan plan, Session session, Corpus corpus, StartingModel start)
+    {
+        (this.plan, this.session, this.corpus, this.start, model) = (plan, session, corpus, start, start.For(corpus));
+        fittedFrom = Presets.From(model, corpus);
+        Preset preset = plan.FitToText ? Presets.From(model, corpus, plan.ChangeTraining(plan.Preset.Training).Budget, plan.Run.Threads) : plan.Preset;
+        options = plan.ChangeTraining(preset.Training);
+        if (plan.FileLimit is long limit)
+            options = FileLimit.Fit(model, options, limit);
+        (members, passes) = (model.Members.Count, preset.Passes);
+        trainer = new Trainer(model, corpus, options, plan.Run);
+    }
 
     private TrainCommand(TrainPlan plan, Session session, Corpus corpus, Preset preset)
     {
@@ -41,14 +56,19 @@ internal sealed class TrainCommand : IDisposable
     public static TrainCommand Prepare(TrainPlan plan, Session session)
     {
         // What is wrong with the options is said before a long text is read for nothing.
-        plan.ChangeModel(plan.Preset.Model).Validate();
+        StartingModel? start = StartingModel.Find(plan);
+        if (start != null)
+            plan = plan with { Text = start.Vocabulary.Text };
+        else
+            plan.ChangeModel(plan.Preset.Model).Validate();
         plan.ChangeTraining(plan.Preset.Training).Validate();
         plan.Run.Validate();
         RunFiles.Check(plan);
         TextSource text = plan.Texts.Count == 0 ? TextSource.Story : TextArguments.Open(plan.Texts, session);
         TextSource? validation = plan.ValidationFile is string file ? TextSource.FromPaths([file]) : null;
-        Corpus corpus = Read(plan, session, text, validation);
-        return new TrainCommand(plan, session, corpus, plan.FitToText ? Fitted(plan, corpus) : plan.Preset);
+        Corpus corpus = Read(plan, session, text, validation, start?.Vocabulary);
+        return start != null ? new TrainCommand(plan, session, corpus, start)
+            : new TrainCommand(plan, session, corpus, plan.FitToText ? Fitted(plan, corpus) : plan.Preset);
     }
 
     private static Preset Fitted(TrainPlan plan, Corpus corpus)
@@ -101,7 +121,7 @@ internal sealed class TrainCommand : IDisposable
     {
         if (!plan.FitToText && !plan.GoesOnUnnamed)
             return "";
-        Preset without = Presets.DefaultFor(corpus).WithCell(model.Options.Cell);
+        Preset without = fittedFrom ?? Presets.DefaultFor(corpus).WithCell(model.Options.Cell);
         ModelOptions shape = plan.ChangeModel(without.Model);
         TrainingOptions training = plan.ChangeTraining(without.Training);
         var words = new List<string>();
@@ -119,12 +139,12 @@ internal sealed class TrainCommand : IDisposable
     /// <summary>Lets the text go.</summary>
     public void Dispose() => corpus.Dispose();
 
-    private static Corpus Read(TrainPlan plan, Session session, TextSource text, TextSource? validation)
+    private static Corpus Read(TrainPlan plan, Session session, TextSource text, TextSource? validation, Vocabulary? vocabulary)
     {
         // Whoever waits at the keyboard, or for a pipe, looks at no token: there the signal ends the program, as it did.
         using IDisposable? gracefully = text.Files is null ? null : session.Interruption.Gracefully();
         using var line = new ReadingLine(session.Terminal, text.Name);
-        Corpus corpus = Corpus.Load(text, plan.Text, plan.Corpus, validation, vocabulary: null, line, session.Interruption.Token);
+        Corpus corpus = Corpus.Load(text, plan.Text, plan.Corpus, validation, vocabulary, line, session.Interruption.Token);
         line.Dispose();
         if (corpus.Notice is string notice)
             session.Terminal.Warn(notice);
@@ -152,9 +172,11 @@ internal sealed class TrainCommand : IDisposable
         if (corpus.CachePath is string cache)
             facts.Say("ids", $"kept in {cache} (see unroll data cache)");
         facts.Say("model", $"{Words.Networks(members)}{Words.Model(model.Options)}: {Figures.Count(model.ParameterCount)} parameters");
+        if (start != null)
+            facts.Say("from", start.Describe(corpus));
         facts.Say("training", Words.Training(options));
         if (passes > 0)
-            facts.Say("chosen", Words.Chosen(members, passes, options, plan.Run.Threads));
+            facts.Say("chosen", start != null ? Words.GoesOn(passes, options, plan.Run.Threads) : Words.Chosen(members, passes, options, plan.Run.Threads));
         long memory = RunMemory.Bytes(model, options, plan.Run, corpus.Validation?.Length ?? 0);
         facts.Say("device", $"{Device.Describe(plan.Run.Threads)}; about {Figures.Bytes(memory)} of memory");
         facts.Write(session.Terminal.Error, session.Terminal.ErrorWidth);

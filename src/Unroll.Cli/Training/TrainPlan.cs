@@ -8,6 +8,9 @@ internal sealed record TrainPlan
     /// <summary>The words that name the text; none = the built-in story.</summary>
     public required IReadOnlyList<string> Texts { get; init; }
 
+    /// <summary>The file of the model to go on from; null = none, or the one that the resumed run began with.</summary>
+    public required string? From { get; init; }
+
     /// <summary>The settings that the options change.</summary>
     public required Preset Preset { get; init; }
 
@@ -19,6 +22,9 @@ internal sealed record TrainPlan
 
     /// <summary>How the text becomes tokens.</summary>
     public required TextOptions Text { get; init; }
+
+    /// <summary>What the options change of how a text becomes tokens.</summary>
+    public required Func<TextOptions, TextOptions> ChangeText { get; init; }
 
     /// <summary>Which part of the text is used.</summary>
     public required CorpusOptions Corpus { get; init; }

@@ -68,6 +68,8 @@ internal static class TrainSettings
             (corpus, value) => corpus with { MaxTokens = Value.Whole("--max-tokens", value, 0) }, corpus => $"{corpus.MaxTokens}"),
         new("--held-back", "FRACTION", "the end of what is left that no network learns from; a memory is weighed on it",
             (corpus, value) => corpus with { HeldBack = Value.Number("--held-back", value, 0, 1, mostIncluded: false) }, corpus => Value.Text(corpus.HeldBack)),
+        new("--new-tokens", "on|off", "with --from: whether tokens that the model does not know get rows of their own in it, or become <unk> [default: on]",
+            (corpus, value) => corpus with { NewTokens = Value.Switch("--new-tokens", value) }, corpus => corpus.NewTokens ? "on" : ""),
         new("--min-count", "N", "tokens seen fewer than N times become <unk>",
             (corpus, value) => corpus with { MinCount = Value.Count("--min-count", value, 0) }, corpus => $"{corpus.MinCount}"),
         new("--vocabulary", "N", $"with --tokens bpe: tokens in the vocabulary, {CorpusOptions.LeastVocabulary} to {CorpusOptions.MostVocabulary} [default: {CorpusOptions.UsualVocabulary}]",

@@ -1,5 +1,6 @@
 // The strings under __metadata__ in a model file, both ways: which keys there are and what each must hold.
 using System.Text.Json;
+using Unroll.Model;
 using Unroll.Options;
 
 namespace Unroll.Checkpoints;
@@ -88,6 +89,8 @@ internal sealed record ModelMetadata(
             throw new UnusableFileException("its summary has a count below 0");
         if (Summary is not null && !(double.IsFinite(Summary.TrainingLoss) && double.IsFinite(Summary.ValidationLoss ?? 0) && double.IsFinite(Summary.NetworkLoss ?? 0)))
             throw new UnusableFileException("its summary has a loss that is not a number");
+        if (Summary?.From is { } from && !(from.Length == ModelFingerprint.Length && from.All(char.IsAsciiHexDigitLower)))
+            throw new UnusableFileException("its summary names the model it went on from by something that is no fingerprint");
         if (Training is not null)
             Parse("training", Training, json => OptionsReader.Checked(json));
         CheckTokens();

@@ -35,6 +35,10 @@ public sealed record TrainingSummary
     /// <summary>The fingerprint of the text it learned from (<see cref="Unroll.Corpus.Fingerprint"/>). Null where it is not known.</summary>
     public string? Fingerprint { get; init; }
 
+    /// <summary>The fingerprint of the model that it went on from (<see cref="LanguageModel.Fingerprint"/>). Null where it began with random
+    /// weights.</summary>
+    public string? From { get; init; }
+
     internal static TrainingSummary Pass(TrainingSummary summary, OptionsPass pass) => new()
     {
         Epochs = pass.Whole("epochs", nameof(Epochs), summary.Epochs),
@@ -47,5 +51,6 @@ public sealed record TrainingSummary
         Training = pass.Record("training", nameof(Training), summary.Training, TrainingOptions.Pass),
         Corpus = pass.Record("corpus", nameof(Corpus), summary.Corpus, CorpusOptions.Pass),
         Fingerprint = pass.Words("fingerprint", nameof(Fingerprint), summary.Fingerprint),
+        From = pass.Words("from", nameof(From), summary.From),
     };
 }

@@ -86,9 +86,11 @@ internal sealed class CountBlend
     /// <param name="confidences">[n] the memory's confidence.</param>
     /// <param name="tokens">[n] what came.</param>
     /// <param name="vocabulary">V.</param>
-    public static CountBlend Fit(ReadOnlySpan<float> network, ReadOnlySpan<float> memory, ReadOnlySpan<int> confidences, ReadOnlySpan<int> tokens, int vocabulary)
+    /// <param name="before">The weights to begin with; empty = as they are before anything is learned.</param>
+    public static CountBlend Fit(
+        ReadOnlySpan<float> network, ReadOnlySpan<float> memory, ReadOnlySpan<int> confidences, ReadOnlySpan<int> tokens, int vocabulary, ReadOnlySpan<float> before = default)
     {
-        var blend = new CountBlend(vocabulary);
+        CountBlend blend = before.IsEmpty ? new CountBlend(vocabulary) : new CountBlend(vocabulary, before);
         foreach (float rate in (ReadOnlySpan<float>)[0.02f, 0.01f, 0.004f])
         {
             for (int i = 0; i < tokens.Length; i++)

@@ -103,6 +103,10 @@ internal sealed class CountMemory
     /// <summary>The same memory, mixed with a network in another way.</summary>
     public CountMemory With(CountBlend blend) => new(this, blend.Weights);
 
+    /// <summary>The same memory for a vocabulary with more tokens behind its own: the same text, counted anew.</summary>
+    public CountMemory Among(Vocabulary tokens) => tokens.Count == VocabularySize ? this
+        : Restore(this.tokens, tokens, Weights.Values, Weights.Squares).With(new CountBlend(tokens.Count, mixture));
+
     /// <summary>A place in a text.</summary>
     /// <param name="adapt">Whether it learns from what it reads.</param>
     public CountReader NewReader(bool adapt = false) => adapt

@@ -79,8 +79,9 @@ public sealed class Corpus : IDisposable
     /// <param name="text">How it becomes tokens; null = as the vocabulary says, or else the defaults.</param>
     /// <param name="options">Which part of it is used; null = all of it, and no validation part.</param>
     /// <param name="validation">A text of its own for validation, instead of the last part.</param>
-    /// <param name="vocabulary">A vocabulary to use as it is, instead of building one. That of byte pairs is built on the text's first
-    /// 16 MiB, without the part that is kept for validation.</param>
+    /// <param name="vocabulary">A vocabulary to use, instead of building one: as it is, or with further tokens of the text behind its own
+    /// (<see cref="CorpusOptions.NewTokens"/>). That of byte pairs is built on the text's first 16 MiB, without the part that is kept for
+    /// validation.</param>
     /// <param name="progress">Told of bytes read, on the calling thread; a validation text of its own is counted from 0.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="UnrollException">The text is unreadable, empty, or too short for its validation part; the options
@@ -133,7 +134,7 @@ public sealed class Corpus : IDisposable
         string name, NumberedText numbered, TextOptions text, CorpusOptions options, TextSource? validation, Vocabulary? vocabulary, IdCache cache,
         IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
     {
-        (TextStatistics statistics, int[] ids) = numbered.Count(text, options.MinCount, vocabulary, name);
+        (TextStatistics statistics, int[] ids) = numbered.Count(text, options.MinCount, vocabulary, options.NewTokens, name);
         long length = options.MaxTokens == 0 ? numbered.Numbers.Length : Math.Min(options.MaxTokens, numbered.Numbers.Length);
         TokenIds all = new(numbered.Numbers, ids, start: 0, length);
         if (validation is not null)

@@ -54,6 +54,16 @@ public sealed class LanguageModel
     /// <summary>The model's networks, without the memory; nothing is copied.</summary>
     public LanguageModel WithoutMemory() => Memory is null ? this : new LanguageModel(Members);
 
+    /// <summary>The same networks with a memory; nothing is copied.</summary>
+    internal LanguageModel WithMemory(CountMemory? memory) => new(Members) { Memory = memory };
+
+    /// <summary>The fingerprint of the model that this one goes on from, where <see cref="From"/> made it.</summary>
+    internal string? Origin { get; set; }
+
+    /// <summary>SHA-256 in hexadecimal of all that the model predicts by, as it is now: its tokens, its networks' tensors and n-grams, its
+    /// memory. Whatever file it is in, and whatever that says of its training, it is the same.</summary>
+    public string Fingerprint() => ModelFingerprint.Of(this);
+
     /// <summary>Learned numbers of all networks.</summary>
     internal long ParameterCount => Members.Sum(member => (long)member.Parameters.Count);
 
@@ -92,6 +102,29 @@ public sealed class LanguageModel
         ArgumentOutOfRangeException.ThrowIfLessThan(members, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(members, MostMembers);
         return Average([.. Enumerable.Range(0, members).Select(member => Network(vocabulary, options, ngrams, unchecked(seed + (ulong)member)))]);
+    }
+
+    /// <summary>Makes a model that goes on from another one with a new text: a copy, memory included, in which the text's new tokens
+    /// (<see cref="CorpusOptions.NewTokens"/>) get rows of their own, the means of those that the model knows, and, where it has vectors
+    /// by n-gram, the text's new n-grams, too. A <see cref="Trainer"/> then begins with what it has learned, and the model's file says
+    /// what it went on from.</summary>
+    /// <param name="start">The model to go on from; it stays as it is.</param>
+    /// <param name="corpus">The text, read with the model's vocabulary.</param>
+    /// <exception cref="UnrollException">The text was read with another vocabulary.</exception>
+    public static LanguageModel From(LanguageModel start, Corpus corpus)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        ArgumentNullException.ThrowIfNull(corpus);
+        Vocabulary vocabulary = corpus.Vocabulary;
+        if (vocabulary.Text != start.Vocabulary.Text || !vocabulary.Tokens.Take(start.Vocabulary.Count).SequenceEqual(start.Vocabulary.Tokens))
+            throw new UnrollException($"The vocabulary of {corpus.Name} does not begin with the model's tokens: read the text with the model's own vocabulary.");
+        LanguageModel model = Average([.. start.Members.Select(member => GrownNetwork.Of(member, vocabulary, MoreNgrams(member)))]);
+        (model.Memory, model.Origin) = (start.Memory?.Among(vocabulary), start.Fingerprint());
+        return model;
+
+        // As many as a fresh model's tables would have room for beside those that are there.
+        NgramIndex? MoreNgrams(LanguageModel network) => network.Ngrams is not { } ngrams ? null
+            : NgramCounter.Count(corpus.Training, vocabulary.Count, vocabulary.EndId, network.Options with { NgramRows = Math.Max(0, network.Options.NgramRows - ngrams.Rows) });
     }
 
     /// <summary>Makes one model of several: the probability of a token is the mean of those that they give it. Each goes on being

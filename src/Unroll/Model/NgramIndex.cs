@@ -52,6 +52,35 @@ internal sealed class NgramIndex
             ends[order] = Math.Max(ends[order], ends[order - 1]);
     }
 
+    /// <summary>The same n-grams among more tokens: the nodes of rows stand behind those of all tokens. Their order stays, since the
+    /// new tokens are in none of them.</summary>
+    /// <param name="tokens">How many tokens there are, V or more.</param>
+    public NgramIndex Among(int tokens) => tokens == vocabularySize ? this
+        : new NgramIndex(tokens, [.. entries.Select((entry, i) => i % 2 == 0 && entry >= vocabularySize ? entry + tokens - vocabularySize : entry)], ends.Length + 1);
+
+    /// <summary>These n-grams and others of the same tokens, order by order: an order's rows name those of the order before.</summary>
+    /// <param name="other">The others, of the same highest order.</param>
+    /// <param name="places">[rows]: which rows the n-grams of these have among all.</param>
+    public NgramIndex With(NgramIndex other, out int[] places)
+    {
+        places = new int[Rows];
+        int[] others = new int[other.Rows];
+        var all = new List<int>();
+        for (int order = 2; order <= ends.Length + 1; order++)
+        {
+            long[] own = KeysOf(order, places), theirs = other.KeysOf(order, others);
+            long[] both = [.. own.Concat(theirs).Distinct().Order()];
+            int first = all.Count / 2;
+            for (int i = 0; i < own.Length; i++)
+                places[RowsTo(order - 1) + i] = first + Array.BinarySearch(both, own[i]);
+            for (int i = 0; i < theirs.Length; i++)
+                others[other.RowsTo(order - 1) + i] = first + Array.BinarySearch(both, theirs[i]);
+            foreach (long key in both)
+                all.AddRange([(int)(key / vocabularySize), (int)(key % vocabularySize)]);
+        }
+        return new NgramIndex(vocabularySize, [.. all], ends.Length + 1);
+    }
+
     /// <summary>How many n-grams have rows.</summary>
     public int Rows { get; }
 
@@ -72,6 +101,10 @@ internal sealed class NgramIndex
                 return rows[place];
         return -1;
     }
+
+    // The keys of an order's rows when those of the order before have other places.
+    private long[] KeysOf(int order, int[] places) => [.. Enumerable.Range(RowsTo(order - 1), RowsTo(order) - RowsTo(order - 1))
+        .Select(row => Key(entries[2 * row] < vocabularySize ? entries[2 * row] : vocabularySize + places[entries[2 * row] - vocabularySize], entries[2 * row + 1]))];
 
     private long Key(int node, int token) => (long)node * vocabularySize + token;
 

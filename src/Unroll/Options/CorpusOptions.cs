@@ -11,8 +11,13 @@ public sealed record CorpusOptions
     /// <summary>Use only the first so many tokens (0 = all). The vocabulary is built on the whole text all the same, as in the book.</summary>
     public long MaxTokens { get; init; }
 
-    /// <summary>Tokens seen less often become the unknown token; bytes and byte pairs never do. A vocabulary that is given stays as it is.</summary>
+    /// <summary>Tokens seen less often become the unknown token; bytes and byte pairs never do. A vocabulary that is given keeps its own all the
+    /// same.</summary>
     public int MinCount { get; init; }
+
+    /// <summary>Whether a vocabulary that is given gets the tokens of the text that it lacks, behind its own (but for those that
+    /// <see cref="MinCount"/> leaves out). Otherwise they become the unknown token.</summary>
+    public bool NewTokens { get; init; }
 
     /// <summary>With byte pairs: tokens in the vocabulary that is learnt, 257 to 65536; null = 4096. There are fewer where the text has
     /// no pair twice any more. A vocabulary that is given stays as it is.</summary>
@@ -45,5 +50,6 @@ public sealed record CorpusOptions
         VocabularySize = pass.Count("vocabulary", nameof(VocabularySize), corpus.VocabularySize),
         Validation = pass.Number("validation", nameof(Validation), corpus.Validation),
         HeldBack = pass.Number("heldBack", nameof(HeldBack), corpus.HeldBack),
+        NewTokens = pass.Truth("newTokens", nameof(NewTokens), corpus.NewTokens),
     };
 }

@@ -21,10 +21,7 @@ internal static class FileLimit
     /// <exception cref="UnrollException">The networks alone take more.</exception>
     public static (ModelOptions Model, TrainingOptions Training) Fit(ModelOptions model, TrainingOptions training, int members, int vocabularySize, long length, long bytes)
     {
-        long networks = sizeof(float) * members * Parameters.Layout(model with { Biases = Biases.Two, TieWeights = false }, vocabularySize).Sum(tensor => tensor.Count);
-        long left = bytes - Header - BytesPerToken * vocabularySize - networks;
-        if (left < 0)
-            throw new UnrollException($"A model file of {bytes:0} bytes has no room for its networks, which take {bytes - left:0}: allow more, or choose fewer hidden units.");
+        long left = Left(bytes, vocabularySize, members * Bytes(model, vocabularySize, ngrams: null), ", or choose fewer hidden units");
         long counted = Math.Min(training.MemoryTokens, length), room = CountTensors.MostTokens(vocabularySize, left / 2);
         if (counted > room)
             training = training with { MemoryTokens = (int)(counted = room) };
@@ -32,5 +29,30 @@ internal static class FileLimit
         long row = members * (2 * sizeof(int)
             + sizeof(float) * ((model.InputNgrams > 0 ? model.EmbeddingSize : 0L) + (model.OutputNgrams > 0 ? vocabularySize : 0L)));
         return (model with { NgramRows = (int)Math.Min(model.NgramRows, (left - memory) / row) }, training);
+    }
+
+    /// <summary>The options of a run with which a model goes on, such that its finished file has at most so many bytes: its networks and
+    /// their n-grams are what they are.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="training">How it learns.</param>
+    /// <param name="bytes">The limit.</param>
+    /// <exception cref="UnrollException">The networks alone take more.</exception>
+    public static TrainingOptions Fit(LanguageModel model, TrainingOptions training, long bytes)
+    {
+        int vocabularySize = model.Vocabulary.Count;
+        long left = Left(bytes, vocabularySize, model.Members.Sum(member => Bytes(member.Options, vocabularySize, member.Ngrams)), ", or go on from a smaller model");
+        return training with { MemoryTokens = (int)Math.Min(training.MemoryTokens, CountTensors.MostTokens(vocabularySize, left)) };
+    }
+
+    // A network's tensors as a file has them.
+    private static long Bytes(ModelOptions model, int vocabularySize, NgramIndex? ngrams) =>
+        sizeof(float) * Parameters.Layout(model with { Biases = Biases.Two, TieWeights = false }, vocabularySize, ngrams).Sum(tensor => tensor.Count)
+        + 2L * sizeof(int) * (ngrams?.Rows ?? 0);
+
+    private static long Left(long bytes, int vocabularySize, long networks, string or)
+    {
+        long left = bytes - Header - BytesPerToken * vocabularySize - networks;
+        return left >= 0 ? left
+            : throw new UnrollException($"A model file of {bytes:0} bytes has no room for its networks, which take {bytes - left:0}: allow more{or}.");
     }
 }

@@ -21,7 +21,8 @@ internal static class MemoryFit
     /// <param name="before">What comes before the text: its end is read first.</param>
     /// <param name="text">The text, two tokens or more; of a long one the beginning counts.</param>
     /// <param name="threads">Threads; 0 = one per core.</param>
-    public static CountBlend Fit(LanguageModel networks, CountMemory memory, TokenIds before, TokenIds text, int threads)
+    /// <param name="earlier">The memory that the networks had before, whose weights are begun with; null = they had none.</param>
+    public static CountBlend Fit(LanguageModel networks, CountMemory memory, TokenIds before, TokenIds text, int threads, CountMemory? earlier)
     {
         int vocabulary = networks.Vocabulary.Count, start = (int)Math.Min(Steps, before.Length);
         int count = (int)Math.Min(text.Length - 1, MostTokens(vocabulary));
@@ -48,6 +49,6 @@ internal static class MemoryFit
             reader.LogProbabilities(said.AsSpan(i * vocabulary, vocabulary));
             confidences[i] = reader.Confidence;
         }
-        return CountBlend.Fit(network, said, confidences, ids.AsSpan(start + 1, count), vocabulary);
+        return CountBlend.Fit(network, said, confidences, ids.AsSpan(start + 1, count), vocabulary, earlier is null ? [] : earlier.Mixture);
     }
 }

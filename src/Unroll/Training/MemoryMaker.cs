@@ -12,22 +12,27 @@ internal sealed class MemoryMaker
     private readonly TokenIds heldBack;
     private readonly int threads;
     private readonly TimeProvider time;
+    private readonly CountMemory? earlier;
     private readonly CountMemory learned; // of what the networks learn from
     private readonly CountMemory whole; // and of what was held back
 
-    /// <summary>Counts the text.</summary>
+    /// <summary>Counts the text, and before it what a memory knows that the model has from an earlier one: where there is no room for
+    /// all, the earlier text's beginning is left out.</summary>
     /// <param name="corpus">The text, of which a part is held back.</param>
     /// <param name="options">How the run learns.</param>
+    /// <param name="earlier">The memory that the model begins with, or null.</param>
     /// <param name="threads">Threads; 0 = one per core.</param>
     /// <param name="time">What tells the time.</param>
-    public MemoryMaker(Corpus corpus, TrainingOptions options, int threads, TimeProvider time)
+    public MemoryMaker(Corpus corpus, TrainingOptions options, CountMemory? earlier, int threads, TimeProvider time)
     {
-        (this.corpus, this.threads, this.time, heldBack) = (corpus, threads, time, corpus.HeldBack!);
+        (this.corpus, this.earlier, this.threads, this.time, heldBack) = (corpus, earlier, threads, time, corpus.HeldBack!);
         int most = options.MemoryTokens;
         int[] held = new int[(int)Math.Min(heldBack.Length, most)];
         heldBack.Read(0, held);
         int[] text = new int[(int)Math.Min(corpus.Training.Length, most)];
         corpus.Training.Read(corpus.Training.Length - text.Length, text);
+        if (earlier is not null)
+            text = [.. earlier.Tokens[^Math.Min(earlier.Tokens.Length, most - text.Length)..], .. text];
         CountMemory? both = null;
         int[] all = [.. text, .. held];
         Action countAll = () => both = CountMemory.Count(all, corpus.Vocabulary, most);
@@ -64,7 +69,7 @@ internal sealed class MemoryMaker
     /// <returns>What it says of the whole.</returns>
     public TrainingSummary Finish(LanguageModel model, TrainingSummary summary)
     {
-        model.Memory = whole.With(MemoryFit.Fit(model.WithoutMemory(), learned, corpus.Training, heldBack, threads));
+        model.Memory = whole.With(MemoryFit.Fit(model.WithoutMemory(), learned, corpus.Training, heldBack, threads, earlier));
         if (corpus.Validation is not { } validation)
             return summary;
         using var scorer = new ValidationScorer(model, validation, threads);

@@ -81,12 +81,34 @@ public static class Presets
     public static Preset DefaultFor(Corpus corpus, TimeSpan budget, int threads = 0)
     {
         ArgumentNullException.ThrowIfNull(corpus);
-        int workers = threads == 0 ? Environment.ProcessorCount : Math.Min(threads, Environment.ProcessorCount);
         Preset fitted = RunAdvice.For(
-            Default, corpus.Training.Length, corpus.Vocabulary.Count, budget.TotalSeconds, workers, MachineSpeed.TokensPerSecond(TimeProvider.System));
+            Default, corpus.Training.Length, corpus.Vocabulary.Count, budget.TotalSeconds, Workers(threads), MachineSpeed.TokensPerSecond(TimeProvider.System));
         // Its epochs count for nothing, but stand in the file: there they must not depend on the machine.
         return fitted with { Training = fitted.Training with { Budget = budget, Epochs = DefaultFor(corpus).Training.Epochs } };
     }
+
+    /// <summary>The default preset, fitted to a model that goes on with a text (docs/continuing.md): the model's shape, and a run that suits
+    /// one that has learned already. With a budget it measures this machine for some tenths of a second.</summary>
+    /// <param name="model">The model, as <see cref="LanguageModel.From"/> made it for the text.</param>
+    /// <param name="corpus">The text.</param>
+    /// <param name="budget">How long the run may take; null = as long as it pays, the same everywhere.</param>
+    /// <param name="threads">Threads; 0 = one per core.</param>
+    public static Preset From(LanguageModel model, Corpus corpus, TimeSpan? budget = null, int threads = 0)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(corpus);
+        Preset fitted = RunAdvice.From(Default, model, corpus.Training.Length, seconds: null, threads: 0, speed: null);
+        if (budget is { } time)
+        {
+            int epochs = fitted.Training.Epochs;
+            fitted = RunAdvice.From(Default, model, corpus.Training.Length, time.TotalSeconds, Workers(threads), MachineSpeed.TokensPerSecond(TimeProvider.System));
+            fitted = fitted with { Training = fitted.Training with { Budget = time, Epochs = epochs } };
+        }
+        // Without a text that nothing has learned from there is nothing to weigh a memory on.
+        return corpus.HeldBack is { Length: >= 2 } ? fitted : fitted with { Training = fitted.Training with { MemoryTokens = 0 } };
+    }
+
+    private static int Workers(int threads) => threads == 0 ? Environment.ProcessorCount : Math.Min(threads, Environment.ProcessorCount);
 
     /// <summary>A preset's model with another kind of cell.</summary>
     internal static ModelOptions WithCell(ModelOptions model, CellKind cell)

@@ -1,6 +1,7 @@
 // What suits a text and a time, as docs/training.md tells: how large a network, how many of them, how they are kept from learning the
 // text by heart. The rules know the text's length, its vocabulary and the work that there is time for, and nothing of its content.
 using Unroll.Kernels;
+using Unroll.Model;
 
 namespace Unroll.Training;
 
@@ -15,6 +16,9 @@ internal static class RunAdvice
 
     // Of a shorter text too little is held back to weigh a memory on.
     private const long LeastForMemory = 20_000;
+
+    // A model that goes on has less to learn than a fresh one, and something to lose.
+    private const double RateFrom = 0.5, MostPassesFrom = 10;
 
     private const int BaseUnits = 256, VectorLength = 128, SoftmaxSample = 128, MostMembers = 8;
 
@@ -51,41 +55,81 @@ internal static class RunAdvice
     public static Preset For(Preset preset, long length, int vocabularySize, double? seconds, int threads, double? speed)
     {
         bool many = AreMany(vocabularySize);
-        (threads, double work) = seconds is { } given ? (threads, given * threads * (speed ?? NominalSpeed))
-            : (NominalThreads, NominalSeconds * NominalThreads * NominalSpeed);
-        // In tokens of a network of 256 units and a small vocabulary.
-        work *= 0.9;
+        (threads, double work) = Work(seconds, threads, speed);
         (int members, int units) = Networks(length, vocabularySize, work, threads, many);
-        double passes = work / members / Cost(units, vocabularySize, many) / length;
-        double doublings = Math.Max(0, Log2(passes / 3));
-        (int batch, int steps) = Window(length);
+        ModelOptions model = preset.Model with
+        {
+            Cell = CellKind.Cifg,
+            HiddenSize = units,
+            ForgetBias = -1,
+            EmbeddingSize = many ? VectorLength : 0,
+            InputNgrams = many ? 3 : 0,
+            OutputNgrams = many ? 0 : 4,
+        };
+        double passes = work / members / Cost(model, vocabularySize) / length;
         return preset with
         {
             Members = members,
             Passes = passes,
-            Model = preset.Model with
+            Model = model,
+            Training = Training(preset.Training, length, units, many, passes) with { MemoryTokens = MemoryTokens(length, counted: 0, seconds, many) },
+        };
+    }
+
+    /// <summary>The options for a text with which a model goes on: its shape is what it is, and it has learned already.</summary>
+    /// <param name="preset">The settings that are fitted.</param>
+    /// <param name="model">The model, with the text's new tokens.</param>
+    /// <param name="length">Tokens to learn from.</param>
+    /// <param name="seconds">How long the run may take; null = as long as it pays, within some minutes.</param>
+    /// <param name="threads">Threads at work.</param>
+    /// <param name="speed">As above.</param>
+    public static Preset From(Preset preset, LanguageModel model, long length, double? seconds, int threads, double? speed)
+    {
+        int vocabularySize = model.Vocabulary.Count;
+        bool many = AreMany(vocabularySize);
+        (_, double work) = Work(seconds, threads, speed);
+        double passes = work / model.Members.Sum(member => Cost(member.Options, vocabularySize)) / length;
+        if (seconds is null)
+            passes = Math.Min(passes, MostPassesFrom);
+        TrainingOptions training = Training(preset.Training, length, model.Members.Max(member => member.Options.HiddenSize), many, passes);
+        return preset with
+        {
+            Members = model.Members.Count,
+            Passes = passes,
+            Model = model.Options,
+            Text = model.Vocabulary.Text,
+            Training = training with
             {
-                Cell = CellKind.Cifg,
-                HiddenSize = units,
-                ForgetBias = -1,
-                EmbeddingSize = many ? VectorLength : 0,
-                InputNgrams = many ? 3 : 0,
-                OutputNgrams = many ? 0 : 4,
-            },
-            Training = preset.Training with
-            {
-                Batch = batch,
-                SequenceLength = steps,
-                LearningRate = Rounded((many ? 0.0036 : 0.010) * Functions.Exp(0.8 * Functions.Log((double)BaseUnits / units))),
-                StateDropout = Rounded(Math.Min(0.4, (many ? 0.03 : 0.05) + 0.05 * doublings)),
-                NgramDropout = Rounded(Math.Min(0.6, 0.25 + 0.05 * doublings)),
-                SoftmaxSample = many ? SoftmaxSample : 0,
-                ActivationPenalty = many ? 1 : 2,
-                Epochs = (int)Math.Clamp(Math.Round(passes), 1, 100),
-                MemoryTokens = MemoryTokens(length, seconds, many),
+                LearningRate = Rounded(RateFrom * training.LearningRate),
+                StateDropout = model.Members.All(member => Cells.ShapeOf(member.Options).Memory is not null) ? training.StateDropout : 0,
+                SoftmaxSample = model.Members.All(member => member.Options.OutputNgrams == 0) ? training.SoftmaxSample : 0,
+                MemoryTokens = MemoryTokens(length, model.MemoryTokens, seconds, many),
             },
         };
     }
+
+    // What kind of network it is does not matter here; how large, how often it reads the text, and how many different tokens there are.
+    private static TrainingOptions Training(TrainingOptions training, long length, int units, bool many, double passes)
+    {
+        double doublings = Math.Max(0, Log2(passes / 3));
+        (int batch, int steps) = Window(length);
+        return training with
+        {
+            Batch = batch,
+            SequenceLength = steps,
+            LearningRate = Rounded((many ? 0.0036 : 0.010) * Functions.Exp(0.8 * Functions.Log((double)BaseUnits / units))),
+            StateDropout = Rounded(Math.Min(0.4, (many ? 0.03 : 0.05) + 0.05 * doublings)),
+            NgramDropout = Rounded(Math.Min(0.6, 0.25 + 0.05 * doublings)),
+            SoftmaxSample = many ? SoftmaxSample : 0,
+            ActivationPenalty = many ? 1 : 2,
+            Epochs = (int)Math.Clamp(Math.Round(passes), 1, 100),
+        };
+    }
+
+    // In tokens of a network of 256 units and a small vocabulary; and on how many threads.
+    private static (int Threads, double Work) Work(double? seconds, int threads, double? speed) => seconds is { } given
+        ? (threads, 0.9 * given * threads * (speed ?? NominalSpeed))
+        : (NominalThreads, 0.9 * NominalSeconds * NominalThreads * NominalSpeed);
 
     // The largest networks of which every number sees its tokens; of several, each gets its share of the work.
     private static (int Members, int Units) Networks(long length, int vocabularySize, double work, int threads, bool many)
@@ -93,29 +137,38 @@ internal static class RunAdvice
         for (int count = 1; ; count *= 2)
         {
             double share = work / count;
-            int size = Units.LastOrDefault(units => share / Cost(units, vocabularySize, many) >= TokensPerParameter * Recurrent(units, many), Units[0]);
+            int size = Units.LastOrDefault(units => share / Cost(Shape(units), vocabularySize) >= TokensPerParameter * Recurrent(Shape(units)), Units[0]);
             bool last = count == MostMembers || (2 * count) % Math.Min(2 * count, threads) != 0;
-            if (last || share / Cost(size, vocabularySize, many) <= MostPassesAlone * length)
+            if (last || share / Cost(Shape(size), vocabularySize) <= MostPassesAlone * length)
                 return (count, size);
         }
+
+        ModelOptions Shape(int units) => new() { Cell = CellKind.Cifg, HiddenSize = units, EmbeddingSize = many ? VectorLength : 0 };
     }
 
     // Numbers that every token's products read, and what else takes as long; the vectors by n-gram are looked up and count for nothing here.
-    private static double Parameters(int units, int vocabularySize, bool many)
+    private static double Parameters(ModelOptions model, int vocabularySize)
     {
-        if (!many)
-            return Recurrent(units, many) + (double)vocabularySize * units;
+        int units = model.HiddenSize;
+        if (!AreMany(vocabularySize) || model.OutputNgrams > 0)
+            return Recurrent(model) + (double)vocabularySize * units;
         // Of a sampled softmax a part of the tokens is multiplied with; but every number is updated after every window.
         const double UpdateShare = 0.08;
-        double all = Recurrent(units, many) + (double)vocabularySize * (units + VectorLength);
-        return Recurrent(units, many) + (double)Math.Min(vocabularySize, Rows * Steps + SoftmaxSample) * units + UpdateShare * all;
+        double all = Recurrent(model) + (double)vocabularySize * (units + model.EmbeddingSize);
+        return Recurrent(model) + (double)Math.Min(vocabularySize, Rows * Steps + SoftmaxSample) * units + UpdateShare * all;
     }
 
-    private static double Recurrent(int units, bool many) => 3.0 * units * (units + (many ? VectorLength : 0));
+    // One-hot vectors are looked up.
+    private static double Recurrent(ModelOptions model)
+    {
+        CellShape shape = Cells.ShapeOf(model);
+        double units = model.HiddenSize, inputs = model.EmbeddingSize + (model.Layers - 1) * units;
+        return units * (shape.Gates * inputs + shape.RecurrentGates * model.Layers * units);
+    }
 
     // A token's work beside that of 256 units and 64 different tokens; a part of it does not grow with the network.
-    private static double Cost(int units, int vocabularySize, bool many) =>
-        0.15 + 0.85 * Parameters(units, vocabularySize, many) / Parameters(BaseUnits, 64, many: false);
+    private static double Cost(ModelOptions model, int vocabularySize) =>
+        0.15 + 0.85 * Parameters(model, vocabularySize) / (3 * BaseUnits * BaseUnits + 64 * BaseUnits);
 
     private static (int Batch, int Steps) Window(long length)
     {
@@ -127,8 +180,9 @@ internal static class RunAdvice
     }
 
     // Counting takes some microseconds a token, more for many different ones, and is to take no more than a tenth of a budget.
-    private static int MemoryTokens(long length, double? seconds, bool many) => length < LeastForMemory ? 0
-        : (int)Math.Min(TrainingOptions.MostMemoryTokens, Math.Min(2 * length, (seconds ?? NominalSeconds) * (many ? 4500 : 50_000)));
+    // What an earlier memory has counted comes on top, and has shown what it weighs.
+    private static int MemoryTokens(long length, int counted, double? seconds, bool many) => length < LeastForMemory && counted == 0 ? 0
+        : (int)Math.Min(TrainingOptions.MostMemoryTokens, Math.Min(2 * length + counted, (seconds ?? NominalSeconds) * (many ? 4500 : 50_000)));
 
     private static double Log2(double x) => Functions.Log(x) / Functions.Log(2);
 

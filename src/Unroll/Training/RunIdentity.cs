@@ -14,6 +14,8 @@ internal sealed class RunIdentity(LanguageModel model, Corpus corpus, TrainingOp
         // A finished run with a time budget stands in its file as the one that repeats it. Which budget that was, nobody knows.
         if (training.Pace is not null && options.Budget is not null)
             training = training with { Budget = options.Budget, Updates = 0, Pace = null };
+        if (summary.From != model.Origin)
+            return [$"its model {Beginning(summary.From)}, this one {Beginning(model.Origin)}"];
         if (file.Networks.Count != model.Members.Count)
             return [$"its model has {Networks(file.Networks.Count)}, this one {Networks(model.Members.Count)}"];
         Sentence[] differences =
@@ -27,7 +29,9 @@ internal sealed class RunIdentity(LanguageModel model, Corpus corpus, TrainingOp
     }
 
     /// <summary>What a model file says of the run while it is under way.</summary>
-    public TrainingSummary Summary => new() { Seed = options.Seed, Training = options, Corpus = corpus.Options, Fingerprint = corpus.Fingerprint };
+    public TrainingSummary Summary => new() { Seed = options.Seed, Training = options, Corpus = corpus.Options, Fingerprint = corpus.Fingerprint, From = model.Origin };
+
+    private static string Beginning(string? origin) => origin is null ? "began with random weights" : $"goes on from the model with the fingerprint {origin[..8]}…";
 
     private static string Networks(int count) => count == 1 ? "one network" : $"{count} networks";
 }

@@ -33,7 +33,7 @@ internal static class RunMemory
     /// <param name="run">What the run may use.</param>
     /// <param name="validation">Tokens of the validation text; 0 = there is none.</param>
     public static long Bytes(LanguageModel model, TrainingOptions options, RunOptions run, long validation) =>
-        Bytes([.. model.Members.Select(member => (member.Options, member.Ngrams))], model.Vocabulary.Count, options, run, validation);
+        (model.Memory?.Bytes ?? 0) + Bytes([.. model.Members.Select(member => (member.Options, member.Ngrams))], model.Vocabulary.Count, options, run, validation);
 
     /// <summary>Checks that the machine has as much as a run takes, before its models are there: without vectors by n-gram, which the
     /// text decides upon.</summary>

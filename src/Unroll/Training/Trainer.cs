@@ -1,4 +1,5 @@
 // How a model learns: checks that model, text and options fit, finds what there is to resume, and lets TrainingRun work.
+using Unroll.Counts;
 using Unroll.Model;
 using Unroll.Training;
 
@@ -13,7 +14,8 @@ public sealed class Trainer
     private readonly RunOptions run;
 
     /// <summary>Prepares a run.</summary>
-    /// <param name="model">The model to train; its parameters change in place.</param>
+    /// <param name="model">The model to train, a fresh one or one that goes on (<see cref="LanguageModel.From"/>); its parameters change
+    /// in place. A memory that it has is counted on with the text, or goes, as <see cref="TrainingOptions.MemoryTokens"/> says.</param>
     /// <param name="corpus">The text, read with the model's vocabulary.</param>
     /// <param name="options">How to train; null = the defaults.</param>
     /// <param name="run">Where the run is kept and what it may use; null = nowhere, and all cores.</param>
@@ -29,6 +31,9 @@ public sealed class Trainer
             $"must be 0 for a cell without a memory beside its hidden vector: choose lstm or cifg as {new PropertyName(nameof(ModelOptions.Cell))}.");
         if (corpus.Vocabulary != model.Vocabulary && !corpus.Vocabulary.Tokens.SequenceEqual(model.Vocabulary.Tokens))
             throw new UnrollException($"The model does not know the tokens of {corpus.Name}: read the text with the model's own vocabulary.");
+        if (model.Origin is not null && corpus.Counts[Vocabulary.UnknownId] == corpus.Counts.Sum())
+            throw new UnrollException(
+                $"The model knows none of the tokens of {corpus.Name}, so there is nothing to go on with: set {new PropertyName(nameof(CorpusOptions.NewTokens))}, or train a model of its own.");
         if (corpus.Validation is { Length: < 2 } validation)
             throw new UnrollException(
                 $"The validation text has {validation.Length} tokens, and it takes at least 2 to measure a loss: give it more text, or set {new PropertyName(nameof(CorpusOptions.Validation))} to 0.");
@@ -59,6 +64,25 @@ public sealed class Trainer
     /// <exception cref="UnrollException">The run's file cannot be read or written, or the run to resume is another one.</exception>
     public TrainingResult Run(IProgress<TrainingReport>? progress = null, CancellationToken cancellationToken = default)
     {
+        // Networks learn without a memory, and get it back if they do not come to the end.
+        CountMemory? earlier = model.Memory;
+        model.Memory = null;
+        bool completed = false;
+        try
+        {
+            TrainingResult result = Run(options.MemoryTokens > 0 ? earlier : null, progress, cancellationToken);
+            completed = result.Completed;
+            return result;
+        }
+        finally
+        {
+            if (!completed)
+                model.Memory = earlier;
+        }
+    }
+
+    private TrainingResult Run(CountMemory? earlier, IProgress<TrainingReport>? progress, CancellationToken cancellationToken)
+    {
         var identity = new RunIdentity(model, corpus, options);
         Checkpoint? checkpoint = null;
         string? notice = null;
@@ -70,22 +94,22 @@ public sealed class Trainer
             }
             else
             {
-                CheckpointMetadata earlier = Checkpoint.ReadMetadata(path);
-                if (!earlier.UnderWay)
-                    return AlreadyFinished(earlier, identity);
-                RequireSameRun(earlier, identity);
+                CheckpointMetadata found = Checkpoint.ReadMetadata(path);
+                if (!found.UnderWay)
+                    return AlreadyFinished(found, identity);
+                RequireSameRun(found, identity);
                 checkpoint = Checkpoint.Read(path);
-                notice = $"The run in '{path}' goes on after {earlier.Summary!.Updates:0} updates.";
+                notice = $"The run in '{path}' goes on after {found.Summary!.Updates:0} updates.";
             }
         }
         RunCaller caller = Caller;
         if (options.MemoryTokens > 0)
         {
-            var memory = new MemoryMaker(corpus, options, run.Threads, caller.Time);
+            var memory = new MemoryMaker(corpus, options, earlier, run.Threads, caller.Time);
             TimeSpan closing = options.Budget is { } budget ? memory.Estimate(model, budget) : TimeSpan.Zero;
             caller = caller with { Afterwards = caller.Afterwards + closing, Finishing = summary => memory.Finish(model, summary) };
         }
-        RunPlace? place = run.Out is { } file ? RunPlace.File(file, Caller.BeforeFirstWrite) : null;
+        RunPlace? place = run.Out is { } file ? RunPlace.File(file, earlier, Caller.BeforeFirstWrite) : null;
         if (model.Members.Count > 1)
         {
             using var networks = new MembersRun(model, corpus, options, run, identity, checkpoint, notice, caller, place);

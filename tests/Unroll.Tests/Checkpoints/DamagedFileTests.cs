@@ -114,6 +114,7 @@ public class DamagedFileTests
         ["a negative count in the summary"] = (() => EditOption("summary", "updates", -1), "its summary has a count below 0"),
         ["an infinite loss"] = (() => ForgedFile.EditMetadata(Whole, metadata => metadata["summary"] = """{"trainingLoss":1e999}"""), "its summary has a loss that is not a number"),
         ["a loss in words"] = (() => EditOption("summary", "validationLoss", "NaN"), "it has no usable value for \"validationLoss\""),
+        ["a starting model that no fingerprint names"] = (() => EditOption("summary", "from", "\u001b[31m"), "its summary names the model it went on from by something that is no fingerprint"),
         ["a negative seed"] = (() => EditOption("summary", "seed", -1), "it has no usable value for \"seed\""),
         ["training that is no JSON"] = (() => EditMetadata("training", "running"), "its metadata \"training\" is wrong: it is not valid JSON"),
         ["training that is no object"] = (() => EditMetadata("training", "3"), "its metadata \"training\" is wrong: it is not a JSON object"),

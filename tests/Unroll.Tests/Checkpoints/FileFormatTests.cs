@@ -13,7 +13,7 @@ public class FileFormatTests
         LanguageModel model = TestModels.Create(
             new ModelOptions { Cell = CellKind.Rnn, HiddenSize = 2, Activation = Activation.Relu, Initialization = Initialization.Normal, Biases = Biases.One },
             ["<unk>", "\"", "é"], new TextOptions { Tokens = TokenKind.Word, Clean = Cleaning.Textbook });
-        var summary = new TrainingSummary { Epochs = 1, Updates = 2, Tokens = 3, TrainingLoss = 1.5, Seed = 4, Training = new() { Dropout = 0.1 }, Corpus = new() { MaxTokens = 10000, MinCount = 2, Validation = 0.1 }, Fingerprint = "ab" };
+        var summary = new TrainingSummary { Epochs = 1, Updates = 2, Tokens = 3, TrainingLoss = 1.5, Seed = 4, Training = new() { Dropout = 0.1 }, Corpus = new() { MaxTokens = 10000, MinCount = 2, Validation = 0.1 }, Fingerprint = "ab", From = string.Concat(Enumerable.Repeat("0123456789abcdef", 4)) };
         var training = new TrainingSnapshot("""{"a":1}""", new Dictionary<string, float[]> { ["moment"] = [1, 2] });
 
         byte[] file = new Checkpoint(model, summary, training).Bytes();
@@ -24,7 +24,7 @@ public class FileFormatTests
             "text":"{\"tokens\":\"word\",\"clean\":\"textbook\",\"documents\":\"none\"}",
             "summary":"{\"epochs\":1,\"updates\":2,\"tokens\":3,\"trainingLoss\":1.5,\"seed\":4,
             \"training\":{\"batch\":32,\"sequenceLength\":64,\"sampling\":\"sequential\",\"epochs\":20,\"updates\":0,\"measure\":0,\"patience\":0,\"rollbacks\":3,\"optimizer\":\"adam\",\"momentum\":0,\"beta1\":0.9,\"beta2\":0.999,\"lr\":0.002,\"schedule\":\"constant\",\"cooldown\":1,\"schedulePower\":1.2,\"plateauPatience\":3,\"plateauFactor\":0.5,\"warmup\":0,\"tailAverage\":0,\"clip\":1,\"clipBy\":\"norm\",\"weightDecay\":0,\"dropout\":0.1,\"ngramDropout\":0,\"ngramRate\":0.1,\"dropoutMask\":\"fresh\",\"inputDropout\":0,\"stateDropout\":0,\"memory\":0,\"softmaxSample\":0,\"activationPenalty\":0,\"changePenalty\":0,\"seed\":1,\"shards\":1},
-            \"corpus\":{\"maxTokens\":10000,\"minCount\":2,\"validation\":0.1,\"heldBack\":0},\"fingerprint\":\"ab\"}",
+            \"corpus\":{\"maxTokens\":10000,\"minCount\":2,\"validation\":0.1,\"heldBack\":0,\"newTokens\":false},\"fingerprint\":\"ab\",\"from\":\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"}",
             "training":"{\"a\":1}",
             "vocabulary":"[\"<unk>\",\"\\\"\",\"é\"]"},
             "rnn.weight_ih_l0":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},

@@ -53,7 +53,7 @@ public class UsageTests
             "tokens", "clean", "documents", "max-tokens", "min-count", "vocabulary", "validation", "batch", "sequence-length", "sampling", "epochs", "updates", "budget",
             "optimizer", "momentum", "beta1", "beta2", "lr", "schedule", "cooldown", "schedule-power", "plateau-patience", "plateau-factor", "warmup",
             "clip", "clip-by", "weight-decay", "tail-average", "seed", "shards", "threads",
-            "members", "memory", "held-back", "file-limit", "out", "plot", "log", "sample-every", "sample-prefix", "resume", "checkpoint-every", "preset",
+            "from", "new-tokens", "members", "memory", "held-back", "file-limit", "out", "plot", "log", "sample-every", "sample-prefix", "resume", "checkpoint-every", "preset",
         ];
         foreach (string option in options)
             Assert.Matches($@"(?m)^  --{option}\b", help);

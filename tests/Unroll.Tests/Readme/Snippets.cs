@@ -19,6 +19,17 @@ internal static class Snippets
         Console.WriteLine(generator.Generate("the time traveller", length: 50));
     }
 
+    public static void Continuing()
+    {
+        var start = LanguageModel.Load("big.safetensors");
+        using var corpus = Corpus.Load(
+            TextSource.FromPaths(["mytext.txt"]), options: new CorpusOptions { Validation = 0.1, HeldBack = 0.01, NewTokens = true }, vocabulary: start.Vocabulary);
+        LanguageModel model = LanguageModel.From(start, corpus);
+        TrainingResult result = new Trainer(model, corpus, Presets.From(model, corpus).Training).Run();
+        Console.WriteLine($"{result.Summary.ValidationLoss:F3} nats; went on from {result.Summary.From}");
+        model.Save("mine.safetensors");
+    }
+
     public static void GettingStarted()
     {
         using var generator = new TextGenerator(LanguageModel.Load("mymodel.safetensors"));

@@ -47,11 +47,12 @@ internal sealed record NumberedText(IReadOnlyList<string> Seen, IReadOnlyList<lo
     /// <summary>Counts the text's tokens and orders them.</summary>
     /// <param name="options">How it became tokens.</param>
     /// <param name="minCount">How often a token must occur to be in the text's own vocabulary.</param>
-    /// <param name="vocabulary">A vocabulary to use as it is, or null for the text's own.</param>
+    /// <param name="vocabulary">A vocabulary to use, or null for the text's own.</param>
+    /// <param name="newTokens">Whether a vocabulary to use gets the tokens that it lacks.</param>
     /// <param name="name">The text's, for messages.</param>
     /// <returns>What was counted, and the id of each number.</returns>
     /// <exception cref="UnrollException">There is no token in the text.</exception>
-    public (TextStatistics Statistics, int[] Ids) Count(TextOptions options, int minCount, Vocabulary? vocabulary, string name)
+    public (TextStatistics Statistics, int[] Ids) Count(TextOptions options, int minCount, Vocabulary? vocabulary, bool newTokens, string name)
     {
         if (Seen.Count == 0)
         {
@@ -59,7 +60,8 @@ internal sealed record NumberedText(IReadOnlyList<string> Seen, IReadOnlyList<lo
                 ? $"Nothing is left of {name} after the textbook's cleaning, which keeps English letters only: choose no cleaning."
                 : $"There is nothing in {name}: give a text with something in it.");
         }
-        vocabulary ??= Vocabulary.Order(Seen, Counts, options, minCount, []);
+        vocabulary = vocabulary is null ? Vocabulary.Order(Seen, Counts, options, minCount, [])
+            : newTokens ? vocabulary.With(Seen, Counts, minCount) : vocabulary;
         Tokenization kind = vocabulary.Tokenization;
         int[] ids = new int[Seen.Count];
         long[] counts = new long[vocabulary.Count];

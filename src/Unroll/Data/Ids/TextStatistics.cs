@@ -34,6 +34,6 @@ public sealed record TextStatistics(Vocabulary Vocabulary, IReadOnlyList<long> C
         options.Validate();
         (Vocabulary? vocabulary, source) = LearnedVocabulary.Find(source, options, new CorpusOptions { VocabularySize = vocabularySize }, cancellationToken);
         using NumberedText text = cache.Count(source, vocabulary?.Tokenization ?? Tokenization.Of(options), progress, cancellationToken);
-        return text.Count(options, minCount, vocabulary, source.Name).Statistics;
+        return text.Count(options, minCount, vocabulary, newTokens: false, source.Name).Statistics;
     }
 }

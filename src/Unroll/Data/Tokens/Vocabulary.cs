@@ -110,6 +110,18 @@ public sealed class Vocabulary
         return text.Append(decoder.Flush()).ToString();
     }
 
+    /// <summary>This vocabulary with a text's tokens behind it that it lacks, by falling count, ties in first-seen order; itself where
+    /// it lacks none.</summary>
+    /// <param name="seen">The text's tokens in first-seen order.</param>
+    /// <param name="counts">How often each occurred.</param>
+    /// <param name="minCount">How often a token must occur.</param>
+    internal Vocabulary With(IReadOnlyList<string> seen, IReadOnlyList<long> counts, int minCount)
+    {
+        string[] others = [.. seen.Zip(counts).Where(entry => entry.Second >= minCount && !ids.ContainsKey(entry.First))
+            .OrderByDescending(entry => entry.Second).Select(entry => entry.First)];
+        return others.Length == 0 ? this : new Vocabulary([.. Tokens, .. others], Text);
+    }
+
     internal bool TryFind(ReadOnlySpan<char> token, out int id) => lookup.TryGetValue(token, out id);
 
     /// <summary>The vocabulary of counted tokens.</summary>
