@@ -19,7 +19,7 @@ internal sealed class EvaluateVerb : Verb
     };
     private readonly Option<bool> perLine = Switch(
         "--per-line",
-        "every line by itself, the oddest first: lines that take the most bits beyond those that the model expected; odd characters are marked");
+        "every line by itself, the oddest first: by the bits that it takes beyond those that the model expected; odd characters are marked");
     private readonly Option<string> top = Taking("--top", "N", $"with --per-line: how many lines; 0 = all, in the text's order [default: {DefaultTop}]");
     private readonly Option<bool> perToken = Switch(
         "--per-token", "token by token: its probability, its bits, the bits that the model expected, and what was likeliest in its place");
@@ -34,7 +34,7 @@ internal sealed class EvaluateVerb : Verb
     private readonly Option<bool> json = Switch(
         "--json",
         "one JSON object instead of a table: tokens, characters, bytes, unknown, loss, perplexity, bitsPerToken, bitsPerCharacter, "
-            + "bitsPerByte, networkLoss, tokensPerSecond; with --per-line lines [{line, excessBits, bits, tokens, characters, bytes, unknown, "
+            + "bitsPerByte, networkLoss, tokensPerSecond; with --per-line lines [{line, oddness, bits, expectedBits, tokens, characters, bytes, unknown, "
             + "text, firstToken, each [{token, bits, expectedBits}]}], read, whole; with --per-token tokens [{token, probability, bits, expectedBits, "
             + "likeliest [{token, probability}]}], whole; with --per-file texts [{text, whole}]");
 
@@ -73,9 +73,16 @@ internal sealed class EvaluateVerb : Verb
         using var progress = new CountingLine(terminal, "tokens read");
         if (view == perFile.Name)
         {
-            var report = new FileReport(terminal, text => Evaluator.EvaluateIfAny(model, text, workers, adapts, progress, TimeProvider.System, default));
+            var report = new FileReport(terminal, text =>
+            {
+                using var reading = new CountingLine(terminal, "tokens read");
+                return Evaluator.EvaluateIfAny(model, text, workers, adapts, reading, TimeProvider.System, CancellationToken.None);
+            });
             IReadOnlyList<(string Name, TextSource Text)> each = TextArguments.OpenEach(texts, session);
-            (asJson ? report.WriteJson : (Action<IReadOnlyList<(string, TextSource)>>)report.Write)(each);
+            if (asJson)
+                report.WriteJson(each);
+            else
+                report.Write(each);
             return 0;
         }
         TextSource source = TextArguments.Open(texts, session);

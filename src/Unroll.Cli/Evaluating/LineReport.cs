@@ -1,5 +1,6 @@
 // `evaluate --per-line`: every line by itself, the oddest first. A line is odd by the bits that it takes beyond those that the model
-// expected to take: neither its length nor random numbers that are always there make it odd.
+// expected (TextScore.Oddness): neither its length nor random numbers that are always there make it odd.
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Unroll.Cli.Output;
@@ -18,13 +19,14 @@ internal sealed class LineReport(Terminal terminal, int top)
     private double totalLoss;
 
     /// <summary>Shows a text's lines as a table.</summary>
-    public void Write(TextScorer scorer, TextSource text, IProgress<long> progress)
+    public void Write(TextScorer scorer, TextSource text, CountingLine progress)
     {
-        terminal.Out.WriteLine($"{"excess",8}  {"bits",8}  {"line",8}");
-        long start = TimeProvider.System.GetTimestamp();
-        foreach (LineScore line in Chosen(scorer, text, progress))
+        long start = Stopwatch.GetTimestamp();
+        IEnumerable<LineScore> chosen = Chosen(scorer, text, progress);
+        terminal.Out.WriteLine($"{"oddness",8}  {"bits",8}  {"expected",8}  {"line",8}");
+        foreach (LineScore line in chosen)
             Write(line);
-        double seconds = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         terminal.Out.WriteLine();
         if (tokens == 0)
             terminal.Out.WriteLine("There is no token in this text.");
@@ -33,24 +35,26 @@ internal sealed class LineReport(Terminal terminal, int top)
     }
 
     /// <summary>The same as one JSON object.</summary>
-    public void WriteJson(TextScorer scorer, TextSource text, IProgress<long> progress)
+    public void WriteJson(TextScorer scorer, TextSource text, CountingLine progress)
     {
-        long start = TimeProvider.System.GetTimestamp();
+        long start = Stopwatch.GetTimestamp();
+        IEnumerable<LineScore> chosen = Chosen(scorer, text, progress); // fails, if it does, before anything is written
         var rows = new JsonRows(terminal.Out, "lines");
-        foreach (LineScore line in Chosen(scorer, text, progress))
+        foreach (LineScore line in chosen)
             rows.Add(JsonSerializer.Serialize(Json(line), JsonOutput.Compact.LineJson));
-        EvaluationResult whole = Whole(TimeProvider.System.GetElapsedTime(start).TotalSeconds);
+        EvaluationResult whole = Whole(Stopwatch.GetElapsedTime(start).TotalSeconds);
         rows.End(JsonSerializer.Serialize(new LinesJson(lines, WholeText.Json(whole)), JsonOutput.Readable.LinesJson));
     }
 
-    private IEnumerable<LineScore> Chosen(TextScorer scorer, TextSource text, IProgress<long> progress)
+    private IEnumerable<LineScore> Chosen(TextScorer scorer, TextSource text, CountingLine progress)
     {
-        IEnumerable<LineScore> all = scorer.ScoreLines(text, progress).Select(Count);
+        IEnumerable<LineScore> all = scorer.ScoreLines(text, top == 0 ? null : progress).Select(Count);
         if (top == 0)
             return all;
         var oddest = new OddestLines(top);
         foreach (LineScore line in all)
             oddest.Add(line);
+        progress.Dispose(); // the results may come to the same screen
         return oddest.Take();
     }
 
@@ -67,7 +71,7 @@ internal sealed class LineReport(Terminal terminal, int top)
 
     private void Write(LineScore line)
     {
-        string prefix = string.Create(CultureInfo.InvariantCulture, $"{line.Score.ExcessBits,8:0.0}  {line.Score.Bits,8:0.0}  {line.Number,8}  ");
+        string prefix = string.Create(CultureInfo.InvariantCulture, $"{line.Score.Oddness,8:0.00}  {line.Score.Bits,8:0.0}  {line.Score.Bits - line.Score.ExcessBits,8:0.0}  {line.Number,8}  ");
         var text = new MarkedText(line.Tokens);
         if (terminal.OutHasColours)
         {
@@ -83,7 +87,8 @@ internal sealed class LineReport(Terminal terminal, int top)
     }
 
     private LineJson Json(LineScore line) => new(
-        line.Number, JsonOutput.Finite(line.Score.ExcessBits), JsonOutput.Finite(line.Score.Bits), line.Score.Tokens, line.Score.Characters,
+        line.Number, JsonOutput.Finite(line.Score.Oddness), JsonOutput.Finite(line.Score.Bits),
+        JsonOutput.Finite(line.Score.Bits - line.Score.ExcessBits), line.Score.Tokens, line.Score.Characters,
         line.Score.Bytes, line.Score.Unknown, string.Concat(line.Tokens.Select(token => token.Text)).TrimEnd('\n'),
         line.FirstToken, top == 0 ? null : [.. line.Tokens.Select(TokenBits)]);
 

@@ -1,16 +1,16 @@
 namespace Unroll.Cli.Evaluating;
 
-/// <summary>The oddest of many lines: those with the most bits beyond what the model expected, of equals the first.</summary>
+/// <summary>The oddest of many lines: of equals the first.</summary>
 /// <param name="most">How many are kept.</param>
 internal sealed class OddestLines(int most)
 {
-    private readonly PriorityQueue<LineScore, (double Excess, long Place)> kept = new();
+    private readonly PriorityQueue<LineScore, (double Oddness, long Place)> kept = new();
 
     /// <summary>Takes a line, and drops the least odd one where there is no room for it.</summary>
     public void Add(LineScore line)
     {
         // Of equals those that come later go first.
-        (double, long) place = (line.Score.ExcessBits, -line.Number);
+        (double, long) place = (line.Score.Oddness, -line.Number);
         if (kept.Count < most)
             kept.Enqueue(line, place);
         else

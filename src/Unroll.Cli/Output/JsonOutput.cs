@@ -37,7 +37,7 @@ internal sealed record TokenBitsJson(string Token, double? Bits, double? Expecte
 
 /// <summary>A scored line; its tokens only where few lines are shown.</summary>
 internal sealed record LineJson(
-    long Line, double? ExcessBits, double? Bits, int Tokens, int Characters, int Bytes, int Unknown, string Text, int FirstToken,
+    long Line, double? Oddness, double? Bits, double? ExpectedBits, int Tokens, int Characters, int Bytes, int Unknown, string Text, int FirstToken,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<TokenBitsJson>? Each);
 
 /// <summary>The end of the result of <c>evaluate --per-line</c>, after its lines.</summary>

@@ -22,9 +22,12 @@ public sealed record TextScore(int Tokens, int Characters, int Bytes, int Unknow
     /// <summary>Bits in all: −log₂ of the text's probability.</summary>
     public double Bits => TotalLoss / Math.Log(2);
 
-    /// <summary>Bits beyond those that the model expected: about 0 for a text like those that it learned from, long or short; the
-    /// more, the odder.</summary>
+    /// <summary>Bits beyond those that the model expected.</summary>
     public double ExcessBits => (TotalLoss - TotalEntropy) / Math.Log(2);
+
+    /// <summary>How odd the text is: its bits beyond those expected, divided by the square root of its number of tokens, because that
+    /// is how differences by mere chance add up. So texts of all lengths can be compared; 0 of a text without tokens.</summary>
+    public double Oddness => Tokens == 0 ? 0 : ExcessBits / Math.Sqrt(Tokens);
 
     /// <summary>Bits per token.</summary>
     public double BitsPerToken => Loss / Math.Log(2);
