@@ -1,3 +1,5 @@
+using Unroll.Kernels;
+
 namespace Unroll;
 
 /// <summary>How well a model predicts a short text. A surprising text has a high loss; an odd one has a higher loss than the model
@@ -20,10 +22,10 @@ public sealed record TextScore(int Tokens, int Characters, int Bytes, int Unknow
     public double Perplexity => Math.Exp(Loss);
 
     /// <summary>Bits in all: −log₂ of the text's probability.</summary>
-    public double Bits => TotalLoss / Math.Log(2);
+    public double Bits => TotalLoss / Functions.Log(2);
 
     /// <summary>Bits beyond those that the model expected.</summary>
-    public double ExcessBits => (TotalLoss - TotalEntropy) / Math.Log(2);
+    public double ExcessBits => (TotalLoss - TotalEntropy) / Functions.Log(2);
 
     /// <summary>How odd the text is: its bits beyond those expected, divided by the square root of its number of tokens, because that
     /// is how differences by mere chance add up. So texts of all lengths can be compared; 0 of a text without tokens.</summary>
