@@ -32,16 +32,15 @@ IReadOnlyList<TextScore> scores = scorer.Score(today);
 double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 Console.WriteLine($"{today.Length:N0} lines ({scores.Sum(score => (long)score.Characters):N0} characters) scored in {seconds:F2} s: {today.Length / seconds:N0} lines/s\n");
 
-// The oddest lines; below each, a caret where the model was most surprised.
+// The oddest lines; below each, signs where the model was far more surprised than it expected to be.
 using var predictor = new TextPredictor(model);
-Console.WriteLine("bits/character");
-foreach (int i in Enumerable.Range(0, today.Length).OrderByDescending(i => scores[i].BitsPerCharacter).Take(5))
+Console.WriteLine("oddness");
+foreach (int i in Enumerable.Range(0, today.Length).OrderByDescending(i => scores[i].Oddness).Take(5))
 {
     predictor.Reset();
-    IReadOnlyList<TokenPrediction> tokens = predictor.Score(today[i]);
-    int oddest = Enumerable.Range(0, tokens.Count).MaxBy(t => tokens[t].Loss);
-    Console.WriteLine($"{scores[i].BitsPerCharacter,6:F2}  {today[i]}");
-    Console.WriteLine($"        {new string(' ', tokens.Take(oddest).Sum(token => token.Text.Length))}^");
+    Console.WriteLine($"{scores[i].Oddness,7:F2}  {today[i]}");
+    Console.WriteLine("         " + string.Concat(predictor.Score(today[i])
+        .Select(token => new string((token.Loss - token.Entropy) / Math.Log(2) switch { >= 8 => '^', >= 4 => '~', _ => ' ' }, token.Text.Length))).TrimEnd());
 }
 
 // What an ordinary day's line i looks like.

@@ -1,17 +1,31 @@
 // `unroll evaluate`: how well a model predicts a text.
 using System.CommandLine;
 using Unroll.Cli.Arguments;
+using Unroll.Cli.Evaluating;
 using Unroll.Cli.Output;
+using Unroll.Prediction;
 
 namespace Unroll.Cli;
 
 internal sealed class EvaluateVerb : Verb
 {
+    private const int DefaultTop = 20;
+    private const int DefaultAlternatives = 3;
+
     private readonly Argument<string[]> words = new("MODEL TEXT...")
     {
         Description = "a model file, and files, folders, datasets, or - for standard input",
         Arity = ArgumentArity.ZeroOrMore,
     };
+    private readonly Option<bool> perLine = Switch(
+        "--per-line",
+        "every line by itself, the oddest first: by the bits that it takes beyond those that the model expected; odd characters are marked");
+    private readonly Option<string> top = Taking("--top", "N", $"with --per-line: how many lines; 0 = all, in the text's order [default: {DefaultTop}]");
+    private readonly Option<bool> perToken = Switch(
+        "--per-token", "token by token: its probability, its bits, the bits that the model expected, and what was likeliest in its place");
+    private readonly Option<string> alternatives = Taking(
+        "--alternatives", "K", $"with --per-token: how many of the likeliest tokens [default: {DefaultAlternatives}]");
+    private readonly Option<bool> perFile = Switch("--per-file", "a row for each text, and for each file of a folder, instead of one result for all of them joined");
     private readonly Option<string> threads = ThreadsOption();
     private readonly Option<string> memory = MemoryOption();
     private readonly Option<bool> adapt = Switch(
@@ -20,16 +34,22 @@ internal sealed class EvaluateVerb : Verb
     private readonly Option<bool> json = Switch(
         "--json",
         "one JSON object instead of a table: tokens, characters, bytes, unknown, loss, perplexity, bitsPerToken, bitsPerCharacter, "
-            + "bitsPerByte, networkLoss, tokensPerSecond");
+            + "bitsPerByte, networkLoss, tokensPerSecond; with --per-line lines [{line, oddness, bits, expectedBits, tokens, characters, bytes, unknown, "
+            + "text, firstToken, each [{token, bits, expectedBits}]}], read, whole; with --per-token tokens [{token, probability, bits, expectedBits, "
+            + "likeliest [{token, probability}]}], whole; with --per-file texts [{text, whole}]");
 
     public EvaluateVerb() : base("evaluate", "Measures how well a model predicts a text: loss in nats, perplexity, bits per token, character and byte.")
     {
         Arguments.Add(words);
+        Group("Other results than the whole text's", perLine, top, perToken, alternatives, perFile);
         Group("Options", threads, memory, adapt, json);
         Remarks.Add("The text is read from its first character to its last with the state carried along; every token but the first is predicted. "
             + "The model's own splitting and cleaning apply. Memory does not grow with the text.");
         Examples.Add(("unroll evaluate model.safetensors another-book.txt", "how well the model knows another author"));
         Examples.Add(("unroll evaluate model.safetensors new-chapter.txt --adapt", "what a reader expects who remembers what he has read"));
+        Examples.Add(("unroll evaluate model.safetensors today.log --per-line --top 10", "the ten oddest lines of a log"));
+        Examples.Add(("unroll evaluate model.safetensors a-sentence.txt --per-token", "how likely each character was, and what else was expected"));
+        Examples.Add(("unroll evaluate model.safetensors emma.txt persuasion.txt ulysses.txt --per-file", "other books by the same author, and by another"));
         Examples.Add(("unroll evaluate model.safetensors - --json < log.txt", "from standard input, for a script"));
     }
 
@@ -41,46 +61,72 @@ internal sealed class EvaluateVerb : Verb
             throw new UsageException("The text is missing: name a file, a folder, a dataset, or - for standard input.");
         int workers = Threads(arguments, threads);
 
+        string? view = View(arguments);
+        int shown = OnlyWith(arguments, top, perLine) is string lines ? Value.Count(top.Name, lines, 0) : DefaultTop;
+        int others = OnlyWith(arguments, alternatives, perToken) is string number ? Value.Count(alternatives.Name, number, 0) : DefaultAlternatives;
+        bool asJson = arguments.GetValue(json), adapts = arguments.GetValue(adapt);
+        if (adapts && view == perLine.Name)
+            throw new UsageException($"{perLine.Name} reads every line by itself, and {adapt.Name} learns from what came before; give one of them.");
+
         LanguageModel model = WithMemory(LanguageModel.Load(path), arguments, memory);
+        Terminal terminal = session.Terminal;
+        using var progress = new CountingLine(terminal, "tokens read");
+        if (view == perFile.Name)
+        {
+            var report = new FileReport(terminal, text =>
+            {
+                using var reading = new CountingLine(terminal, "tokens read");
+                return Evaluator.EvaluateIfAny(model, text, workers, adapts, reading, TimeProvider.System, CancellationToken.None);
+            });
+            IReadOnlyList<(string Name, TextSource Text)> each = TextArguments.OpenEach(texts, session);
+            if (asJson)
+                report.WriteJson(each);
+            else
+                report.Write(each);
+            return 0;
+        }
         TextSource source = TextArguments.Open(texts, session);
-        using var progress = new CountingLine(session.Terminal, "tokens read");
-        EvaluationResult result = Evaluator.Evaluate(model, source, workers, arguments.GetValue(adapt), progress);
-        progress.Dispose();
-        if (arguments.GetValue(json))
-            JsonOutput.Write(session.Terminal.Out, Json(result), JsonOutput.Readable.EvaluateJson);
+        if (view == perLine.Name)
+        {
+            using var scorer = new TextScorer(model, workers);
+            var report = new LineReport(terminal, shown);
+            if (asJson)
+                report.WriteJson(scorer, source, progress);
+            else
+                report.Write(scorer, source, progress);
+        }
+        else if (view == perToken.Name)
+        {
+            using var reading = new TokenByToken(model, workers, adapts, others);
+            var report = new TokenReport(terminal);
+            if (asJson)
+                report.WriteJson(reading, source);
+            else
+                report.Write(reading, source);
+        }
         else
-            Show(result, session.Terminal);
+        {
+            EvaluationResult result = Evaluator.Evaluate(model, source, workers, adapts, progress);
+            progress.Dispose();
+            if (asJson)
+                JsonOutput.Write(terminal.Out, WholeText.Json(result), JsonOutput.Readable.EvaluateJson);
+            else
+                WholeText.Write(result, terminal);
+        }
         return 0;
     }
 
-    private static EvaluateJson Json(EvaluationResult result) => new(
-        result.Tokens, result.Characters, result.Bytes, result.Unknown, JsonOutput.Finite(result.Loss), JsonOutput.Finite(result.Perplexity),
-        JsonOutput.Finite(result.BitsPerToken), JsonOutput.Finite(result.BitsPerCharacter), JsonOutput.Finite(result.BitsPerByte),
-        result.NetworkLoss is double alone ? JsonOutput.Finite(alone) : null, Speed(result));
-
-    private static double Speed(EvaluationResult result) => result.Seconds > 0 ? result.Tokens / result.Seconds : 0;
-
-    private static void Show(EvaluationResult result, Terminal terminal)
+    // The option that says of what the result is; null for the text as a whole.
+    private string? View(ParseResult arguments)
     {
-        var table = new Facts();
-        table.Add("tokens", Figures.Count(result.Tokens), "predicted");
-        table.Add("characters", Figures.Count(result.Characters));
-        table.Add("bytes", Figures.Count(result.Bytes), "as UTF-8");
-        string share = Figures.Percent((double)result.Unknown / result.Tokens);
-        table.Add("unknown", Figures.Count(result.Unknown), result.Unknown == 0 ? "" : $"tokens that the model does not know ({share})");
-        table.Add("loss", Figures.Precise(result.Loss), "nats per token");
-        if (result.NetworkLoss is double alone)
-            table.Add("one network alone", Figures.Precise(alone), "nats per token");
-        table.Add("perplexity", Figures.Perplexity(result.Perplexity));
-        table.Add("bits per token", Figures.Precise(result.BitsPerToken));
-        table.Add("bits per character", Figures.Precise(result.BitsPerCharacter));
-        table.Add("bits per byte", Figures.Precise(result.BitsPerByte));
-        table.Add("speed", Figures.Count((long)Speed(result)), "tokens per second");
-        table.Write(terminal.Out, terminal.OutWidth);
-        if (result.UnknownTokens.Count > 0)
-        {
-            IEnumerable<string> names = result.UnknownTokens.Select(token => $"{VisibleText.Token(token.Token)} ×{Figures.Count(token.Count)}");
-            terminal.Out.WriteLine($"unknown tokens, commonest first:  {string.Join("  ", names)}");
-        }
+        string[] given = [.. new[] { perLine, perToken, perFile }.Where(arguments.GetValue).Select(option => option.Name)];
+        return given.Length <= 1
+            ? given.FirstOrDefault()
+            : throw new UsageException($"{string.Join(" and ", given)} exclude each other; give one of them.");
     }
+
+    private static string? OnlyWith(ParseResult arguments, Option<string> option, Option<bool> with) =>
+        arguments.GetValue(option) is not string value || arguments.GetValue(with)
+            ? arguments.GetValue(option)
+            : throw new UsageException($"{option.Name} {value} means something with {with.Name} only; add it, or leave {option.Name} out.");
 }

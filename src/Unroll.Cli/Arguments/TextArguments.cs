@@ -1,4 +1,5 @@
 using Unroll.Cli.Output;
+using Unroll.Data.Sources;
 
 namespace Unroll.Cli.Arguments;
 
@@ -21,6 +22,16 @@ internal static class TextArguments
             return TextSource.FromStream(Console.OpenStandardInput(), "standard input");
         }
         return TextSource.FromPaths(words.Select(word => Find(word, session)));
+    }
+
+    /// <summary>Opens each text by itself, a folder's files each by themselves, fetching datasets that are not there yet.</summary>
+    /// <returns>The texts with the names that a person knows them by.</returns>
+    /// <exception cref="UnrollException">One cannot be had.</exception>
+    public static IReadOnlyList<(string Name, TextSource Text)> OpenEach(IReadOnlyList<string> words, Session session)
+    {
+        if (words.Contains("-"))
+            return [("standard input", Open(words, session))];
+        return [.. words.SelectMany(word => TextFiles.Find(Find(word, session))).Select(path => (path, TextSource.FromPaths([path])))];
     }
 
     /// <summary>A dataset's file, fetched with progress if need be.</summary>

@@ -42,6 +42,32 @@ internal sealed record EvaluateJson(
     long Tokens, long Characters, long Bytes, long Unknown, double? Loss, double? Perplexity,
     double? BitsPerToken, double? BitsPerCharacter, double? BitsPerByte, double? NetworkLoss, double TokensPerSecond);
 
+/// <summary>A token of a scored line: null where a number is not finite.</summary>
+internal sealed record TokenBitsJson(string Token, double? Bits, double? ExpectedBits);
+
+/// <summary>A scored line; its tokens only where few lines are shown.</summary>
+internal sealed record LineJson(
+    long Line, double? Oddness, double? Bits, double? ExpectedBits, int Tokens, int Characters, int Bytes, int Unknown, string Text, int FirstToken,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<TokenBitsJson>? Each);
+
+/// <summary>The end of the result of <c>evaluate --per-line</c>, after its lines.</summary>
+internal sealed record LinesJson(long Read, EvaluateJson Whole);
+
+/// <summary>A token that might have come.</summary>
+internal sealed record AlternativeJson(string Token, double Probability);
+
+/// <summary>A token that was read; null where nothing came before it.</summary>
+internal sealed record ReadTokenJson(string Token, double? Probability, double? Bits, double? ExpectedBits, IReadOnlyList<AlternativeJson> Likeliest);
+
+/// <summary>The end of the result of <c>evaluate --per-token</c>, after its tokens.</summary>
+internal sealed record TokensJson(EvaluateJson Whole);
+
+/// <summary>A text of several; null where there was nothing to measure.</summary>
+internal sealed record MeasuredTextJson(string Text, EvaluateJson? Whole);
+
+/// <summary>The result of <c>evaluate --per-file</c>.</summary>
+internal sealed record TextsJson(IReadOnlyList<MeasuredTextJson> Texts);
+
 /// <summary>A token and how often it occurs.</summary>
 internal sealed record TokenJson(string Token, int Id, long Count);
 
@@ -85,6 +111,11 @@ internal sealed record BenchJson(double PeakGigaflopsPerSecond, int Lanes, int T
 [JsonSerializable(typeof(TrainJson))]
 [JsonSerializable(typeof(GenerateJson))]
 [JsonSerializable(typeof(EvaluateJson))]
+[JsonSerializable(typeof(LineJson))]
+[JsonSerializable(typeof(LinesJson))]
+[JsonSerializable(typeof(ReadTokenJson))]
+[JsonSerializable(typeof(TokensJson))]
+[JsonSerializable(typeof(TextsJson))]
 [JsonSerializable(typeof(TextJson))]
 [JsonSerializable(typeof(ModelJson))]
 [JsonSerializable(typeof(DataJson))]
@@ -95,6 +126,10 @@ internal sealed partial class JsonOutput : JsonSerializerContext
     /// <summary>The context to write with.</summary>
     public static JsonOutput Readable =>
         field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    /// <summary>The same with every object on one line.</summary>
+    public static JsonOutput Compact =>
+        field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = false });
 
     /// <summary>Writes one object and a line end.</summary>
     public static void Write<T>(TextWriter writer, T value, JsonTypeInfo<T> type) => writer.WriteLine(JsonSerializer.Serialize(value, type));

@@ -49,6 +49,9 @@ internal sealed class Terminal
     /// <summary>Progress as tables and live displays.</summary>
     public IAnsiConsole ErrorConsole => errorConsole ??= CreateConsole(Error, ErrorIsTerminal);
 
+    /// <summary>Whether results may be in colour.</summary>
+    public bool OutHasColours => OutIsTerminal && OutConsole.Profile.Capabilities.ColorSystem != ColorSystem.NoColors;
+
     /// <summary>The cells of a line of results; 0 where lines have no end.</summary>
     public int OutWidth => OutIsTerminal ? OutConsole.Profile.Width : 0;
 

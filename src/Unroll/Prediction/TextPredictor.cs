@@ -12,9 +12,8 @@ namespace Unroll;
 /// set a new <see cref="RecurrentState"/>. Not for several threads at once.</summary>
 public sealed class TextPredictor : IDisposable
 {
-    private const int Steps = 64;
-
     private readonly LanguageModel model;
+    private readonly Surprises surprises;
     private readonly Predictor predictor;
     private readonly TextEncoder encoder;
     private readonly float[] logProbabilities; // [V]
@@ -29,7 +28,8 @@ public sealed class TextPredictor : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         ThreadTeam.CheckAskedFor(threads);
         this.model = model;
-        predictor = Predictor.For(model, new EngineOptions { Rows = 1, Steps = Steps, Threads = threads });
+        surprises = new Surprises(model, new EngineOptions { Rows = 1, Steps = 64, Threads = threads });
+        predictor = surprises.Predictor;
         encoder = new TextEncoder(model.Vocabulary, whole: false);
         logProbabilities = new float[model.Vocabulary.Count];
         start = LineStart.Of(model.Vocabulary);
@@ -63,10 +63,10 @@ public sealed class TextPredictor : IDisposable
     public void Feed(ReadOnlySpan<int> ids, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(predictor.IsDisposed, this);
-        for (; ids.Length > 0; ids = ids[Math.Min(Steps, ids.Length)..])
+        for (; ids.Length > 0; ids = ids[Math.Min(surprises.Steps, ids.Length)..])
         {
             cancellationToken.ThrowIfCancellationRequested();
-            predictor.Feed(rows: 1, ids[..Math.Min(Steps, ids.Length)]);
+            predictor.Feed(rows: 1, ids[..Math.Min(surprises.Steps, ids.Length)]);
             predicted = false;
         }
     }
@@ -82,32 +82,27 @@ public sealed class TextPredictor : IDisposable
     {
         ArgumentNullException.ThrowIfNull(text);
         ObjectDisposedException.ThrowIf(predictor.IsDisposed, this);
-        int[] ids = encoder.Encode(text);
-        var scored = new TokenPrediction[ids.Length];
+        var scored = new ScoredIds(encoder.Encode(text));
+        int[] ids = scored.Ids;
         if (ids.Length == 0)
-            return scored;
-        float[] losses = new float[ids.Length];
-        losses[0] = -Predict()[ids[0]]; // from what came before the piece
+            return [];
+        Predict(); // from what came before the piece
+        (scored.Losses[0], scored.Entropies[0]) = (-logProbabilities[ids[0]], Entropy.Of(logProbabilities));
         int last = ids.Length - 1;
-        for (int first = 0; first < last; first += Steps)
+        for (int first = 0; first < last; first += surprises.Steps)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int steps = Math.Min(Steps, last - first);
-            predictor.Evaluate(rows: 1, ids.AsSpan(first, steps), ids.AsSpan(first + 1, steps), losses.AsSpan(first + 1, steps));
+            int steps = Math.Min(surprises.Steps, last - first);
+            surprises.Score(rows: 1, ids.AsSpan(first, steps), ids.AsSpan(first + 1, steps));
             predicted = false;
+            for (int t = 0; t < steps; t++)
+            {
+                int i = first + 1 + t;
+                (scored.Losses[i], scored.Entropies[i]) = (-surprises.LogProbabilities(t)[ids[i]], surprises.Entropies[t]);
+            }
         }
         Feed(ids.AsSpan(last));
-
-        var decoder = new TokenDecoder(model.Vocabulary);
-        int unknown = 0;
-        for (int i = 0; i < ids.Length; i++)
-        {
-            string piece = decoder.Append(ids[i]);
-            if (ids[i] == Vocabulary.UnknownId)
-                piece = piece[..^Vocabulary.UnknownToken.Length] + encoder.Unknown[unknown++];
-            scored[i] = new TokenPrediction(ids[i], piece, -losses[i]);
-        }
-        return scored;
+        return scored.Predictions(model.Vocabulary, encoder.Unknown);
     }
 
     /// <summary>How likely each token of the vocabulary is to come next.</summary>
@@ -125,9 +120,10 @@ public sealed class TextPredictor : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         Predict();
+        float entropy = Entropy.Of(logProbabilities);
         return [.. Enumerable.Range(0, logProbabilities.Length).Where(id => id != Vocabulary.UnknownId)
             .OrderByDescending(id => logProbabilities[id]).Take(count)
-            .Select(id => new TokenPrediction(id, model.Vocabulary[id], logProbabilities[id]))];
+            .Select(id => new TokenPrediction(id, model.Vocabulary[id], logProbabilities[id]) { Entropy = entropy })];
     }
 
     /// <summary>A copy of the state after all that has been read: to go back to, to branch from, to save.</summary>
@@ -155,7 +151,7 @@ public sealed class TextPredictor : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => predictor.Dispose();
+    public void Dispose() => surprises.Dispose();
 
     private float[] Predict()
     {

@@ -14,19 +14,18 @@ public sealed class TextScorer : IDisposable
     private const int Rows = 64;
     private const int MostSteps = 32;
 
-    /// <summary>The most logits at a time: with a large vocabulary windows are shorter.</summary>
-    private const int MostLogits = 1 << 22;
-
     /// <summary>Texts that are sorted by length together, so that memory does not grow with their number.</summary>
     private const int Block = 64 * Rows;
 
-    private readonly Predictor predictor;
+    /// <summary>Tokens of a block of lines.</summary>
+    private const int MostTokens = 1 << 20;
+
+    private readonly Surprises surprises;
+    private readonly Vocabulary vocabulary;
     private readonly TextEncoder encoder;
     private readonly int start;
-    private readonly int steps;
     private readonly int[] inputs;
     private readonly int[] targets;
-    private readonly float[] losses;
 
     /// <summary>Prepares a model, which must not change while it is in use: after training make another scorer.</summary>
     /// <param name="model">The model; texts are split and cleaned as its vocabulary says.</param>
@@ -35,11 +34,11 @@ public sealed class TextScorer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         ThreadTeam.CheckAskedFor(threads);
-        steps = Math.Clamp(MostLogits / Rows / model.Vocabulary.Count, 1, MostSteps);
-        predictor = Predictor.For(model, new EngineOptions { Rows = Rows, Steps = steps, Threads = threads });
-        encoder = new TextEncoder(model.Vocabulary, whole: true);
-        start = LineStart.Of(model.Vocabulary);
-        (inputs, targets, losses) = (new int[Rows * steps], new int[Rows * steps], new float[Rows * steps]);
+        surprises = new Surprises(model, new EngineOptions { Rows = Rows, Steps = MostSteps, Threads = threads });
+        vocabulary = model.Vocabulary;
+        encoder = new TextEncoder(vocabulary, whole: true);
+        start = LineStart.Of(vocabulary);
+        (inputs, targets) = (new int[Rows * surprises.Steps], new int[Rows * surprises.Steps]);
     }
 
     /// <summary>Scores one text.</summary>
@@ -57,47 +56,120 @@ public sealed class TextScorer : IDisposable
     public IReadOnlyList<TextScore> Score(IReadOnlyList<string> texts, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        ObjectDisposedException.ThrowIf(predictor.IsDisposed, this);
+        ObjectDisposedException.ThrowIf(surprises.Predictor.IsDisposed, this);
         var scores = new TextScore[texts.Count];
         for (int first = 0; first < texts.Count; first += Block)
         {
-            int count = Math.Min(Block, texts.Count - first);
-            Line[] lines = [.. Enumerable.Range(first, count).Select(i => Encode(texts[i], i)).OrderByDescending(line => line.Ids.Length)];
-            for (int row = 0; row < count; row += Rows)
-            {
-                ReadOnlySpan<Line> together = lines.AsSpan(row, Math.Min(Rows, count - row));
-                double[] sums = Score(together, cancellationToken);
-                for (int i = 0; i < sums.Length; i++)
-                    scores[together[i].Index] = together[i].Counts with { TotalLoss = sums[i] };
-                progress?.Report(first + row + together.Length);
-            }
+            ScoredIds[] lines = [.. Enumerable.Range(first, Math.Min(Block, texts.Count - first)).Select(i => Encode(texts[i], out scores[i]))];
+            Score(lines, done => progress?.Report(first + done), cancellationToken);
+            for (int i = 0; i < lines.Length; i++)
+                scores[first + i] = lines[i].AddTo(scores[first + i]);
         }
         return scores;
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => predictor.Dispose();
+    /// <summary>Scores the lines of a text of any length, in bounded memory. Each is scored by itself, as <see cref="Score(string)"/>
+    /// would, together with the line break that ends it (where the model knows line breaks): that a line ends, or is empty, can be
+    /// a surprise, too.</summary>
+    /// <param name="text">The text; read once, while the scores are asked for.</param>
+    /// <param name="progress">Told, on the calling thread, how many tokens are done.</param>
+    /// <param name="cancellationToken">Breaks off with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>The lines in their order.</returns>
+    /// <exception cref="ObjectDisposedException">The scorer has been disposed of.</exception>
+    /// <exception cref="UnrollException">The text is not valid UTF-8 or cannot be read; said when that place is reached.</exception>
+    public IEnumerable<LineScore> ScoreLines(TextSource text, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ObjectDisposedException.ThrowIf(surprises.Predictor.IsDisposed, this);
+        return ReadLines(text, progress, cancellationToken);
+    }
 
-    private Line Encode(string text, int index)
+    /// <inheritdoc/>
+    public void Dispose() => surprises.Dispose();
+
+    private IEnumerable<LineScore> ReadLines(TextSource text, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        var waiting = new List<LinePart>();
+        long done = 0, together = 0; // tokens: scored; of those that wait
+        LongLine? open = null;
+        foreach (LinePart part in new LineReader(vocabulary).Read(text))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            bool isWhole = part.Begins && part.Ends;
+            if (isWhole)
+            {
+                waiting.Add(part);
+                together += part.Ids.Length;
+            }
+            if (!isWhole || waiting.Count == Block || together >= MostTokens)
+            {
+                foreach (LineScore line in ScoreTogether(waiting, cancellationToken))
+                    yield return line;
+                done += together;
+                together = 0;
+            }
+            if (!isWhole)
+            {
+                open ??= new LongLine(part.Number, text.Name);
+                open.Add(part, ScoreAlone(part.Ids, open.LastId, cancellationToken));
+                done += part.Ids.Length;
+            }
+            if (part.Ends && open is not null)
+            {
+                yield return open.End(vocabulary);
+                open = null;
+            }
+            progress?.Report(done);
+        }
+        foreach (LineScore line in ScoreTogether(waiting, cancellationToken))
+            yield return line;
+        progress?.Report(done + together);
+    }
+
+    private LineScore[] ScoreTogether(List<LinePart> parts, CancellationToken cancellationToken)
+    {
+        ScoredIds[] lines = [.. parts.Select(part => new ScoredIds(part.Ids))];
+        Score(lines, _ => { }, cancellationToken);
+        LineScore[] scores = [.. parts.Zip(lines, (part, line) =>
+        {
+            var counts = new TextScore(part.Ids.Length, (int)part.Characters, (int)part.Bytes, part.Unknown.Length, 0);
+            return new LineScore(part.Number, line.AddTo(counts), 0, () => line.Predictions(vocabulary, part.Unknown));
+        })];
+        parts.Clear();
+        return scores;
+    }
+
+    private ScoredIds Encode(string text, out TextScore counts)
     {
         ArgumentNullException.ThrowIfNull(text, "texts");
         int[] ids = encoder.Encode(text);
-        return new Line(index, ids, new TextScore(ids.Length, (int)encoder.Characters, (int)encoder.Bytes, encoder.Unknown.Count, 0));
+        counts = new TextScore(ids.Length, (int)encoder.Characters, (int)encoder.Bytes, encoder.Unknown.Count, 0);
+        return new ScoredIds(ids);
+    }
+
+    private void Score(ScoredIds[] lines, Action<int> done, CancellationToken cancellationToken)
+    {
+        ScoredIds[] longestFirst = [.. lines.OrderByDescending(line => line.Ids.Length)];
+        for (int row = 0; row < longestFirst.Length; row += Rows)
+        {
+            int rows = Math.Min(Rows, longestFirst.Length - row);
+            ScoreBatch(longestFirst.AsSpan(row, rows), cancellationToken);
+            done(row + rows);
+        }
     }
 
     // The longest first; rows whose texts have ended in this window are fed the unknown token to its end, and then left out.
-    private double[] Score(ReadOnlySpan<Line> lines, CancellationToken cancellationToken)
+    private void ScoreBatch(ReadOnlySpan<ScoredIds> lines, CancellationToken cancellationToken)
     {
         int rows = lines.Length;
-        double[] sums = new double[rows];
         for (int row = 0; row < rows; row++)
-            predictor.ResetState(row);
-        for (int first = 0; lines[0].Ids.Length > first; first += steps)
+            surprises.Predictor.ResetState(row);
+        for (int first = 0; lines[0].Ids.Length > first; first += surprises.Steps)
         {
             cancellationToken.ThrowIfCancellationRequested();
             while (lines[rows - 1].Ids.Length <= first)
                 rows--;
-            int window = Math.Min(steps, lines[0].Ids.Length - first);
+            int window = Math.Min(surprises.Steps, lines[0].Ids.Length - first);
             for (int row = 0; row < rows; row++)
             {
                 int[] ids = lines[row].Ids;
@@ -108,13 +180,34 @@ public sealed class TextScorer : IDisposable
                     targets[place] = i < ids.Length ? ids[i] : Vocabulary.UnknownId;
                 }
             }
-            predictor.Evaluate(rows, inputs.AsSpan(0, window * rows), targets.AsSpan(0, window * rows), losses);
+            surprises.Score(rows, inputs.AsSpan(0, window * rows), targets.AsSpan(0, window * rows));
             for (int row = 0; row < rows; row++)
                 for (int t = 0; t < Math.Min(window, lines[row].Ids.Length - first); t++)
-                    sums[row] += losses[t * rows + row];
+                    Take(lines[row], first + t, t * rows + row);
         }
-        return sums;
     }
 
-    private readonly record struct Line(int Index, int[] Ids, TextScore Counts);
+    // A part of a long line: in a row of its own, whose state goes on from the part before.
+    private ScoredIds ScoreAlone(int[] ids, int? before, CancellationToken cancellationToken)
+    {
+        var scored = new ScoredIds(ids);
+        if (before is null)
+            surprises.Predictor.ResetState(row: 0);
+        int[] read = [before ?? start, .. ids];
+        for (int first = 0; first < ids.Length; first += surprises.Steps)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            int window = Math.Min(surprises.Steps, ids.Length - first);
+            surprises.Score(1, read.AsSpan(first, window), ids.AsSpan(first, window));
+            for (int t = 0; t < window; t++)
+                Take(scored, first + t, t);
+        }
+        return scored;
+    }
+
+    private void Take(ScoredIds scored, int i, int place)
+    {
+        scored.Losses[i] = -surprises.LogProbabilities(place)[scored.Ids[i]];
+        scored.Entropies[i] = surprises.Entropies[place];
+    }
 }

@@ -13,4 +13,8 @@ public readonly record struct TokenPrediction(int Id, string Text, float LogProb
 
     /// <summary>Its cross-entropy in nats: how much of a surprise it was.</summary>
     public float Loss => -LogProbability;
+
+    /// <summary>How much of a surprise the model expected there: the entropy of its prediction in nats. A token whose loss is far
+    /// above it is an odd one.</summary>
+    public float Entropy { get; init; }
 }

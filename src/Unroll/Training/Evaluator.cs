@@ -25,6 +25,15 @@ public static class Evaluator
         CancellationToken cancellationToken = default) => Evaluate(model, text, threads, adapt, progress, TimeProvider.System, cancellationToken);
 
     internal static EvaluationResult Evaluate(
+        LanguageModel model, TextSource text, int threads, bool adapt, IProgress<long>? progress, TimeProvider time, CancellationToken cancellationToken) =>
+        EvaluateIfAny(model, text, threads, adapt, progress, time, cancellationToken) ?? throw NothingToMeasure(text);
+
+    /// <summary>What is wrong with a text of fewer than two tokens.</summary>
+    internal static UnrollException NothingToMeasure(TextSource text) =>
+        new($"There is nothing to measure in {text.Name}: it takes at least two tokens, one to read and one to predict.");
+
+    /// <summary>The same; null where the text has fewer than two tokens.</summary>
+    internal static EvaluationResult? EvaluateIfAny(
         LanguageModel model, TextSource text, int threads, bool adapt, IProgress<long>? progress, TimeProvider time, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -60,7 +69,7 @@ public static class Evaluator
         scorer.Finish();
         network?.Finish();
         if (scorer.Count == 0)
-            throw new UnrollException($"There is nothing to measure in {text.Name}: it takes at least two tokens, one to read and one to predict.");
+            return null;
         progress?.Report(scorer.Count);
         return new EvaluationResult(
             scorer.Count, reader.Characters, reader.Bytes, reader.Unknown, reader.CommonestUnknown(UnknownTokensNamed),

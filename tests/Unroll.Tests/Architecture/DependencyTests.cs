@@ -29,11 +29,12 @@ public class DependencyTests
         ["Unroll/Generation"] = ["Unroll/Options", "Unroll/Data/Sources", "Unroll/Data/Tokens", "Unroll/Kernels", "Unroll/Model", "Unroll/Prediction"],
         ["Unroll.Cli/Output"] = [],
         ["Unroll.Cli/Arguments"] = ["Unroll.Cli/Output"],
+        ["Unroll.Cli/Evaluating"] = ["Unroll.Cli/Output"],
         ["Unroll.Cli/Measuring"] = ["Unroll.Cli/Output"],
         ["Unroll.Cli/Inspecting"] = ["Unroll.Cli/Arguments", "Unroll.Cli/Output"],
         ["Unroll.Cli/Generating"] = ["Unroll.Cli/Arguments", "Unroll.Cli/Output"],
         ["Unroll.Cli/Training"] = ["Unroll.Cli/Arguments", "Unroll.Cli/Output"],
-        ["Unroll.Cli"] = ["Unroll.Cli/Arguments", "Unroll.Cli/Generating", "Unroll.Cli/Inspecting", "Unroll.Cli/Measuring", "Unroll.Cli/Output", "Unroll.Cli/Training"],
+        ["Unroll.Cli"] = ["Unroll.Cli/Arguments", "Unroll.Cli/Evaluating", "Unroll.Cli/Generating", "Unroll.Cli/Inspecting", "Unroll.Cli/Measuring", "Unroll.Cli/Output", "Unroll.Cli/Training"],
     };
 
     private static readonly Assembly Library = typeof(LanguageModel).Assembly;

@@ -66,7 +66,7 @@ public class GrownNetworkTests
     public void N_grams_are_found_where_they_were()
     {
         int[] text = [.. Enumerable.Range(0, 300).Select(i => i * i % 7 % 5)];
-        NgramIndex before = NgramCounter.Count(new TokenIds(text), 5, new ModelOptions { OutputNgrams = 4 }), after = before.Among(9);
+        NgramIndex before = NgramCounter.Count(new TokenIds(text), 5, end: null, new ModelOptions { OutputNgrams = 4 }), after = before.Among(9);
         Assert.True(before.RowsTo(4) > before.RowsTo(3) && before.RowsTo(3) > before.RowsTo(2));
         Assert.Equal(Enumerable.Range(2, 3).Select(before.RowsTo), Enumerable.Range(2, 3).Select(after.RowsTo));
         var found = new HashSet<int>();
@@ -92,7 +92,7 @@ public class GrownNetworkTests
     {
         int[] Text(int factor) => [.. Enumerable.Range(0, 400).Select(i => i * i * factor % 11 % 5)];
         ModelOptions options = ModelCase.Find("lstm, n-grams in and out").Options;
-        NgramIndex own = NgramCounter.Count(new TokenIds(Text(1)), 5, options), theirs = NgramCounter.Count(new TokenIds(Text(3)), 5, options);
+        NgramIndex own = NgramCounter.Count(new TokenIds(Text(1)), 5, end: null, options), theirs = NgramCounter.Count(new TokenIds(Text(3)), 5, end: null, options);
         NgramIndex all = own.With(theirs, out int[] places);
         HashSet<string> known = Spelt(own), added = Spelt(theirs), both = Spelt(all);
         Assert.True(added.Except(known).Any() && known.Except(added).Any() && known.Intersect(added).Any());

@@ -43,7 +43,7 @@ internal sealed class TextEncoder(Vocabulary vocabulary, bool whole)
     }
 
     /// <summary>A vocabulary's ids, and what it does not know. A tokenizer asks about an unknown token each time it comes.</summary>
-    private sealed class Table(Vocabulary vocabulary) : TokenTable
+    internal sealed class Table(Vocabulary vocabulary) : TokenTable
     {
         public List<string> Unknown { get; } = [];
 
