@@ -15,17 +15,24 @@ internal static unsafe class ParameterUpdate
     /// <param name="values">The parameters.</param>
     /// <param name="gradients">Their gradients, which are cut off if the update has a limit.</param>
     /// <param name="moments">What the rule remembers.</param>
-    public static void Apply(float[] values, float[] gradients, float[][] moments, int start, int end, in UpdateStep step)
+    public static void Apply(float[] values, float[] gradients, float[][] moments, int start, int end, in UpdateStep step) =>
+        Apply(values.AsSpan(start, end - start), gradients.AsSpan(start, end - start), moments, start, step);
+
+    /// <summary>Updates some parameters that follow one another.</summary>
+    /// <param name="values">They.</param>
+    /// <param name="gradients">Their gradients, which are cut off if the update has a limit.</param>
+    /// <param name="moments">What the rule remembers of all parameters.</param>
+    /// <param name="start">Which is the first.</param>
+    public static void Apply(Span<float> values, Span<float> gradients, float[][] moments, int start, in UpdateStep step)
     {
-        Span<float> mine = values.AsSpan(start, end - start), gradient = gradients.AsSpan(start, end - start);
         if (step.Limit > 0)
-            CutOff(gradient, step.Limit);
+            CutOff(gradients, step.Limit);
         if (step.Rule == UpdateRule.Sgd)
-            Sgd(mine, gradient, step);
+            Sgd(values, gradients, step);
         else if (step.Rule == UpdateRule.Momentum)
-            Momentum(mine, gradient, moments[0].AsSpan(start, end - start), step);
+            Momentum(values, gradients, moments[0].AsSpan(start, values.Length), step);
         else
-            Adam(mine, gradient, moments[0].AsSpan(start, end - start), moments[1].AsSpan(start, end - start), step);
+            Adam(values, gradients, moments[0].AsSpan(start, values.Length), moments[1].AsSpan(start, values.Length), step);
     }
 
     /// <summary>g ← clamp(g, ±limit). A pass of its own: in the rules' loops it would cost those a tenth that never clip so.</summary>
