@@ -35,6 +35,21 @@ internal static unsafe class ParameterUpdate
             Adam(values, gradients, moments[0].AsSpan(start, values.Length), moments[1].AsSpan(start, values.Length), step);
     }
 
+    /// <summary>Updates a row that few windows touch, by <see cref="UpdateStep.OfRows"/>: SGD, or g/√v with v as Adam has it.</summary>
+    /// <param name="values">The row.</param>
+    /// <param name="gradients">Its gradient, which is overwritten.</param>
+    /// <param name="moments">What the rule remembers of all parameters.</param>
+    /// <param name="start">Where the row begins among them.</param>
+    public static void ApplyToRow(Span<float> values, Span<float> gradients, float[][] moments, int start, in UpdateStep step)
+    {
+        if (step.Limit > 0)
+            CutOff(gradients, step.Limit);
+        if (step.Rule == UpdateRule.Sgd)
+            Sgd(values, gradients, step);
+        else
+            Adam(values, gradients, gradients, moments[1].AsSpan(start, values.Length), step); // the mean of one gradient is itself
+    }
+
     /// <summary>g ← clamp(g, ±limit). A pass of its own: in the rules' loops it would cost those a tenth that never clip so.</summary>
     public static void CutOff(Span<float> gradients, float limit)
     {

@@ -98,7 +98,7 @@ internal sealed class CpuTraining : IDisposable
     public static int ScratchLength(ModelOptions options, int vocabularySize, int shards)
     {
         int widest = Math.Max(options.HiddenSize, options.EmbeddingSize);
-        long sums = (long)TreeSum.Buffers(shards) * (Math.Max(widest, vocabularySize) + 16);
+        long sums = (long)TreeSum.Buffers(shards) * (Math.Max(widest, options.OutputNgrams > 0 ? vocabularySize : 0) + 16);
         return (int)Math.Max(WeightGradient.ScratchLength(widest, shards), sums);
     }
 

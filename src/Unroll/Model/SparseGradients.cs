@@ -1,9 +1,10 @@
 // How the tensors that have a row for each token learn where the softmax is sampled: the vectors of tokens and the output layer. A
 // window touches a few of their rows: the output layer's of the tokens that take part in its softmax, the vectors of those that it
-// reads. Only touched rows have a gradient, count for its norm and move, by the run's own rule; for all others, values and moments
-// stay as they are until a window touches them again. So an update takes as long with a million tokens as with a thousand.
-//     This is what PyTorch's SparseAdam does. It differs from Adam over all rows, which goes on moving a row by its fading momentum
-// for some ten updates after each that touched it, and fades its squares all the while.
+// reads. Only touched rows have a gradient, count for its norm and move; for all others, values and moments stay as they are until a
+// window touches them again. So an update takes as long with a million tokens as with a thousand.
+//     Rows move by the run's rule, without momentum (UpdateStep.OfRows). With it, as lazy forms of Adam have it, a rare row would get
+// most of a gradient's effect some ten touches later; and Adam over all rows, which goes on moving a row by its fading momentum in the
+// updates that do not touch it, comes to the same sum.
 using Unroll.Kernels;
 
 namespace Unroll.Model;

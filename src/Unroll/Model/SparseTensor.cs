@@ -25,16 +25,15 @@ internal sealed class SparseTensor(Parameters parameters, string name, Matrix gr
     /// <summary>Moves some rows, those that are touched.</summary>
     /// <param name="tokens">[C] the tokens that they are of.</param>
     /// <param name="moments">What the rule remembers of all parameters.</param>
-    public void Update(ReadOnlySpan<int> tokens, float[][] moments, UpdateStep step, int start, int end)
+    public void Update(ReadOnlySpan<int> tokens, float[][] moments, in UpdateStep step, int start, int end)
     {
-        if (tensor.IsVector)
-            step = step with { Shrink = 1 };
+        UpdateStep own = step.OfRows(shrinks: !tensor.IsVector);
         for (int place = start; place < end; place++)
         {
             if (touched is not null && touched.RowsOf(place).IsEmpty)
                 continue;
             int first = PlaceOf(tokens[place]);
-            ParameterUpdate.Apply(parameters.Storage.AsSpan(first, tensor.Columns), gradients.RowSpan(place), moments, first, step);
+            ParameterUpdate.ApplyToRow(parameters.Storage.AsSpan(first, tensor.Columns), gradients.RowSpan(place), moments, first, own);
         }
     }
 
