@@ -105,10 +105,12 @@ internal static class RunAdvice
     {
         if (!many)
             return Recurrent(units, many) + (double)vocabularySize * units;
-        // Of a sampled softmax a part of the tokens is multiplied with; but every number is updated after every window.
+        // Of a sampled softmax a part of the tokens is multiplied with: a window's own and the sample. Their rows, and what all
+        // tokens share, are updated after every window.
         const double UpdateShare = 0.08;
-        double all = Recurrent(units, many) + (double)vocabularySize * (units + VectorLength);
-        return Recurrent(units, many) + (double)Math.Min(vocabularySize, Rows * Steps + SoftmaxSample) * units + UpdateShare * all;
+        const int TokensOfWindow = 300; // different ones, about
+        double tokens = Math.Min(vocabularySize, TokensOfWindow + SoftmaxSample);
+        return Recurrent(units, many) + tokens * units + UpdateShare * (Recurrent(units, many) + tokens * (units + VectorLength));
     }
 
     private static double Recurrent(int units, bool many) => 3.0 * units * (units + (many ? VectorLength : 0));

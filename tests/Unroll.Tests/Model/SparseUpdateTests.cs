@@ -62,8 +62,9 @@ public class SparseUpdateTests
                 Assert.Equal(value, model.Parameters.Values[i], touched ? 1e-6 : 0);
                 if (moments.Length > 0)
                     Assert.Equal(0, engine.Moments[0][i]);
+                // Where λp and the gradient nearly cancel, single precision leaves few digits.
                 if (moments.Length == 2)
-                    Assert.Equal(square, engine.Moments[1][i], touched ? 1e-6 * square : 0);
+                    Assert.Equal(square, engine.Moments[1][i], touched ? 1e-3 * square + 1e-13 : 0);
             }
         }
         Assert.Contains(0, times);
