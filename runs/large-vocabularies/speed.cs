@@ -2,15 +2,14 @@
 #:property AssemblyName=Unroll.Rivals
 #:property PublishAot=false
 // How fast a network learns by the number of different tokens: 65, and 6,400 and 50,000 with the softmax over all of them and over a
-// sample. The networks of a row take turns, update by update, and medians are compared, so that the machine's moods are everybody's.
-// The tokens are drawn as words are distributed (Zipf). The engine alone, without reading, measuring and saving.
-//     dotnet run -c Release runs/large-vocabularies/speed.cs -- [THREADS] [SAMPLE] [UPDATES] [no-full]
-using System.Diagnostics;
+// sample. In processor time, so that what else the machine does counts little; the networks of a group take turns, update by update,
+// and medians are compared. The tokens are drawn as words are distributed (Zipf). The engine alone, without reading and measuring.
+//     dotnet run -c Release runs/large-vocabularies/speed.cs -- [SAMPLE] [UPDATES] [no-full]
 using Unroll;
 using Unroll.Model;
 using Unroll.Training;
 
-int threads = args.Length > 0 ? int.Parse(args[0]) : 1, sample = args.Length > 1 ? int.Parse(args[1]) : 128, updates = args.Length > 2 ? int.Parse(args[2]) : 60;
+int sample = args.Length > 0 ? int.Parse(args[0]) : 128, updates = args.Length > 1 ? int.Parse(args[1]) : 60;
 bool full = !args.Contains("no-full");
 Console.WriteLine("| units | window | V | softmax | distinct | tokens/s | of V = 65 |");
 Console.WriteLine("|---:|---|---:|---|---:|---:|---:|");
@@ -18,12 +17,12 @@ foreach (int units in (int[])[256, 512])
 {
     foreach ((int rows, int steps) in ((int, int)[])[(16, 32), (32, 64)])
     {
-        List<Learner> learners = [new(65, 0, units, rows, steps, threads)];
+        List<Learner> learners = [new(65, 0, units, rows, steps)];
         foreach (int vocabulary in (int[])[6400, 50_000])
         {
-            learners.Add(new(vocabulary, sample, units, rows, steps, threads));
+            learners.Add(new(vocabulary, sample, units, rows, steps));
             if (full)
-                learners.Add(new(vocabulary, 0, units, rows, steps, threads));
+                learners.Add(new(vocabulary, 0, units, rows, steps));
         }
         for (int update = 0; update < updates; update++)
             foreach (Learner learner in learners)
@@ -48,13 +47,13 @@ internal sealed class Learner : IDisposable
     private readonly int tokens, rows;
     private readonly List<double> seconds = [];
 
-    public Learner(int vocabulary, int sample, int units, int rows, int steps, int threads)
+    public Learner(int vocabulary, int sample, int units, int rows, int steps)
     {
         (Vocabulary, Sample, tokens, this.rows) = (vocabulary, sample, rows * steps, rows);
         string[] names = [Unroll.Vocabulary.UnknownToken, .. Enumerable.Range(0x10000, vocabulary - 1).Select(char.ConvertFromUtf32)];
         var shape = new ModelOptions { Cell = CellKind.Cifg, HiddenSize = units, EmbeddingSize = 128 };
         var options = new TrainingOptions { Optimizer = OptimizerKind.Adam, Batch = rows, SequenceLength = steps, SoftmaxSample = sample };
-        engine = Engine.For(LanguageModel.Create(new Vocabulary(names, new TextOptions()), shape, seed: 1), RunMemory.Trains(options, new RunOptions { Threads = threads }));
+        engine = Engine.For(LanguageModel.Create(new Vocabulary(names, new TextOptions()), shape, seed: 1), RunMemory.Trains(options, new RunOptions { Threads = 1 }));
         optimizer = new Optimizer(options);
         double[] sums = new double[vocabulary + 1];
         for (int token = 0; token < vocabulary; token++)
@@ -78,10 +77,10 @@ internal sealed class Learner : IDisposable
     public void Learn(int update)
     {
         int start = update % Windows * tokens;
-        long began = Stopwatch.GetTimestamp();
+        TimeSpan began = Environment.CpuUsage.TotalTime;
         engine.Train(text.AsSpan(start, tokens), text.AsSpan(start + rows, tokens), 1, (ulong)update);
         engine.Update(optimizer.Next(engine.GradientNorm, 0.002));
-        seconds.Add(Stopwatch.GetElapsedTime(began).TotalSeconds);
+        seconds.Add((Environment.CpuUsage.TotalTime - began).TotalSeconds);
     }
 
     public void Dispose() => engine.Dispose();
