@@ -27,13 +27,13 @@ internal static unsafe class GradientNorm
             sums[block] = SumOfSquares(values.Slice(block * Block, Math.Min(Block, values.Length - block * Block)));
     }
 
-    /// <summary>√Σ over the blocks, in their order; not finite if an element is not.</summary>
-    public static double Of(ReadOnlySpan<double> sums)
+    /// <summary>Σ over the blocks, in their order; not finite if an element is not.</summary>
+    public static double Sum(ReadOnlySpan<double> sums)
     {
         double sum = 0;
         foreach (double block in sums)
             sum += block;
-        return Math.Sqrt(sum);
+        return sum;
     }
 
     /// <summary>Σ x² of one block, in double; not finite if and only if an element is not.</summary>

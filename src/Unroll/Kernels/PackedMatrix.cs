@@ -30,12 +30,22 @@ internal sealed unsafe class PackedMatrix : IDisposable
     public static int PanelWidth => 2 * LaneWidth.Current;
 
     /// <summary>K.</summary>
-    public int Rows { get; }
+    public int Rows { get; private set; }
 
     /// <summary>N.</summary>
-    public int Columns { get; }
+    public int Columns { get; private set; }
 
-    public int Panels { get; }
+    public int Panels { get; private set; }
+
+    /// <summary>Makes it a matrix of another size, which must find room in it and is then to be packed.</summary>
+    public void Resize(int rows, int columns)
+    {
+        int panels = (columns + PanelWidth - 1) / PanelWidth;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)panels * rows * PanelWidth, buffer.Length);
+        (Rows, Columns, Panels) = (rows, columns, panels);
+        if (ColumnsOf(panels - 1) < PanelWidth)
+            new Span<float>(Panel(panels - 1, 0), rows * PanelWidth).Clear();
+    }
 
     /// <summary>The floats of a panel from row k on.</summary>
     public float* Panel(int panel, int k) => pointer + ((nint)panel * Rows + k) * PanelWidth;

@@ -15,17 +15,39 @@ internal static unsafe class ParameterUpdate
     /// <param name="values">The parameters.</param>
     /// <param name="gradients">Their gradients, which are cut off if the update has a limit.</param>
     /// <param name="moments">What the rule remembers.</param>
-    public static void Apply(float[] values, float[] gradients, float[][] moments, int start, int end, in UpdateStep step)
+    public static void Apply(float[] values, float[] gradients, float[][] moments, int start, int end, in UpdateStep step) =>
+        Apply(values.AsSpan(start, end - start), gradients.AsSpan(start, end - start), moments, start, step);
+
+    /// <summary>Updates some parameters that follow one another.</summary>
+    /// <param name="values">They.</param>
+    /// <param name="gradients">Their gradients, which are cut off if the update has a limit.</param>
+    /// <param name="moments">What the rule remembers of all parameters.</param>
+    /// <param name="start">Which is the first.</param>
+    public static void Apply(Span<float> values, Span<float> gradients, float[][] moments, int start, in UpdateStep step)
     {
-        Span<float> mine = values.AsSpan(start, end - start), gradient = gradients.AsSpan(start, end - start);
         if (step.Limit > 0)
-            CutOff(gradient, step.Limit);
+            CutOff(gradients, step.Limit);
         if (step.Rule == UpdateRule.Sgd)
-            Sgd(mine, gradient, step);
+            Sgd(values, gradients, step);
         else if (step.Rule == UpdateRule.Momentum)
-            Momentum(mine, gradient, moments[0].AsSpan(start, end - start), step);
+            Momentum(values, gradients, moments[0].AsSpan(start, values.Length), step);
         else
-            Adam(mine, gradient, moments[0].AsSpan(start, end - start), moments[1].AsSpan(start, end - start), step);
+            Adam(values, gradients, moments[0].AsSpan(start, values.Length), moments[1].AsSpan(start, values.Length), step);
+    }
+
+    /// <summary>Updates a row that few windows touch, by <see cref="UpdateStep.OfRows"/>: SGD, or g/√v with v as Adam has it.</summary>
+    /// <param name="values">The row.</param>
+    /// <param name="gradients">Its gradient, which is overwritten.</param>
+    /// <param name="moments">What the rule remembers of all parameters.</param>
+    /// <param name="start">Where the row begins among them.</param>
+    public static void ApplyToRow(Span<float> values, Span<float> gradients, float[][] moments, int start, in UpdateStep step)
+    {
+        if (step.Limit > 0)
+            CutOff(gradients, step.Limit);
+        if (step.Rule == UpdateRule.Sgd)
+            Sgd(values, gradients, step);
+        else
+            Adam(values, gradients, gradients, moments[1].AsSpan(start, values.Length), step); // the mean of one gradient is itself
     }
 
     /// <summary>g ← clamp(g, ±limit). A pass of its own: in the rules' loops it would cost those a tenth that never clip so.</summary>

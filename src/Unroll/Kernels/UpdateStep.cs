@@ -28,6 +28,9 @@ internal readonly record struct UpdateStep
     /// <summary>The learning rate; for Adam divided by 1 − β₁ᵗ.</summary>
     public required float Rate { get; init; }
 
+    /// <summary>The rate of rows that few windows touch: the learning rate, for momentum divided by 1 − μ.</summary>
+    public float RowRate { get; init; }
+
     /// <summary>The rate of the tables by n-gram.</summary>
     public float TableRate { get; init; }
 
@@ -54,4 +57,16 @@ internal readonly record struct UpdateStep
 
     /// <summary>ε.</summary>
     public float Epsilon { get; init; }
+
+    /// <summary>The same for rows that few windows touch. What momentum, or the running mean of gradients, would spread over the next
+    /// ten updates comes at once: those do not touch the row, and at the next one that does it would be out of date.</summary>
+    /// <param name="shrinks">Whether weight decay that stands apart from the gradient shrinks them.</param>
+    public UpdateStep OfRows(bool shrinks) => this with
+    {
+        Rule = Rule == UpdateRule.Momentum ? UpdateRule.Sgd : Rule,
+        Rate = RowRate,
+        Beta1 = 0,
+        Rest1 = 1,
+        Shrink = shrinks ? Shrink : 1,
+    };
 }

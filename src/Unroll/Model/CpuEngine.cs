@@ -20,7 +20,7 @@ internal sealed class CpuEngine : Engine
     private readonly ThreadGrid? fixedGrid;
     private readonly RecurrentLayer[] layers;
     private readonly EmbeddingLayer? embedding;
-    private readonly Decoder decoder;
+    private readonly Decoder? decoder; // null in training by a sampled softmax, which predicts nothing
     private readonly NgramContexts? contexts;
     private readonly CarriedStates states;
     private readonly Dictionary<(int Rows, int Steps), Window> windows = [];
@@ -48,15 +48,15 @@ internal sealed class CpuEngine : Engine
         layers = [.. Enumerable.Range(0, shape.Layers).Select(layer => new RecurrentLayer(model, layer, options.Rows, options.Steps, trains))];
         contexts = model.Ngrams is { } ngrams ? new NgramContexts(ngrams, shape.NgramOrder, model.Vocabulary.EndId, options.Rows, options.Steps) : null;
         states = new CarriedStates(model, layers, options.Rows, contexts);
-        float[]? gradients = trains ? GC.AllocateArray<float>(model.Parameters.DenseCount, pinned: true) : null;
-        embedding = shape.EmbeddingSize > 0 ? new EmbeddingLayer(model, NgramTable.OfInputs(model, contexts), rows, gradients) : null;
-        decoder = new Decoder(model, NgramTable.OfOutputs(model, contexts), rows, gradients);
+        DenseGradients? dense = trains ? new DenseGradients(model.Parameters, SparseGradients.AreFor(options.Training, model.Vocabulary.Count)) : null;
+        embedding = shape.EmbeddingSize > 0 ? new EmbeddingLayer(model, NgramTable.OfInputs(model, contexts), rows, trains, dense?.OfAll) : null;
+        decoder = dense is { OfAll: null } ? null : new Decoder(model, NgramTable.OfOutputs(model, contexts), rows, dense?.OfAll);
         (inputs, targets, losses) = (new int[rows], new int[rows], new float[rows]);
         team = new ThreadTeam(ThreadsFor(options, grid));
         (train, feed, evaluate, distribute, step, predict, pack) = (TrainShare, FeedShare, EvaluateShare, DistributeShare, StepShare, PredictShare, PackShare);
         window = WindowOf(options.Rows, options.Steps);
         if (trains)
-            training = new CpuTraining(model, options, team, window, contexts, embedding, layers, decoder, gradients!);
+            training = new CpuTraining(model, options, team, window, contexts, embedding, layers, decoder, dense!);
         AlignedBytes = AlignedBuffer.TakenByThisThread - before;
     }
 
@@ -64,7 +64,7 @@ internal sealed class CpuEngine : Engine
     public override bool IsDisposed => disposed;
 
     /// <inheritdoc/>
-    public override int LogitsStride => decoder.Logits.Stride;
+    public override int LogitsStride => Output.Logits.Stride;
 
     /// <inheritdoc/>
     public override double GradientNorm => Training.Norm;
@@ -95,18 +95,18 @@ internal sealed class CpuEngine : Engine
     public IReadOnlyList<Thread> Workers => team.Workers;
 
     private CarriedStates UsableStates => disposed ? throw new ObjectDisposedException(GetType().FullName) : states;
+    private Decoder Output => decoder ?? throw new InvalidOperationException("An engine that trains by a sampled softmax predicts nothing.");
 
     private CpuTraining Training => training ?? throw new InvalidOperationException("This engine was not made for training.");
 
     /// <inheritdoc/>
     public override double Train(ReadOnlySpan<int> inputs, ReadOnlySpan<int> targets, ulong seed, ulong update)
     {
-        CpuTraining training = Training;
         ArgumentOutOfRangeException.ThrowIfNotEqual(inputs.Length, this.inputs.Length);
         Prepare(Options.Rows, inputs, targets);
-        training.Prepare(this.inputs, this.targets, losses, seed, update);
+        Training.Prepare(this.inputs, this.targets, losses, seed, update);
         Run(train);
-        return training.MeanLoss(losses);
+        return Training.MeanLoss(losses);
     }
 
     /// <inheritdoc/>
@@ -148,7 +148,7 @@ internal sealed class CpuEngine : Engine
     {
         Prepare(inputs.Length, inputs, []);
         Run(step);
-        return decoder.Logits.Slice(0, inputs.Length).Storage;
+        return Output.Logits.Slice(0, inputs.Length).Storage;
     }
 
     /// <inheritdoc/>
@@ -161,7 +161,7 @@ internal sealed class CpuEngine : Engine
         contexts?.FindLast(rows);
         predicted = rows;
         RunTeam(predict);
-        return decoder.Logits.Slice(0, rows).Storage;
+        return Output.Logits.Slice(0, rows).Storage;
     }
 
     /// <inheritdoc/>
@@ -189,7 +189,7 @@ internal sealed class CpuEngine : Engine
         states.Dispose();
         Array.ForEach(layers, layer => layer.Dispose());
         embedding?.Dispose();
-        decoder.Dispose();
+        decoder?.Dispose();
         training?.Dispose();
     }
 
@@ -269,8 +269,7 @@ internal sealed class CpuEngine : Engine
     {
         foreach (RecurrentLayer layer in layers)
             layer.Pack(thread, team.Count);
-        if (training is not { IsSampled: true }) // who trains by a sampled softmax predicts nothing
-            decoder.Pack(thread, team.Count);
+        decoder?.Pack(thread, team.Count);
     }
 
     private void PackIfChanged(int thread)
@@ -320,21 +319,21 @@ internal sealed class CpuEngine : Engine
             return;
         Forward(group, member, null);
         // Few rows: each member makes the logits of some columns.
-        decoder.Forward(group.Output(layers.Length - 1, group.Base, group.Base + group.AllRows), group.Base, member, group.Threads.Members);
+        Output.Forward(group.Output(layers.Length - 1, group.Base, group.Base + group.AllRows), group.Base, member, group.Threads.Members);
         states.Advance(inputs, window, group, member);
     }
 
     private void PredictShare(int thread)
     {
         PackIfChanged(thread);
-        decoder.Forward(states.Top.Slice(0, predicted), 0, thread, team.Count);
+        Output.Forward(states.Top.Slice(0, predicted), 0, thread, team.Count);
     }
 
     private void EvaluateShare(int thread)
     {
         if (LogitsOfShare(thread) is not var (group, member, start, end))
             return;
-        decoder.Score(targets, losses, 0, start, end);
+        Output.Score(targets, losses, 0, start, end);
         states.Advance(inputs, window, group, member);
     }
 
@@ -347,7 +346,7 @@ internal sealed class CpuEngine : Engine
         {
             (int step, int row) = Math.DivRem(position - group.Base, group.Rows);
             SoftmaxCrossEntropy.LogProbabilities(
-                decoder.Logits.Slice(position, 1).Storage,
+                Output.Logits.Slice(position, 1).Storage,
                 distributions.Span.Slice((step * window.Rows + group.FirstRow + row) * vocabularySize, vocabularySize));
         }
         states.Advance(inputs, window, group, member);
@@ -363,10 +362,10 @@ internal sealed class CpuEngine : Engine
         Forward(group, member, null);
         (int start, int end) = group.ShareOf(member);
         if (group.AllRows >= LeastRowsPerThread * group.Threads.Members)
-            decoder.Forward(group.Output(layers.Length - 1, start, end), start);
+            Output.Forward(group.Output(layers.Length - 1, start, end), start);
         else
         {
-            decoder.Forward(group.Output(layers.Length - 1, group.Base, group.Base + group.AllRows), group.Base, member, group.Threads.Members);
+            Output.Forward(group.Output(layers.Length - 1, group.Base, group.Base + group.AllRows), group.Base, member, group.Threads.Members);
             group.Threads.Meet(member);
         }
         return (group, member, start, end);

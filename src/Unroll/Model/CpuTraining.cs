@@ -12,8 +12,9 @@ internal sealed class CpuTraining : IDisposable
     private readonly NgramContexts? contexts;
     private readonly EmbeddingLayer? embedding;
     private readonly RecurrentLayer[] layers;
-    private readonly Decoder decoder;
-    private readonly SampledDecoder? sampled; // in its place
+    private readonly Decoder? decoder;
+    private readonly DenseGradients dense;
+    private readonly SparseGradients? sparse; // in the decoder's place
     private readonly LayerGradients[] layerGradients;
     private readonly OutputDropout[] dropout = [];
     private readonly LockedMask[] stateMasks = [];
@@ -23,8 +24,6 @@ internal sealed class CpuTraining : IDisposable
     private readonly StepOrder order;
     private readonly TokenOrder? tokens;
     private readonly Matrix[] scratch;
-    private readonly double[] squares; // the gradient's sums of squares, block by block
-    private readonly DecayRange[] ranges;
     private readonly Action<int> update;
     private int[] inputs = [], targets = [];
     private float[] losses = [];
@@ -39,17 +38,19 @@ internal sealed class CpuTraining : IDisposable
     /// <param name="contexts">The n-grams of the window's positions, or null.</param>
     /// <param name="embedding">The layer below all others, if there is one.</param>
     /// <param name="layers">The recurrent layers.</param>
-    /// <param name="decoder">The output layer.</param>
-    /// <param name="gradients">Where gradients go, laid out as the parameters.</param>
+    /// <param name="decoder">The output layer, or null where the softmax is sampled.</param>
+    /// <param name="dense">Where gradients go.</param>
     public CpuTraining(
-        LanguageModel model, EngineOptions options, ThreadTeam team, Window window, NgramContexts? contexts, EmbeddingLayer? embedding, RecurrentLayer[] layers, Decoder decoder,
-        float[] gradients)
+        LanguageModel model, EngineOptions options, ThreadTeam team, Window window, NgramContexts? contexts, EmbeddingLayer? embedding, RecurrentLayer[] layers, Decoder? decoder,
+        DenseGradients dense)
     {
-        (this.model, this.team, this.contexts, this.embedding, this.layers, this.decoder, Gradients) = (model, team, contexts, embedding, layers, decoder, gradients);
+        (this.model, this.team, this.contexts, this.embedding, this.layers, this.decoder, this.dense) = (model, team, contexts, embedding, layers, decoder, dense);
         (EngineTraining training, int rows, int units) = (options.Training!, options.Rows * options.Steps, model.Options.HiddenSize);
         order = new StepOrder(window, training.Shards);
-        tokens = embedding is not null || layers[0].IsLookup ? new TokenOrder(order.Sums, model.Vocabulary.Count) : null;
-        layerGradients = [.. layers.Select(layer => new LayerGradients(layer, gradients, order, model.Vocabulary.EndId))];
+        if (decoder is null)
+            sparse = new SparseGradients(model, training.SoftmaxSample, order.Sums, embedding);
+        tokens = layers[0].IsLookup || (embedding is not null && sparse is null) ? new TokenOrder(order.Sums, model.Vocabulary.Count) : null;
+        layerGradients = [.. layers.Select(layer => new LayerGradients(layer, dense, order, model.Vocabulary.EndId))];
         if (training.Dropout > 0)
             dropout = [.. layers.Select((_, layer) => new OutputDropout(layer, options.Rows, options.Steps, units, training.Dropout, training.DropoutMask))];
         if (training.StateDropout > 0)
@@ -59,20 +60,27 @@ internal sealed class CpuTraining : IDisposable
         if (training.ActivationPenalty > 0 || training.ChangePenalty > 0)
             penalty = new OutputPenalty(training.ActivationPenalty, training.ChangePenalty, (long)options.Rows * options.Steps * units);
         drawsForWindows = inputDropout is not null || stateMasks.Length > 0 || (dropout.Length > 0 && training.DropoutMask == DropoutMask.Locked);
-        if (training.SoftmaxSample > 0 && training.SoftmaxSample < model.Vocabulary.Count - rows)
-            sampled = new SampledDecoder(model, rows + training.SoftmaxSample, rows, gradients);
         InputNgrams = NgramsOf(NgramTable.OfInputs(model, contexts), 0, training.NgramDropout, rows);
         OutputNgrams = NgramsOf(NgramTable.OfOutputs(model, contexts), 1, training.NgramDropout, rows);
         int length = ScratchLength(model.Options, model.Vocabulary.Count, training.Shards);
         scratch = [.. Enumerable.Range(0, team.Count).Select(_ => Matrix.Allocate(1, length, owned))];
-        Moments = [.. Enumerable.Range(0, training.Moments).Select(_ => new float[gradients.Length])];
-        squares = new double[GradientNorm.Blocks(gradients.Length)];
-        ranges = DecayRange.Of(model.Parameters.Tensors);
+        Moments = [.. Enumerable.Range(0, training.Moments).Select(_ => new float[model.Parameters.DenseCount])];
         update = UpdateShare;
     }
 
-    /// <summary>The gradient of the mean loss, laid out as the parameters.</summary>
-    public float[] Gradients { get; }
+    /// <summary>The gradient of the mean loss, laid out as the parameters, zeros included.</summary>
+    public float[] Gradients
+    {
+        get
+        {
+            if (dense.OfAll is { } whole)
+                return whole;
+            float[] all = new float[model.Parameters.DenseCount];
+            dense.Values.CopyTo(all, dense.First);
+            sparse!.CopyTo(all);
+            return all;
+        }
+    }
 
     /// <summary>What the rule of updates remembers.</summary>
     public float[][] Moments { get; }
@@ -83,17 +91,14 @@ internal sealed class CpuTraining : IDisposable
     /// <summary>How the logits by n-gram learn; null where the model has none.</summary>
     public NgramGradients? OutputNgrams { get; }
 
-    /// <summary>Whether the softmax is one over a part of the vocabulary.</summary>
-    public bool IsSampled => sampled is not null;
-
-    /// <summary>The gradient's norm.</summary>
-    public double Norm => GradientNorm.Of(squares);
+    /// <summary>The gradient's norm; not finite if an element is not.</summary>
+    public double Norm => Math.Sqrt(dense.SumOfSquares + (sparse?.SumOfSquares ?? 0));
 
     /// <summary>Floats that a thread needs beside.</summary>
     public static int ScratchLength(ModelOptions options, int vocabularySize, int shards)
     {
         int widest = Math.Max(options.HiddenSize, options.EmbeddingSize);
-        long sums = (long)TreeSum.Buffers(shards) * (Math.Max(widest, vocabularySize) + 16);
+        long sums = (long)TreeSum.Buffers(shards) * (Math.Max(widest, options.OutputNgrams > 0 ? vocabularySize : 0) + 16);
         return (int)Math.Max(WeightGradient.ScratchLength(widest, shards), sums);
     }
 
@@ -108,7 +113,7 @@ internal sealed class CpuTraining : IDisposable
         (random, stateRandom) = (new RandomStream(seed, RandomPurpose.Dropout, update), new RandomStream(seed, RandomPurpose.StateDropout, update));
         inputRandom = new RandomStream(seed, RandomPurpose.InputDropout, update);
         ngramRandom = new RandomStream(seed, RandomPurpose.NgramDropout, update);
-        sampled?.Choose(targets, new RandomStream(seed, RandomPurpose.SoftmaxSample, update));
+        sparse?.Prepare(inputs, targets, new RandomStream(seed, RandomPurpose.SoftmaxSample, update));
         tokens?.Sort(inputs);
         foreach (LayerGradients layer in layerGradients)
             layer.Prepare(inputs);
@@ -135,11 +140,11 @@ internal sealed class CpuTraining : IDisposable
     /// <summary>Gathers the weights of a sampled softmax; all threads call it.</summary>
     public void Gather(int thread)
     {
-        if (sampled is null)
+        if (sparse is null)
             return;
-        sampled.Gather(thread, team.Count);
+        sparse.Output.Gather(thread, team.Count);
         team.Meet(thread);
-        sampled.Decoder.Pack(thread, team.Count);
+        sparse.Output.Decoder.Pack(thread, team.Count);
         team.Meet(thread);
     }
 
@@ -194,9 +199,9 @@ internal sealed class CpuTraining : IDisposable
     {
         (int start, int end) = group.ShareOf(member);
         int top = layers.Length - 1;
-        Decoder output = sampled?.Decoder ?? decoder;
+        Decoder output = sparse?.Output.Decoder ?? decoder!;
         output.Forward(Dropped(top, start, end) ?? group.Output(top, start, end), start, dropout: OutputNgrams?.Dropout);
-        output.Score(sampled?.Targets ?? targets, losses, 1f / losses.Length, start, end);
+        output.Score(sparse?.Output.Targets ?? targets, losses, 1f / losses.Length, start, end);
         output.InputGradient(group.OutputGradient(top, start, end), start);
         for (int layer = top; layer >= 0; layer--)
         {
@@ -234,27 +239,29 @@ internal sealed class CpuTraining : IDisposable
         team.Meet(thread);
 
         Matrix mine = scratch[thread];
-        if (sampled is not null)
-            sampled.WeightGradients(PackedOutputOf(layers.Length - 1), order.Sums, mine, thread, parts);
+        if (sparse is not null)
+            sparse.Compute(PackedOutputOf(layers.Length - 1), mine, thread, parts);
         else
-            decoder.WeightGradients(PackedOutputOf(layers.Length - 1), order.Sums, mine, thread, parts);
+            decoder!.WeightGradients(PackedOutputOf(layers.Length - 1), order.Sums, mine, thread, parts);
         for (int layer = 0; layer < layers.Length; layer++)
         {
             PackedRows input = layer > 0 ? PackedOutputOf(layer - 1) : embedding?.PackedOutput(order.Starts) ?? default;
             layerGradients[layer].Compute(tokens, inputDropout is null ? [] : inputDropout.Factors, input, mine, thread, parts);
         }
-        embedding?.WeightGradient(tokens!, mine, thread, parts);
+        if (sparse is null)
+            embedding?.WeightGradient(tokens!, mine, thread, parts);
         InputNgrams?.Compute(embedding!.AllOutputGradients, mine, thread, parts);
-        OutputNgrams?.Compute(decoder.Logits, mine, thread, parts);
+        OutputNgrams?.Compute(decoder!.Logits, mine, thread, parts);
         team.Meet(thread);
-        if (model.Options.TieWeights)
+        if (sparse is null && model.Options.TieWeights)
         {
             embedding!.AddTied(thread, parts);
             team.Meet(thread);
         }
         InputNgrams?.Square(thread, parts);
         OutputNgrams?.Square(thread, parts);
-        GradientNorm.SumBlocks(Gradients, squares, thread, parts);
+        sparse?.Square(thread, parts);
+        dense.Square(thread, parts);
     }
 
     /// <summary>Moves the parameters and rearranges them for the next window.</summary>
@@ -282,7 +289,7 @@ internal sealed class CpuTraining : IDisposable
         InputNgrams?.Dispose();
         OutputNgrams?.Dispose();
         Array.ForEach(stateMasks, item => item.Dispose());
-        sampled?.Dispose();
+        sparse?.Dispose();
         inputDropout?.Dispose();
     }
 
@@ -293,13 +300,8 @@ internal sealed class CpuTraining : IDisposable
 
     private void UpdateShare(int thread)
     {
-        (int start, int end) = Share.OfColumns(Gradients.Length, team.Count, thread);
-        foreach (DecayRange range in ranges)
-        {
-            (int first, int last) = (Math.Max(start, range.Start), Math.Min(end, range.End));
-            if (first < last)
-                ParameterUpdate.Apply(model.Parameters.Storage, Gradients, Moments, first, last, range.Decays ? step : step with { Shrink = 1 });
-        }
+        dense.Update(Moments, step, thread, team.Count);
+        sparse?.Update(Moments, step, thread, team.Count);
         InputNgrams?.Update(step.TableRate, thread, team.Count);
         OutputNgrams?.Update(step.TableRate, thread, team.Count);
         team.Meet(thread);

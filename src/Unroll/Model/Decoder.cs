@@ -7,6 +7,7 @@ namespace Unroll.Model;
 internal sealed class Decoder : IDisposable
 {
     private readonly List<IDisposable> owned = [];
+    private readonly AlignedBuffer logits;
     private readonly Matrix weights;
     private readonly Matrix bias;
     private readonly Matrix paddedBias;
@@ -15,7 +16,6 @@ internal sealed class Decoder : IDisposable
     private readonly Matrix weightGradients;
     private readonly Matrix biasGradients;
     private readonly NgramTable? ngrams;
-    private bool packed;
 
     /// <param name="model">The model.</param>
     /// <param name="ngrams">Logits by n-gram, or null.</param>
@@ -33,7 +33,8 @@ internal sealed class Decoder : IDisposable
     public Decoder((Matrix Weights, Matrix Bias) parameters, NgramTable? ngrams, int rows, (Matrix Weights, Matrix Bias)? gradients)
     {
         (weights, bias, this.ngrams) = (parameters.Weights, parameters.Bias, ngrams);
-        Logits = Matrix.Allocate(rows, weights.Rows, owned);
+        owned.Add(logits = new AlignedBuffer((long)rows * Matrix.PaddedStride(weights.Rows)));
+        Logits = logits.View(0, rows, weights.Rows, Matrix.PaddedStride(weights.Rows));
         paddedBias = Matrix.Allocate(1, weights.Rows, owned);
         paddedBias.Storage.Fill(SoftmaxCrossEntropy.Padding);
         owned.Add(forward = new PackedMatrix(weights.Columns, weights.Rows));
@@ -52,15 +53,25 @@ internal sealed class Decoder : IDisposable
     }
 
     /// <summary>[T·B, V]: logits, or their gradients after <see cref="Score"/> with a gradient.</summary>
-    public Matrix Logits { get; }
+    public Matrix Logits { get; private set; }
+
+    /// <summary>Makes it an output layer of its first tokens only, no more than it was made for, whose weights are then to be packed.</summary>
+    /// <param name="tokens">How many.</param>
+    public void Resize(int tokens)
+    {
+        Logits = logits.View(0, Logits.Rows, tokens, Matrix.PaddedStride(tokens));
+        paddedBias.Storage[tokens..].Fill(SoftmaxCrossEntropy.Padding);
+        forward.Resize(weights.Columns, tokens);
+        backward?.Resize(tokens, weights.Columns);
+    }
 
     public void Pack(int part, int parts)
     {
-        forward.PackTransposed(weights, part, parts);
-        backward?.Pack(weights, part, parts);
-        packed = true;
+        Matrix mine = weights.Slice(0, Logits.Columns);
+        forward.PackTransposed(mine, part, parts);
+        backward?.Pack(mine, part, parts);
         if (part == 0)
-            bias.RowSpan(0).CopyTo(paddedBias.RowSpan(0));
+            bias.RowSpan(0)[..Logits.Columns].CopyTo(paddedBias.RowSpan(0));
     }
 
     /// <summary>Logits of some rows from their inputs; of them, the columns of some panels.</summary>
@@ -69,8 +80,6 @@ internal sealed class Decoder : IDisposable
     /// <param name="dropout">Which logits by n-gram are dropped, in training; null = none.</param>
     public void Forward(Matrix input, int start, int part = 0, int parts = 1, NgramDropout? dropout = null)
     {
-        if (!packed)
-            throw new InvalidOperationException("An engine that trains by a sampled softmax predicts nothing.");
         Matrix rows = Logits.Slice(start, input.Rows);
         (int firstPanel, int lastPanel) = Share.Of(forward.Panels, parts, part);
         int column = firstPanel * PackedMatrix.PanelWidth;
@@ -97,7 +106,8 @@ internal sealed class Decoder : IDisposable
     /// <param name="input">[T·B, H]: what the layer read.</param>
     public void WeightGradients(PackedRows input, SumOrder order, Matrix scratch, int part, int parts)
     {
-        WeightGradient.Compute(Logits, order, input, weightGradients, biasGradients.RowSpan(0), scratch, part, parts);
+        int tokens = Logits.Columns;
+        WeightGradient.Compute(Logits, order, input, weightGradients.Slice(0, tokens), biasGradients.RowSpan(0)[..tokens], scratch, part, parts);
     }
 
     public void Dispose() => owned.ForEach(item => item.Dispose());

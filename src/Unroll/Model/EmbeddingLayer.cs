@@ -16,21 +16,24 @@ internal sealed class EmbeddingLayer : IDisposable
     /// <param name="model">The model.</param>
     /// <param name="ngrams">Vectors by n-gram, which are added, or null.</param>
     /// <param name="rows">T·B.</param>
-    /// <param name="gradientStorage">Where gradients go, laid out as the parameters; null where nothing is trained.</param>
-    public EmbeddingLayer(LanguageModel model, NgramTable? ngrams, int rows, float[]? gradientStorage)
+    /// <param name="trains">Whether gradients are wanted.</param>
+    /// <param name="gradientStorage">Where those of all vectors go, laid out as the parameters; null where there are none.</param>
+    public EmbeddingLayer(LanguageModel model, NgramTable? ngrams, int rows, bool trains, float[]? gradientStorage)
     {
         this.ngrams = ngrams;
         ParameterTensor tensor = model.Parameters.Find("embedding.weight")!;
         table = Matrix.OfPinned(model.Parameters.Storage, tensor.Offset, tensor.Rows, tensor.Columns);
         Output = Matrix.Allocate(rows, tensor.Columns, owned);
+        if (!trains)
+            return;
+        outputGradient = Matrix.Allocate(rows, tensor.Columns, owned);
+        owned.Add(packed = new PackedMatrix(rows, tensor.Columns));
         if (gradientStorage is null)
             return;
         gradients = Matrix.OfPinned(gradientStorage, tensor.Offset, tensor.Rows, tensor.Columns);
         // Tied weights have two gradients, each summed in its own tree: the decoder's stands in the storage, this one beside.
         if (model.Options.TieWeights)
             tied = Matrix.Allocate(tensor.Rows, tensor.Columns, owned);
-        outputGradient = Matrix.Allocate(rows, tensor.Columns, owned);
-        owned.Add(packed = new PackedMatrix(rows, tensor.Columns));
     }
 
     /// <summary>[T·B, E]: the vectors of the tokens.</summary>

@@ -46,17 +46,21 @@ internal static class EngineMemory
                     floats += (engine.Training.DropoutMask == DropoutMask.Locked ? rows : all) * Padded(lookup ? engine.Training.DropoutMask == DropoutMask.Locked ? vocabularySize : 1 : (int)input) + all;
                 floats += engine.Training.StateDropout > 0 ? rows * units : 0;
             }
-            long logits = Padded(vocabularySize);
+            // Where the softmax is sampled, the output layer is one of the tokens that take part.
+            bool sampled = SparseGradients.AreFor(engine.Training, vocabularySize);
+            long tokens = sampled ? TokenSample.MostOf(vocabularySize, engine.Training!.SoftmaxSample, (int)all) : vocabularySize;
+            long logits = Padded((int)tokens);
             floats += all * logits + options.HiddenSize * logits + all * 3;
             if (options.EmbeddingSize > 0)
-                floats += all * Padded(options.EmbeddingSize) * (trains ? 3 : 1) + (trains && options.TieWeights ? (long)vocabularySize * units : 0);
+                floats += all * Padded(options.EmbeddingSize) * (trains ? 3 : 1) + (trains && !sampled && options.TieWeights ? (long)vocabularySize * units : 0);
             if (trains)
             {
-                floats += parameters * (1 + engine.Training!.Moments) + vocabularySize * units;
+                (int first, int end) = DenseGradients.RangeOf(tensors, sampled);
+                floats += end - first + parameters * engine.Training!.Moments + tokens * units;
                 floats += (long)CpuEngine.MostThreads(engine) * CpuTraining.ScratchLength(options, vocabularySize, engine.Training.Shards);
             }
-            if (engine.Training?.SoftmaxSample is > 0 and int sample)
-                floats += (sample + all) * (4 * units + 2) + all * Padded((int)Math.Min(sample + all, vocabularySize));
+            if (sampled)
+                floats += tokens * (2 * units + 7 + (options.EmbeddingSize > 0 ? Padded(options.EmbeddingSize) : 0)) + 3L * vocabularySize + all * 3;
             // Of every position and order the row, and in training another after dropout, a slot, a place in its order and a gradient.
             floats += all * options.NgramOrder;
             if (trains && options.InputNgrams > 0)

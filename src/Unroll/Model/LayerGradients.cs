@@ -22,17 +22,18 @@ internal sealed class LayerGradients : IDisposable
     private readonly bool[] summed; // [G]: whether the gate's plane takes its recurrent product too, whose bias has the same gradient
 
     /// <param name="layer">The layer.</param>
-    /// <param name="storage">Where gradients go, laid out as the parameters.</param>
+    /// <param name="gradients">Where gradients go.</param>
     /// <param name="order">The order of sums.</param>
     /// <param name="end">The token that ends a document, or null.</param>
-    public LayerGradients(RecurrentLayer layer, float[] storage, StepOrder order, int? end)
+    public LayerGradients(RecurrentLayer layer, DenseGradients gradients, StepOrder order, int? end)
     {
         (this.layer, this.order, hiddenSize) = (layer, order, layer.Hidden.Columns);
         CellShape shape = layer.Shape;
-        inputWeights = layer.Tensors.InputWeights(storage, shape);
-        recurrentWeights = layer.Tensors.RecurrentWeights(storage, shape);
-        inputBias = layer.Tensors.InputBias(storage, shape);
-        recurrentBias = layer.Tensors.RecurrentBias(storage, shape);
+        (LayerTensors tensors, float[] storage) = (layer.Tensors.In(gradients.First), gradients.Values);
+        inputWeights = tensors.InputWeights(storage, shape);
+        recurrentWeights = tensors.RecurrentWeights(storage, shape);
+        inputBias = tensors.InputBias(storage, shape);
+        recurrentBias = tensors.RecurrentBias(storage, shape);
         summed = [.. Enumerable.Range(0, shape.Gates).Select(gate => shape.Products.Any(product => product.Gate == gate && product.Plane == gate))];
         owned.Add(hidden = new PackedMatrix(order.StateRows.Length, hiddenSize));
         if (end is { } token)

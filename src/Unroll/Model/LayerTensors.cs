@@ -15,6 +15,10 @@ internal sealed record LayerTensors(
         parameters.Find($"rnn.weight_ih_l{layer}")!, parameters.Find($"rnn.weight_hh_l{layer}"),
         parameters.Find($"rnn.bias_ih_l{layer}")!, parameters.Find($"rnn.bias_hh_l{layer}"));
 
+    /// <summary>Where they lie in a storage that begins with a later parameter.</summary>
+    /// <param name="first">Which.</param>
+    public LayerTensors In(int first) => new(Moved(InputWeight, first)!, Moved(RecurrentWeight, first), Moved(InputBiases, first)!, Moved(RecurrentBiases, first));
+
     /// <summary>Per gate [H, in].</summary>
     public Matrix[] InputWeights(float[] storage, CellShape shape) => Blocks(storage, InputWeight, shape.Gates);
 
@@ -27,6 +31,8 @@ internal sealed record LayerTensors(
 
     /// <summary>[R, H], or empty.</summary>
     public Matrix RecurrentBias(float[] storage, CellShape shape) => RecurrentBiases is null ? default : Rows(storage, RecurrentBiases, shape.RecurrentGates);
+
+    private static ParameterTensor? Moved(ParameterTensor? tensor, int first) => tensor is null ? null : tensor with { Offset = tensor.Offset - first };
 
     private static Matrix[] Blocks(float[] storage, ParameterTensor tensor, int count)
     {

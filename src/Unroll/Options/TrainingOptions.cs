@@ -145,10 +145,10 @@ public sealed record TrainingOptions
     /// The model file holds these tokens. Needs <see cref="CorpusOptions.HeldBack"/>.</summary>
     public int MemoryTokens { get; init; }
 
-    /// <summary>In training, the tokens that a window predicts are compared with each other and with a sample of the others, at least so
-    /// many, another one for every window, each of which stands for several (importance sampling; Bengio and Senécal 2003): N +
-    /// <see cref="Batch"/> · <see cref="SequenceLength"/> tokens in all. Of a large vocabulary that saves most of the work. 0 = with all
-    /// tokens. Reported training losses are then estimates; validation always reckons with all tokens.</summary>
+    /// <summary>In training, a window's tokens are compared with each other and with a sample of so many others, another one for every
+    /// window, each of which stands for several (importance sampling; Bengio and Senécal 2003). Its update then moves the vectors and
+    /// output weights of these tokens only, without momentum. Of a large vocabulary that saves most of the work. 0 = with all tokens.
+    /// Reported training losses are then estimates; validation always reckons with all tokens.</summary>
     public int SoftmaxSample { get; init; }
 
     /// <summary>α of the penalty α · mean h² on the last layer's outputs (activation regularisation; Merity et al. 2017), at least 0. It

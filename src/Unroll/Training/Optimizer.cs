@@ -35,6 +35,7 @@ internal sealed class Optimizer(TrainingOptions options)
             Scale = options is { ClipBy: ClipKind.Norm, Clip: > 0 } && norm > options.Clip ? (float)(options.Clip / norm) : 1,
             Limit = options is { ClipBy: ClipKind.Value, Clip: > 0 } ? (float)options.Clip : 0,
             Rate = (float)learningRate,
+            RowRate = (float)(rule == UpdateRule.Momentum ? learningRate / (1 - options.Momentum) : learningRate),
             TableRate = (float)(options.NgramRate * (learningRate / options.LearningRate)),
             Decay = options.Optimizer == OptimizerKind.AdamW ? 0 : (float)options.WeightDecay,
             Shrink = 1,

@@ -152,10 +152,12 @@ internal static class RunAdvice
         int units = model.HiddenSize;
         if (!AreMany(vocabularySize) || model.OutputNgrams > 0)
             return Recurrent(model) + (double)vocabularySize * units;
-        // Of a sampled softmax a part of the tokens is multiplied with; but every number is updated after every window.
+        // Of a sampled softmax a part of the tokens is multiplied with: a window's own and the sample. Their rows, and what all
+        // tokens share, are updated after every window.
         const double UpdateShare = 0.08;
-        double all = Recurrent(model) + (double)vocabularySize * (units + model.EmbeddingSize);
-        return Recurrent(model) + (double)Math.Min(vocabularySize, Rows * Steps + SoftmaxSample) * units + UpdateShare * all;
+        const int TokensOfWindow = 300; // different ones, about
+        double tokens = Math.Min(vocabularySize, TokensOfWindow + SoftmaxSample);
+        return Recurrent(model) + tokens * units + UpdateShare * (Recurrent(model) + tokens * (units + model.EmbeddingSize));
     }
 
     // One-hot vectors are looked up.

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unroll.Tests.Model;
 
-/// <summary>The softmax over a part of the vocabulary: who takes part, the loss, its gradient, and the bits.</summary>
+/// <summary>The softmax over a part of the vocabulary: the loss, its gradient, and the bits.</summary>
 public class SampledSoftmaxTests
 {
     private const int VocabularySize = 90, Rows = 3, Steps = 5, Sample = 14;
@@ -19,31 +19,6 @@ public class SampledSoftmaxTests
         ["one-hot gru"] = new ModelOptions { Cell = CellKind.Gru, HiddenSize = 10 },
     };
 
-    [Fact]
-    public void Each_token_stands_for_as_many_as_its_chance_says()
-    {
-        LanguageModel model = Model("cifg");
-        int[] wanted = Ids(2);
-        double[] met = new double[VocabularySize]; // how often, each time with the weight it stands for
-        const int Windows = 4000;
-        for (ulong update = 0; update < Windows; update++)
-        {
-            using SampledDecoder sampled = Chosen(model, wanted, update);
-            int[] tokens = sampled.Tokens.ToArray();
-            Assert.Equal(Rows * Steps + Sample, tokens.Length);
-            Assert.Equal(tokens.Distinct().Order(), tokens);
-            Assert.Equal(wanted, sampled.Targets.Select(place => tokens[place]));
-            for (int i = 0; i < tokens.Length; i++)
-                met[tokens[i]] += Math.Exp(sampled.Corrections[i]);
-        }
-        for (int token = 0; token < VocabularySize; token++)
-        {
-            // The rarest stands for some four: its mean over the windows has a deviation of about √(4 / windows).
-            Assert.Equal(1, met[token] / Windows, wanted.Contains(token) ? 1e-12 : 0.2);
-        }
-        Assert.Equal(VocabularySize, met.Sum() / Windows, 0.01 * VocabularySize);
-    }
-
     [Theory]
     [MemberData(nameof(Names))]
     public void The_loss_is_that_of_the_tokens_that_take_part(string name)
@@ -57,13 +32,13 @@ public class SampledSoftmaxTests
         double loss = engine.Train(inputs, targets, seed: 1, update: 7);
 
         // One group of rows: they lie as the window does.
-        using SampledDecoder sampled = Chosen(model, targets, 7);
+        TokenSample sample = Chosen(inputs, targets);
         double sum = 0;
         for (int i = 0; i < targets.Length; i++)
         {
             double part = 0;
-            for (int c = 0; c < sampled.Tokens.Length; c++)
-                part += Math.Exp(logProbabilities[i * VocabularySize + sampled.Tokens[c]] + (double)sampled.Corrections[c]);
+            for (int c = 0; c < sample.Count; c++)
+                part += Math.Exp(logProbabilities[i * VocabularySize + sample.Tokens[c]] + (double)sample.Corrections[c]);
             sum += Math.Log(part) - logProbabilities[i * VocabularySize + targets[i]];
         }
         Assert.Equal(sum / targets.Length, loss, 1e-5);
@@ -106,14 +81,15 @@ public class SampledSoftmaxTests
     public void Tokens_that_take_no_part_have_no_gradient()
     {
         LanguageModel model = Model("cifg");
-        using SampledDecoder sampled = Chosen(model, Ids(2), 7);
+        (int[] inputs, TokenSample sample) = (Ids(1), Chosen(Ids(1), Ids(2)));
         float[] gradients = Gradients(model, Training, grid: null);
-        ParameterTensor weights = model.Parameters.Find("decoder.weight")!, bias = model.Parameters.Find("decoder.bias")!;
+        ParameterTensor vectors = model.Parameters.Find("embedding.weight")!, weights = model.Parameters.Find("decoder.weight")!, bias = model.Parameters.Find("decoder.bias")!;
         for (int token = 0; token < VocabularySize; token++)
         {
-            bool takesPart = sampled.Tokens.Contains(token);
+            bool takesPart = sample.PlaceOf(token) >= 0;
             Assert.Equal(takesPart, gradients[(int)bias.Offset + token] != 0);
             Assert.Equal(takesPart, gradients.AsSpan((int)weights.Offset + token * 11, 11).ContainsAnyExcept(0f));
+            Assert.Equal(inputs.Contains(token), gradients.AsSpan((int)vectors.Offset + token * 7, 7).ContainsAnyExcept(0f));
         }
     }
 
@@ -131,7 +107,7 @@ public class SampledSoftmaxTests
     public void A_sample_of_all_is_no_sample()
     {
         LanguageModel model = Model("cifg");
-        EngineTraining all = new() { SoftmaxSample = VocabularySize - Rows * Steps };
+        EngineTraining all = new() { SoftmaxSample = VocabularySize };
         Assert.Equal(Gradients(model, new EngineTraining(), grid: null), Gradients(model, all, grid: null));
     }
 
@@ -149,11 +125,11 @@ public class SampledSoftmaxTests
         return [.. engine.Gradients];
     }
 
-    private static SampledDecoder Chosen(LanguageModel model, int[] wanted, ulong update)
+    private static TokenSample Chosen(int[] inputs, int[] targets)
     {
-        var sampled = new SampledDecoder(model, Rows * Steps + Sample, Rows * Steps, new float[model.Parameters.DenseCount]);
-        sampled.Choose(wanted, new RandomStream(1, RandomPurpose.SoftmaxSample, update));
-        return sampled;
+        var sample = new TokenSample(VocabularySize, Sample, Rows * Steps);
+        sample.Choose(inputs, targets, new RandomStream(1, RandomPurpose.SoftmaxSample, 7));
+        return sample;
     }
 
     private static LanguageModel Model(string name)

@@ -66,6 +66,10 @@ internal sealed record TinyRun(string Name, ModelOptions Model, TrainingOptions 
             new() { Cell = CellKind.Gru, HiddenSize = 23, EmbeddingSize = 11 },
             new() { Optimizer = OptimizerKind.Adam, LearningRate = 0.01, InputDropout = 0.2 },
             "e2fc8621522392e2299c78bebdb5ca09ba4820eab31c4d8f3aef31b2b7d845f0"),
+        new("cifg, embedding, sampled softmax, adam, validation",
+            new() { Cell = CellKind.Cifg, HiddenSize = 22, EmbeddingSize = 12, ForgetBias = -1 },
+            new() { Optimizer = OptimizerKind.Adam, LearningRate = 0.01, SoftmaxSample = 4, StateDropout = 0.1, Shards = 2 },
+            "259e8915bfe22619bfc89ea1e8f2b34531522cf8116145cf497f1d0068bd758a"),
     ];
 
     public static TinyRun Find(string name) => All.Single(run => run.Name == name);

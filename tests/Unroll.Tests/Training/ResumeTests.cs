@@ -24,7 +24,8 @@ public class ResumeTests
     {
         using var folder = new TemporaryFolder();
         Corpus corpus = TestRun.Corpus(validation, TestRun.Text[..1200]);
-        var model = new ModelOptions { Cell = cell, HiddenSize = 8, Layers = 2 };
+        bool sampled = schedule == Schedule.Power;
+        var model = new ModelOptions { Cell = cell, HiddenSize = 8, Layers = 2, EmbeddingSize = sampled ? 5 : 0 };
         TrainingOptions options = TestRun.Options with
         {
             Optimizer = optimizer,
@@ -41,6 +42,7 @@ public class ResumeTests
             StateDropout = cell == CellKind.Cifg ? 0.2 : 0,
             InputDropout = cell == CellKind.Cifg ? 0.1 : 0,
             ActivationPenalty = cell == CellKind.Cifg ? 1 : 0,
+            SoftmaxSample = sampled ? 3 : 0,
             LearningRate = optimizer == OptimizerKind.Sgd ? 0.5 : 0.01,
             Epochs = 3,
         };
