@@ -76,6 +76,7 @@ internal sealed class GenerateVerb : Verb
         Group("Searching", beam, lengthPenalty);
         Examples.Add(("unroll generate model.safetensors --prefix \"time traveller\" --length 50", "the likeliest continuation"));
         Examples.Add(("unroll generate model.safetensors --prefix \"The \" --temperature 0.8 --count 3", "three livelier ones"));
+        Examples.Add(("unroll generate names.safetensors --temperature 0.8 --count 20", "twenty names, one a line (unroll train names.txt --documents line)"));
         Examples.Add(("unroll generate model.safetensors --prefix \"The \" --beam 8 --repetition-penalty 2 --stop .", "the likeliest sentence that a search finds"));
         Examples.Add(("unroll generate model.safetensors --temperature 0.8 --report mytext.txt", "how much of it is copied"));
     }
@@ -110,7 +111,7 @@ internal sealed class GenerateVerb : Verb
         WarnOfUnknown(generator.UnknownTokens(start), session.Terminal);
         List<GeneratedJson> samples = options.Beam > 1
             ? Find(generator, start, options, texts, asJson ? null : session.Terminal, session.Interruption.Token)
-            : Speak(generator, start, options, texts, asJson ? null : session.Terminal, keep: asJson || reports, session.Interruption);
+            : Speak(generator, start, options, texts, loaded.Vocabulary.Text.Documents == DocumentKind.Line, asJson ? null : session.Terminal, keep: asJson || reports, session.Interruption);
         if (reports && !session.Interruption.IsRequested)
             samples = Copying.Report(samples, whole, source, asJson, session);
         if (asJson)
@@ -182,14 +183,14 @@ internal sealed class GenerateVerb : Verb
         return [.. found.Select(text => new GeneratedJson(prefix, text.Text, text.Tokens, seconds, text.LogProbability, text.Score))];
     }
 
-    // Each text by itself, drawn token by token.
+    // Each text by itself, drawn token by token; of a model of lines, one below the other.
     private static List<GeneratedJson> Speak(
-        TextGenerator generator, string prefix, GenerationOptions options, int texts, Terminal? terminal, bool keep, Interruption interruption)
+        TextGenerator generator, string prefix, GenerationOptions options, int texts, bool lines, Terminal? terminal, bool keep, Interruption interruption)
     {
         var samples = new List<GeneratedJson>();
         for (int sample = 0; sample < texts && !interruption.IsRequested; sample++)
         {
-            if (texts > 1)
+            if (texts > 1 && !lines)
                 terminal?.Out.WriteLine($"{(sample > 0 ? "\n" : "")}=== {sample + 1} of {texts} ===");
             samples.Add(Speak(generator, prefix, options with { Sample = (ulong)sample }, terminal, keep, interruption.Token));
         }

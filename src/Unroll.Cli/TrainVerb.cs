@@ -78,6 +78,7 @@ internal sealed class TrainVerb : Verb
         Examples.Add(("unroll train", "the textbook's model on the built-in story, in under a minute"));
         Examples.Add(("unroll train my-text.txt", "your own text with sensible settings"));
         Examples.Add(("unroll train tiny-shakespeare --cell gru --hidden 512 --budget 10m --out shakespeare.safetensors", "ten minutes for a larger one"));
+        Examples.Add(("unroll train names.txt --documents line", "names, one a line: the model writes one at a time"));
         Examples.Add(("unroll train my-text.txt --budget 3m", "the best model that three minutes can give"));
         Examples.Add(("unroll train --from shakespeare.safetensors my-text.txt", "a model that knows both, for a text too short to learn a language from"));
     }

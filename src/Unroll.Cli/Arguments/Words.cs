@@ -55,7 +55,9 @@ internal static class Words
     public static string Tokens(TextOptions options) => Tokenization.Of(options).Plural;
 
     /// <summary>Such as "characters, the textbook's cleaning".</summary>
-    public static string Text(TextOptions options) => Tokens(options) + (options.Clean == Cleaning.Textbook ? ", the textbook's cleaning" : "");
+    public static string Text(TextOptions options) => Tokens(options)
+        + (options.Clean == Cleaning.Textbook ? ", the textbook's cleaning" : "")
+        + options.Documents switch { DocumentKind.Line => ", every line a document", DocumentKind.File => ", every file a document", _ => "" };
 
     /// <summary>Such as ", the first 10,000, the last 10 % for validation"; empty for all of a text.</summary>
     public static string Part(CorpusOptions options) =>

@@ -12,11 +12,25 @@ public class ContinuingTests : IDisposable
 
     private readonly TemporaryFolder folder = new();
 
+    // Trained once: the tests only read it.
+    private static readonly Lazy<byte[]> Old = new(() =>
+    {
+        using var folder = new TemporaryFolder();
+        WriteTexts(folder);
+        UnrollProcess.Run(folder.Path, ["train", "old.txt", "--hidden", "12", "--members", "1", "--out", "old.safetensors", "--memory", "10000", .. Short]).Succeeded();
+        return File.ReadAllBytes(folder["old.safetensors"]);
+    });
+
     public ContinuingTests()
+    {
+        WriteTexts(folder);
+        File.WriteAllBytes(folder["old.safetensors"], Old.Value);
+    }
+
+    private static void WriteTexts(TemporaryFolder folder)
     {
         folder.Write("old.txt", string.Concat(Enumerable.Range(0, 800).Select(i => $"line {i * i % 97} of the old text\n")));
         folder.Write("new.txt", string.Concat(Enumerable.Range(0, 300).Select(i => $"LINE {i * i % 89} of the new text ü\n")));
-        UnrollProcess.Run(folder.Path, ["train", "old.txt", "--hidden", "12", "--members", "1", "--out", "old.safetensors", "--memory", "10000", .. Short]).Succeeded();
     }
 
     public void Dispose() => folder.Dispose();

@@ -30,6 +30,18 @@ internal static class Snippets
         model.Save("mine.safetensors");
     }
 
+    public static void Documents()
+    {
+        string[] names = ["Anna", "Bertha", "Clara", "Dora", "Emma", "Frida"];
+        using var corpus = Corpus.Load(TextSource.FromString(string.Join('\n', names)), new TextOptions { Documents = DocumentKind.Line });
+        var model = LanguageModel.Create(corpus.Vocabulary, new ModelOptions { Cell = CellKind.Gru, HiddenSize = 32 });
+        new Trainer(model, corpus, new TrainingOptions { Epochs = 20, Batch = 2, SequenceLength = 4, LearningRate = 0.01 }).Run();
+
+        using var generator = new TextGenerator(model);
+        Console.WriteLine(generator.Generate("", new GenerationOptions { Temperature = 0.8, Length = 20 }).Text);
+        Console.WriteLine($"a document ends with token {model.Vocabulary.EndId}, {Vocabulary.EndToken}");
+    }
+
     public static void GettingStarted()
     {
         using var generator = new TextGenerator(LanguageModel.Load("mymodel.safetensors"));
