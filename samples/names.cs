@@ -20,7 +20,7 @@ using var generator = new TextGenerator(model);
 var known = new HashSet<string>(names, StringComparer.OrdinalIgnoreCase);
 for (ulong sample = 0; known.Count < names.Length + 20 && sample < 1000; sample++)
 {
-    string name = generator.Generate("", new GenerationOptions { Temperature = 0.9, Length = 20, Sample = sample }).Text;
+    string name = generator.Generate("", new GenerationOptions { Temperature = 0.7, Length = 20, Sample = sample }).Text;
     if (name.Length > 2 && known.Add(name))
         Console.WriteLine($"  {name}");
 }
