@@ -8,7 +8,7 @@ namespace Unroll.Tests.Cli;
 [Slow]
 public sealed class LongTextTests(LongText text) : IClassFixture<LongText>
 {
-    private static readonly string[] Small = ["--hidden", "8", "--batch", "2", "--steps", "8", "--updates", "3", "--validation", "0.0001", "--plot", "none"];
+    private static readonly string[] Small = ["--hidden", "8", "--batch", "2", "--steps", "8", "--updates", "3", "--validation", "0.0001", "--memory", "0", "--output-ngrams", "0", "--plot", "none"];
 
     [Fact]
     public void It_is_read_once_listed_and_removed()
