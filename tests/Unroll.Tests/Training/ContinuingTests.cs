@@ -1,4 +1,5 @@
 using Unroll.Counts;
+using Unroll.Tests.Data;
 using Unroll.Training;
 using Xunit;
 
@@ -150,7 +151,7 @@ public class ContinuingTests
         using Corpus corpus = New(start);
         LanguageModel model = LanguageModel.From(start, corpus);
         Run(model, corpus, new RunOptions { Threads = 1 }, Options with { MemoryTokens = tokens });
-        int[] text = [.. start.Memory!.Tokens, .. Ids(corpus.Training), .. Ids(corpus.HeldBack!)];
+        int[] text = [.. start.Memory!.Tokens, .. CorpusTests.All(corpus.Training), .. CorpusTests.All(corpus.HeldBack!)];
         Assert.Equal(text[^Math.Min(tokens, text.Length)..], model.Memory!.Tokens);
         Assert.Equal(corpus.Vocabulary.Count, model.Memory.VocabularySize);
     }
@@ -162,7 +163,7 @@ public class ContinuingTests
         using Corpus corpus = New(start);
         LanguageModel model = LanguageModel.From(start, corpus);
         Run(model, corpus, new RunOptions { Threads = 1 });
-        CountMemory learned = CountMemory.Count([.. start.Memory!.Tokens, .. Ids(corpus.Training)], corpus.Vocabulary);
+        CountMemory learned = CountMemory.Count([.. start.Memory!.Tokens, .. CorpusTests.All(corpus.Training)], corpus.Vocabulary);
         CountBlend expected = MemoryFit.Fit(model.WithoutMemory(), learned, corpus.Training, corpus.HeldBack!, threads: 1, start.Memory);
         Assert.Equal(expected.Weights, model.Memory!.Mixture);
         Assert.NotEqual(start.Memory.Mixture.ToArray(), model.Memory.Mixture.ToArray());
@@ -229,21 +230,6 @@ public class ContinuingTests
     private static Corpus New(LanguageModel start, bool newTokens = true) => Corpus.Load(
         TextSource.FromString(NewText), options: new CorpusOptions { Validation = 0.2, HeldBack = 0.1, NewTokens = newTokens }, vocabulary: start.Vocabulary);
 
-    private static int[] Ids(TokenIds ids)
-    {
-        int[] all = new int[ids.Length];
-        ids.Read(0, all);
-        return all;
-    }
-
-    private static TrainingResult Run(LanguageModel model, Corpus corpus, RunOptions run, TrainingOptions? options = null, long? stop = null)
-    {
-        using var cancel = new CancellationTokenSource();
-        var stopper = new Reports(report =>
-        {
-            if (report.Update >= stop)
-                cancel.Cancel();
-        });
-        return new Trainer(model, corpus, options ?? Options, run).Run(stopper, cancel.Token);
-    }
+    private static TrainingResult Run(LanguageModel model, Corpus corpus, RunOptions run, TrainingOptions? options = null, long? stop = null) =>
+        TestRun.Train(model, corpus, options ?? Options, run, stop);
 }

@@ -1,5 +1,6 @@
 using Unroll.Counts;
 using Unroll.Model;
+using Unroll.Tests.Data;
 using Unroll.Training;
 using Xunit;
 
@@ -45,7 +46,7 @@ public class MemoryTests
         using Corpus corpus = Corpus();
         LanguageModel model = Create(corpus, 1);
         Run(model, corpus, new RunOptions { Threads = 1 }, Options with { MemoryTokens = tokens });
-        int[] text = [.. Ids(corpus.Training), .. Ids(corpus.HeldBack!)];
+        int[] text = [.. CorpusTests.All(corpus.Training), .. CorpusTests.All(corpus.HeldBack!)];
         Assert.Equal(text[^Math.Min(tokens, text.Length)..], model.Memory!.Tokens);
     }
 
@@ -57,7 +58,7 @@ public class MemoryTests
         Run(model, corpus, new RunOptions { Threads = 2 });
 
         // By hand: token after token, what follows the training text is predicted from what is counted in it.
-        int[] before = Ids(corpus.Training), text = Ids(corpus.HeldBack!);
+        int[] before = CorpusTests.All(corpus.Training), text = CorpusTests.All(corpus.HeldBack!);
         int vocabulary = corpus.Vocabulary.Count, count = text.Length - 1;
         CountReader reader = CountMemory.Count(before, corpus.Vocabulary).NewReader();
         reader.SetContext(before);
@@ -173,21 +174,6 @@ public class MemoryTests
 
     private static LanguageModel Create(Corpus corpus, int members) => LanguageModel.Create(corpus.Vocabulary, Shape, seed: 5, members);
 
-    private static int[] Ids(TokenIds ids)
-    {
-        int[] all = new int[ids.Length];
-        ids.Read(0, all);
-        return all;
-    }
-
-    private static TrainingResult Run(LanguageModel model, Corpus corpus, RunOptions run, TrainingOptions? options = null, long? stop = null)
-    {
-        using var cancel = new CancellationTokenSource();
-        var stopper = new Reports(report =>
-        {
-            if (report.Update >= stop)
-                cancel.Cancel();
-        });
-        return new Trainer(model, corpus, options ?? Options, run).Run(stopper, cancel.Token);
-    }
+    private static TrainingResult Run(LanguageModel model, Corpus corpus, RunOptions run, TrainingOptions? options = null, long? stop = null) =>
+        TestRun.Train(model, corpus, options ?? Options, run, stop);
 }

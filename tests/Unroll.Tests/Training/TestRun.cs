@@ -20,6 +20,18 @@ internal static class TestRun
     /// <summary>One thread, and the state saved after every update in a file, if there is one.</summary>
     public static RunOptions Run(string? path = null, bool resume = false) =>
         new() { Out = path, Resume = resume, Threads = 1, CheckpointEvery = TimeSpan.Zero };
+
+    /// <summary>Trains, to the end or until an update.</summary>
+    public static TrainingResult Train(LanguageModel model, Corpus corpus, TrainingOptions options, RunOptions run, long? stop = null)
+    {
+        using var cancel = new CancellationTokenSource();
+        var stopper = new Reports(report =>
+        {
+            if (report.Update >= stop)
+                cancel.Cancel();
+        });
+        return new Trainer(model, corpus, options, run).Run(stopper, cancel.Token);
+    }
 }
 
 /// <summary>Keeps reports, and may act on them.</summary>

@@ -26,7 +26,7 @@ public class DocumentTests
 
     [Fact]
     public void The_last_line_ends_with_the_text() =>
-        Assert.Equal([1, 2], All(Corpus.Load(TextSource.FromString("a"), Lines).Training));
+        Assert.Equal([1, 2], CorpusTests.All(Corpus.Load(TextSource.FromString("a"), Lines).Training));
 
     [Fact]
     public void A_prefix_is_no_document_yet()
@@ -42,7 +42,7 @@ public class DocumentTests
     {
         string text = string.Join('\n', lines) + "\nlast";
         Corpus corpus = Corpus.Load(TextSource.FromString(text), new TextOptions { Tokens = kind, Documents = DocumentKind.Line });
-        string all = corpus.Vocabulary.Decode(All(corpus.Training));
+        string all = corpus.Vocabulary.Decode(CorpusTests.All(corpus.Training));
         string[] expected = [.. TextSource.FromString(text).Read().Aggregate("", (joined, piece) => joined + piece).Split('\n').Where(line => line.Length > 0).Order(StringComparer.Ordinal)];
         Assert.Equal(expected, all.TrimEnd('\n').Split('\n').Order(StringComparer.Ordinal));
         Assert.Equal(all.EnumerateRunes().Count(), corpus.Characters);
@@ -68,7 +68,7 @@ public class DocumentTests
             NumberedText cut = new TextBlocks(paths, options, chunk, threads: 3).Read(blocks, content: null, progress: null, default);
             Assert.Equal(whole.Seen, cut.Seen);
             Assert.Equal(whole.Counts, cut.Counts);
-            Assert.Equal(All(whole.Numbers), All(cut.Numbers));
+            Assert.Equal(Numbers(whole), Numbers(cut));
         }, iter: 200, threads: 1);
 
     [Fact]
@@ -91,13 +91,13 @@ public class DocumentTests
         Corpus corpus = Corpus.Load(TextSource.FromString(text), Lines, new CorpusOptions { Validation = 0.1 });
         int end = corpus.Vocabulary.EndId!.Value;
         Assert.Equal(36, corpus.Validation!.Length);
-        Assert.Equal(end, All(corpus.Training)[^1]);
+        Assert.Equal(end, CorpusTests.All(corpus.Training)[^1]);
         string[] learned = Read(corpus.Training), kept = Read(corpus.Validation);
         Assert.Equal(Enumerable.Range(100, 90).Select(number => $"{number}"), learned.Concat(kept).Order(StringComparer.Ordinal));
         Assert.NotEqual(kept.Order(StringComparer.Ordinal).Last(), learned.Order(StringComparer.Ordinal).First());
         Assert.NotEqual([.. kept], Enumerable.Range(181, 9).Select(number => $"{number}")); // the last of the list
 
-        string[] Read(TokenIds ids) => corpus.Vocabulary.Decode(All(ids)).TrimEnd('\n').Split('\n');
+        string[] Read(TokenIds ids) => corpus.Vocabulary.Decode(CorpusTests.All(ids)).TrimEnd('\n').Split('\n');
     }
 
     [Fact]
@@ -115,11 +115,13 @@ public class DocumentTests
     public void A_vocabulary_of_documents_without_their_end_is_damaged() =>
         Assert.Throws<UnrollException>(() => new Vocabulary(["<unk>", "a"], Lines));
 
+    private static int[] Numbers(NumberedText text) => CorpusTests.All(new TokenIds(text.Numbers, map: null, start: 0, text.Numbers.Length));
+
     private static int[][] Documents(TokenIds ids, int end)
     {
         var documents = new List<int[]>();
         var current = new List<int>();
-        foreach (int id in All(ids))
+        foreach (int id in CorpusTests.All(ids))
         {
             current.Add(id);
             if (id != end)
@@ -129,19 +131,5 @@ public class DocumentTests
         }
         Assert.Empty(current);
         return [.. documents];
-    }
-
-    private static int[] All(TokenIds ids)
-    {
-        int[] all = new int[ids.Length];
-        ids.Read(0, all);
-        return all;
-    }
-
-    private static int[] All(IdSegments ids)
-    {
-        int[] all = new int[ids.Length];
-        ids.Read(0, all);
-        return all;
     }
 }
