@@ -1,15 +1,15 @@
 #:project ../../src/Unroll/Unroll.csproj
 #:property AssemblyName=Unroll.Rivals
 #:property PublishAot=false
-// How fast a network learns by the number of different tokens: 65, and 6,400 and 50,000 with the softmax over all of them and over a
-// sample. In processor time, so that what else the machine does counts little; the networks of a group take turns, update by update,
+// How fast a network learns by the number of different tokens: 65, and 6,400 and 50,000 with the softmax over all of them, over a
+// sample, and with an adaptive softmax. In processor time, so that what else the machine does counts little; the networks of a group take turns, update by update,
 // and medians are compared. The tokens are drawn as words are distributed (Zipf). The engine alone, without reading and measuring.
-//     dotnet run -c Release runs/large-vocabularies/speed.cs -- [SAMPLE] [UPDATES] [no-full]
+//     dotnet run -c Release runs/large-vocabularies/speed.cs -- [SAMPLE] [HEAD] [UPDATES] [no-full]
 using Unroll;
 using Unroll.Model;
 using Unroll.Training;
 
-int sample = args.Length > 0 ? int.Parse(args[0]) : 128, updates = args.Length > 1 ? int.Parse(args[1]) : 60;
+int sample = Argument(0, 128), head = Argument(1, 256), updates = Argument(2, 60);
 bool full = !args.Contains("no-full");
 Console.WriteLine("| units | window | V | softmax | distinct | tokens/s | of V = 65 |");
 Console.WriteLine("|---:|---|---:|---|---:|---:|---:|");
@@ -17,26 +17,29 @@ foreach (int units in (int[])[256, 512])
 {
     foreach ((int rows, int steps) in ((int, int)[])[(16, 32), (32, 64)])
     {
-        List<Learner> learners = [new(65, 0, units, rows, steps)];
+        List<Learner> learners = [new(65, 0, 0, units, rows, steps)];
         foreach (int vocabulary in (int[])[6400, 50_000])
         {
-            learners.Add(new(vocabulary, sample, units, rows, steps));
+            learners.Add(new(vocabulary, 0, head, units, rows, steps));
+            learners.Add(new(vocabulary, sample, 0, units, rows, steps));
             if (full)
-                learners.Add(new(vocabulary, 0, units, rows, steps));
+                learners.Add(new(vocabulary, 0, 0, units, rows, steps));
         }
         for (int update = 0; update < updates; update++)
             foreach (Learner learner in learners)
                 // Whoever takes a hundred times as long need not be watched as often.
-                if (learner.Sample > 0 || learner.Vocabulary == 65 || update % 10 == 0)
+                if (learner.Softmax != "all" || learner.Vocabulary == 65 || update % 10 == 0)
                     learner.Learn(update);
         foreach (Learner learner in learners)
         {
             Console.WriteLine(FormattableString.Invariant(
-                $"| {units} | {rows}×{steps} | {learner.Vocabulary:N0} | {(learner.Sample > 0 ? $"sample of {learner.Sample}" : "all")} | {learner.Distinct} | {learner.Speed:N0} | {learner.Speed / learners[0].Speed:P0} |"));
+                $"| {units} | {rows}×{steps} | {learner.Vocabulary:N0} | {learner.Softmax} | {learner.Distinct} | {learner.Speed:N0} | {learner.Speed / learners[0].Speed:P0} |"));
             learner.Dispose();
         }
     }
 }
+
+int Argument(int place, int usual) => args.Length > place && int.TryParse(args[place], out int value) ? value : usual;
 
 internal sealed class Learner : IDisposable
 {
@@ -47,11 +50,12 @@ internal sealed class Learner : IDisposable
     private readonly int tokens, rows;
     private readonly List<double> seconds = [];
 
-    public Learner(int vocabulary, int sample, int units, int rows, int steps)
+    public Learner(int vocabulary, int sample, int head, int units, int rows, int steps)
     {
-        (Vocabulary, Sample, tokens, this.rows) = (vocabulary, sample, rows * steps, rows);
+        (Vocabulary, tokens, this.rows) = (vocabulary, rows * steps, rows);
+        Softmax = head > 0 ? $"head of {head}" : sample > 0 ? $"sample of {sample}" : "all";
         string[] names = [Unroll.Vocabulary.UnknownToken, .. Enumerable.Range(0x10000, vocabulary - 1).Select(char.ConvertFromUtf32)];
-        var shape = new ModelOptions { Cell = CellKind.Cifg, HiddenSize = units, EmbeddingSize = 128 };
+        var shape = new ModelOptions { Cell = CellKind.Cifg, HiddenSize = units, EmbeddingSize = 128, AdaptiveSoftmax = head };
         var options = new TrainingOptions { Optimizer = OptimizerKind.Adam, Batch = rows, SequenceLength = steps, SoftmaxSample = sample };
         engine = Engine.For(LanguageModel.Create(new Vocabulary(names, new TextOptions()), shape, seed: 1), RunMemory.Trains(options, new RunOptions { Threads = 1 }));
         optimizer = new Optimizer(options);
@@ -67,7 +71,7 @@ internal sealed class Learner : IDisposable
 
     public int Vocabulary { get; }
 
-    public int Sample { get; }
+    public string Softmax { get; }
 
     /// <summary>Different tokens of the first window.</summary>
     public int Distinct { get; }

@@ -27,6 +27,8 @@ internal static class TrainSettings
             (model, text) => model with { NgramCount = Value.Count("--ngram-count", text, 1) }, model => $"{model.NgramCount}"),
         new("--ngram-rows", "N", "the most n-grams that are learned",
             (model, text) => model with { NgramRows = Value.Count("--ngram-rows", text, 0) }, model => $"{model.NgramRows}"),
+        new("--adaptive-softmax", "N", "the N commonest tokens in the head of an adaptive softmax, the others in clusters (for many tokens); 0 = one softmax over all",
+            (model, text) => model with { AdaptiveSoftmax = Value.Count("--adaptive-softmax", text, 0) }, model => $"{model.AdaptiveSoftmax}"),
         new("--activation", "tanh|relu", "the plain cell's nonlinearity (rnn only)",
             (model, text) => model with { Activation = Value.Choice<Activation>("--activation", text) }, model => Lower(model.Activation)),
         new("--reset-gate", "after|before",

@@ -42,6 +42,9 @@ internal readonly unsafe struct Matrix(float* pointer, int rows, int columns, in
     /// <summary>Some of the rows.</summary>
     public Matrix Slice(int firstRow, int count) => new(Row(firstRow), count, Columns, Stride);
 
+    /// <summary>Some of the columns.</summary>
+    public Matrix SliceColumns(int firstColumn, int count) => new(Pointer + firstColumn, Rows, count, Stride);
+
     /// <summary>The elements of one row as a column.</summary>
     public Matrix AsColumn() => new(Pointer, Columns, 1, 1);
 

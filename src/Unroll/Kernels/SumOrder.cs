@@ -29,11 +29,31 @@ internal sealed class SumOrder
         }
     }
 
+    /// <summary>An order over some of the rows, others for every minibatch.</summary>
+    /// <param name="shards">S.</param>
+    /// <param name="most">How many at most.</param>
+    public SumOrder(int shards, int most) => (Shards, rows, starts) = (shards, new int[most], new int[shards + 1]);
+
+    /// <summary>Takes the rows where a token stands.</summary>
+    /// <param name="order">A minibatch's rows by token.</param>
+    /// <param name="token">The token.</param>
+    /// <param name="places">[T·B]: what each row is called here.</param>
+    public void Choose(TokenOrder order, int token, ReadOnlySpan<int> places)
+    {
+        int count = 0;
+        for (int shard = 0; shard < Shards; shard++)
+        {
+            foreach (int row in order.RowsOf(token, shard))
+                rows[count++] = places[row];
+            starts[shard + 1] = count;
+        }
+    }
+
     /// <summary>S.</summary>
     public int Shards { get; }
 
     /// <summary>All rows, shard by shard.</summary>
-    public ReadOnlySpan<int> Rows => rows;
+    public ReadOnlySpan<int> Rows => rows.AsSpan(0, starts[^1]);
 
     /// <summary>Where a shard's rows stand among <see cref="Rows"/>.</summary>
     public (int Start, int End) this[int shard] => (starts[shard], starts[shard + 1]);

@@ -102,6 +102,13 @@ internal static unsafe class WeightGradient
         float* sums)
         where L : struct, ILanes<L>
     {
+        if (order.IsEmpty)
+        {
+            for (int r = 0; r < target.Rows; r++)
+                target.RowSpan(r).Clear();
+            new Span<float>(sums, target.Rows).Clear();
+            return;
+        }
         int width = PackedMatrix.PanelWidth;
         int blocks = (order.Length + MatrixProduct.KBlock - 1) / MatrixProduct.KBlock;
         for (int block = 0; block < blocks; block++)

@@ -20,7 +20,7 @@ internal sealed class CpuEngine : Engine
     private readonly ThreadGrid? fixedGrid;
     private readonly RecurrentLayer[] layers;
     private readonly EmbeddingLayer? embedding;
-    private readonly Decoder? decoder; // null in training by a sampled softmax, which predicts nothing
+    private readonly OutputLayer? decoder; // null in training by a sampled softmax, which predicts nothing
     private readonly NgramContexts? contexts;
     private readonly CarriedStates states;
     private readonly Dictionary<(int Rows, int Steps), Window> windows = [];
@@ -48,15 +48,17 @@ internal sealed class CpuEngine : Engine
         layers = [.. Enumerable.Range(0, shape.Layers).Select(layer => new RecurrentLayer(model, layer, options.Rows, options.Steps, trains))];
         contexts = model.Ngrams is { } ngrams ? new NgramContexts(ngrams, shape.NgramOrder, model.Vocabulary.EndId, options.Rows, options.Steps) : null;
         states = new CarriedStates(model, layers, options.Rows, contexts);
-        DenseGradients? dense = trains ? new DenseGradients(model.Parameters, SparseGradients.AreFor(options.Training, model.Vocabulary.Count)) : null;
+        DenseGradients? dense = trains ? new DenseGradients(model.Parameters, SparseGradients.AreFor(options.Training, shape, model.Vocabulary.Count)) : null;
         embedding = shape.EmbeddingSize > 0 ? new EmbeddingLayer(model, NgramTable.OfInputs(model, contexts), rows, trains, dense?.OfAll) : null;
-        decoder = dense is { OfAll: null } ? null : new Decoder(model, NgramTable.OfOutputs(model, contexts), rows, dense?.OfAll);
         (inputs, targets, losses) = (new int[rows], new int[rows], new float[rows]);
         team = new ThreadTeam(ThreadsFor(options, grid));
         (train, feed, evaluate, distribute, step, predict, pack) = (TrainShare, FeedShare, EvaluateShare, DistributeShare, StepShare, PredictShare, PackShare);
         window = WindowOf(options.Rows, options.Steps);
+        StepOrder? order = trains ? new StepOrder(window, options.Training!.Shards) : null;
+        decoder = SparseGradients.SoftmaxIsSampled(options.Training, model.Vocabulary.Count) ? null
+            : OutputLayer.For(model, NgramTable.OfOutputs(model, contexts), rows, dense, order?.Sums);
         if (trains)
-            training = new CpuTraining(model, options, team, window, contexts, embedding, layers, decoder, dense!);
+            training = new CpuTraining(model, options, team, order!, contexts, embedding, layers, decoder, dense!);
         AlignedBytes = AlignedBuffer.TakenByThisThread - before;
     }
 
@@ -65,6 +67,9 @@ internal sealed class CpuEngine : Engine
 
     /// <inheritdoc/>
     public override int LogitsStride => Output.Logits.Stride;
+
+    /// <inheritdoc/>
+    public override void LogProbabilities(ReadOnlySpan<float> logits, int row, Span<float> logProbabilities) => Output.LogProbabilities(logits[(row * LogitsStride)..], logProbabilities);
 
     /// <inheritdoc/>
     public override double GradientNorm => Training.Norm;
@@ -95,7 +100,7 @@ internal sealed class CpuEngine : Engine
     public IReadOnlyList<Thread> Workers => team.Workers;
 
     private CarriedStates UsableStates => disposed ? throw new ObjectDisposedException(GetType().FullName) : states;
-    private Decoder Output => decoder ?? throw new InvalidOperationException("An engine that trains by a sampled softmax predicts nothing.");
+    private OutputLayer Output => decoder ?? throw new InvalidOperationException("An engine that trains by a sampled softmax predicts nothing.");
 
     private CpuTraining Training => training ?? throw new InvalidOperationException("This engine was not made for training.");
 
@@ -121,6 +126,7 @@ internal sealed class CpuEngine : Engine
     public override void Evaluate(int rows, ReadOnlySpan<int> inputs, ReadOnlySpan<int> targets, Span<float> losses)
     {
         Prepare(rows, inputs, targets);
+        Output.Prepare(this.targets.AsSpan(0, targets.Length));
         Run(evaluate);
         for (int t = 0; t < window.Steps; t++)
             foreach (RowGroup group in window.Groups)
@@ -132,6 +138,7 @@ internal sealed class CpuEngine : Engine
     {
         Prepare(rows, inputs, []);
         distributions = logProbabilities;
+        Output.PrepareToPredict();
         Run(distribute);
         distributions = default;
     }
@@ -147,6 +154,7 @@ internal sealed class CpuEngine : Engine
     public override ReadOnlySpan<float> Step(ReadOnlySpan<int> inputs)
     {
         Prepare(inputs.Length, inputs, []);
+        Output.PrepareToPredict();
         Run(step);
         return Output.Logits.Slice(0, inputs.Length).Storage;
     }
@@ -160,6 +168,7 @@ internal sealed class CpuEngine : Engine
         states.Collect();
         contexts?.FindLast(rows);
         predicted = rows;
+        Output.PrepareToPredict();
         RunTeam(predict);
         return Output.Logits.Slice(0, rows).Storage;
     }
@@ -318,7 +327,7 @@ internal sealed class CpuEngine : Engine
         if (window.Place(thread) is not var (group, member))
             return;
         Forward(group, member, null);
-        // Few rows: each member makes the logits of some columns.
+        // Few rows: each member makes a part of their logits.
         Output.Forward(group.Output(layers.Length - 1, group.Base, group.Base + group.AllRows), group.Base, member, group.Threads.Members);
         states.Advance(inputs, window, group, member);
     }
@@ -331,7 +340,7 @@ internal sealed class CpuEngine : Engine
 
     private void EvaluateShare(int thread)
     {
-        if (LogitsOfShare(thread) is not var (group, member, start, end))
+        if (LogitsOfShare(thread, toScore: true) is not var (group, member, start, end))
             return;
         Output.Score(targets, losses, 0, start, end);
         states.Advance(inputs, window, group, member);
@@ -339,29 +348,31 @@ internal sealed class CpuEngine : Engine
 
     private void DistributeShare(int thread)
     {
-        if (LogitsOfShare(thread) is not var (group, member, start, end))
+        if (LogitsOfShare(thread, toScore: false) is not var (group, member, start, end))
             return;
         int vocabularySize = Model.Vocabulary.Count;
         for (int position = start; position < end; position++)
         {
             (int step, int row) = Math.DivRem(position - group.Base, group.Rows);
-            SoftmaxCrossEntropy.LogProbabilities(
+            Output.LogProbabilities(
                 Output.Logits.Slice(position, 1).Storage,
                 distributions.Span.Slice((step * window.Rows + group.FirstRow + row) * vocabularySize, vocabularySize));
         }
         states.Advance(inputs, window, group, member);
     }
 
-    /// <summary>Makes the logits of all rows.</summary>
+    /// <summary>Makes the logits of all rows, or what their scores need.</summary>
     /// <returns>A thread's place and share of the rows, or null where it has none.</returns>
-    private (RowGroup Group, int Member, int Start, int End)? LogitsOfShare(int thread)
+    private (RowGroup Group, int Member, int Start, int End)? LogitsOfShare(int thread, bool toScore)
     {
         PackIfChanged(thread);
         if (window.Place(thread) is not var (group, member))
             return null;
         Forward(group, member, null);
         (int start, int end) = group.ShareOf(member);
-        if (group.AllRows >= LeastRowsPerThread * group.Threads.Members)
+        if (toScore && Output.ScoresWithoutLogits)
+            Output.ForwardToScore(group.Output(layers.Length - 1, start, end), start, null);
+        else if (group.AllRows >= LeastRowsPerThread * group.Threads.Members)
             Output.Forward(group.Output(layers.Length - 1, start, end), start);
         else
         {

@@ -12,7 +12,7 @@ internal sealed class CpuTraining : IDisposable
     private readonly NgramContexts? contexts;
     private readonly EmbeddingLayer? embedding;
     private readonly RecurrentLayer[] layers;
-    private readonly Decoder? decoder;
+    private readonly OutputLayer? decoder;
     private readonly DenseGradients dense;
     private readonly SparseGradients? sparse; // in the decoder's place
     private readonly LayerGradients[] layerGradients;
@@ -34,21 +34,20 @@ internal sealed class CpuTraining : IDisposable
     /// <param name="model">The model.</param>
     /// <param name="options">What the engine is for.</param>
     /// <param name="team">Its threads.</param>
-    /// <param name="window">The shape of every minibatch.</param>
+    /// <param name="order">The order of every minibatch's sums.</param>
     /// <param name="contexts">The n-grams of the window's positions, or null.</param>
     /// <param name="embedding">The layer below all others, if there is one.</param>
     /// <param name="layers">The recurrent layers.</param>
     /// <param name="decoder">The output layer, or null where the softmax is sampled.</param>
     /// <param name="dense">Where gradients go.</param>
     public CpuTraining(
-        LanguageModel model, EngineOptions options, ThreadTeam team, Window window, NgramContexts? contexts, EmbeddingLayer? embedding, RecurrentLayer[] layers, Decoder? decoder,
+        LanguageModel model, EngineOptions options, ThreadTeam team, StepOrder order, NgramContexts? contexts, EmbeddingLayer? embedding, RecurrentLayer[] layers, OutputLayer? decoder,
         DenseGradients dense)
     {
-        (this.model, this.team, this.contexts, this.embedding, this.layers, this.decoder, this.dense) = (model, team, contexts, embedding, layers, decoder, dense);
+        (this.model, this.team, this.order, this.contexts, this.embedding, this.layers, this.decoder, this.dense) = (model, team, order, contexts, embedding, layers, decoder, dense);
         (EngineTraining training, int rows, int units) = (options.Training!, options.Rows * options.Steps, model.Options.HiddenSize);
-        order = new StepOrder(window, training.Shards);
-        if (decoder is null)
-            sparse = new SparseGradients(model, training.SoftmaxSample, order.Sums, embedding);
+        if (dense.OfAll is null)
+            sparse = new SparseGradients(model, decoder is null ? training.SoftmaxSample : 0, order.Sums, embedding);
         tokens = layers[0].IsLookup || (embedding is not null && sparse is null) ? new TokenOrder(order.Sums, model.Vocabulary.Count) : null;
         layerGradients = [.. layers.Select(layer => new LayerGradients(layer, dense, order, model.Vocabulary.EndId))];
         if (training.Dropout > 0)
@@ -113,6 +112,7 @@ internal sealed class CpuTraining : IDisposable
         (random, stateRandom) = (new RandomStream(seed, RandomPurpose.Dropout, update), new RandomStream(seed, RandomPurpose.StateDropout, update));
         inputRandom = new RandomStream(seed, RandomPurpose.InputDropout, update);
         ngramRandom = new RandomStream(seed, RandomPurpose.NgramDropout, update);
+        decoder?.Prepare(targets);
         sparse?.Prepare(inputs, targets, new RandomStream(seed, RandomPurpose.SoftmaxSample, update));
         tokens?.Sort(inputs);
         foreach (LayerGradients layer in layerGradients)
@@ -140,11 +140,11 @@ internal sealed class CpuTraining : IDisposable
     /// <summary>Gathers the weights of a sampled softmax; all threads call it.</summary>
     public void Gather(int thread)
     {
-        if (sparse is null)
+        if (sparse?.Output is not { } output)
             return;
-        sparse.Output.Gather(thread, team.Count);
+        output.Gather(thread, team.Count);
         team.Meet(thread);
-        sparse.Output.Decoder.Pack(thread, team.Count);
+        output.Decoder.Pack(thread, team.Count);
         team.Meet(thread);
     }
 
@@ -199,9 +199,9 @@ internal sealed class CpuTraining : IDisposable
     {
         (int start, int end) = group.ShareOf(member);
         int top = layers.Length - 1;
-        Decoder output = sparse?.Output.Decoder ?? decoder!;
-        output.Forward(Dropped(top, start, end) ?? group.Output(top, start, end), start, dropout: OutputNgrams?.Dropout);
-        output.Score(sparse?.Output.Targets ?? targets, losses, 1f / losses.Length, start, end);
+        OutputLayer output = sparse?.Output?.Decoder ?? decoder!;
+        output.ForwardToScore(Dropped(top, start, end) ?? group.Output(top, start, end), start, OutputNgrams?.Dropout);
+        output.Score(sparse?.Output?.Targets ?? targets, losses, 1f / losses.Length, start, end);
         output.InputGradient(group.OutputGradient(top, start, end), start);
         for (int layer = top; layer >= 0; layer--)
         {
@@ -232,6 +232,7 @@ internal sealed class CpuTraining : IDisposable
                 dropout[layer].Pack(order.Sums, thread, parts);
         }
         embedding?.Pack(order.Sums, thread, parts);
+        decoder?.PackInputs(thread, parts);
         if (thread == 0)
             InputNgrams?.Sort();
         if (thread == parts - 1)
@@ -239,10 +240,8 @@ internal sealed class CpuTraining : IDisposable
         team.Meet(thread);
 
         Matrix mine = scratch[thread];
-        if (sparse is not null)
-            sparse.Compute(PackedOutputOf(layers.Length - 1), mine, thread, parts);
-        else
-            decoder!.WeightGradients(PackedOutputOf(layers.Length - 1), order.Sums, mine, thread, parts);
+        sparse?.Compute(PackedOutputOf(layers.Length - 1), mine, thread, parts);
+        decoder?.WeightGradients(PackedOutputOf(layers.Length - 1), order.Sums, mine, thread, parts);
         for (int layer = 0; layer < layers.Length; layer++)
         {
             PackedRows input = layer > 0 ? PackedOutputOf(layer - 1) : embedding?.PackedOutput(order.Starts) ?? default;

@@ -1,10 +1,10 @@
-// The output layer: logits = W·h + b, softmax, cross-entropy, and the way back.
+// logits = W·h + b, softmax, cross-entropy, and the way back.
 using Unroll.Kernels;
 
 namespace Unroll.Model;
 
-/// <summary>The output layer over a window of T·B rows.</summary>
-internal sealed class Decoder : IDisposable
+/// <summary>The output layer with a row of weights for each token.</summary>
+internal sealed class Decoder : OutputLayer
 {
     private readonly List<IDisposable> owned = [];
     private readonly AlignedBuffer logits;
@@ -16,6 +16,7 @@ internal sealed class Decoder : IDisposable
     private readonly Matrix weightGradients;
     private readonly Matrix biasGradients;
     private readonly NgramTable? ngrams;
+    private Matrix view; // of the logits
 
     /// <param name="model">The model.</param>
     /// <param name="ngrams">Logits by n-gram, or null.</param>
@@ -34,7 +35,7 @@ internal sealed class Decoder : IDisposable
     {
         (weights, bias, this.ngrams) = (parameters.Weights, parameters.Bias, ngrams);
         owned.Add(logits = new AlignedBuffer((long)rows * Matrix.PaddedStride(weights.Rows)));
-        Logits = logits.View(0, rows, weights.Rows, Matrix.PaddedStride(weights.Rows));
+        view = logits.View(0, rows, weights.Rows, Matrix.PaddedStride(weights.Rows));
         paddedBias = Matrix.Allocate(1, weights.Rows, owned);
         paddedBias.Storage.Fill(SoftmaxCrossEntropy.Padding);
         owned.Add(forward = new PackedMatrix(weights.Columns, weights.Rows));
@@ -53,19 +54,20 @@ internal sealed class Decoder : IDisposable
     }
 
     /// <summary>[T·B, V]: logits, or their gradients after <see cref="Score"/> with a gradient.</summary>
-    public Matrix Logits { get; private set; }
+    public override Matrix Logits => view;
 
     /// <summary>Makes it an output layer of its first tokens only, no more than it was made for, whose weights are then to be packed.</summary>
     /// <param name="tokens">How many.</param>
     public void Resize(int tokens)
     {
-        Logits = logits.View(0, Logits.Rows, tokens, Matrix.PaddedStride(tokens));
+        view = logits.View(0, Logits.Rows, tokens, Matrix.PaddedStride(tokens));
         paddedBias.Storage[tokens..].Fill(SoftmaxCrossEntropy.Padding);
         forward.Resize(weights.Columns, tokens);
         backward?.Resize(tokens, weights.Columns);
     }
 
-    public void Pack(int part, int parts)
+    /// <inheritdoc/>
+    public override void Pack(int part, int parts)
     {
         Matrix mine = weights.Slice(0, Logits.Columns);
         forward.PackTransposed(mine, part, parts);
@@ -75,10 +77,13 @@ internal sealed class Decoder : IDisposable
     }
 
     /// <summary>Logits of some rows from their inputs; of them, the columns of some panels.</summary>
-    /// <param name="input">[n, H].</param>
-    /// <param name="start">Where the rows begin.</param>
-    /// <param name="dropout">Which logits by n-gram are dropped, in training; null = none.</param>
-    public void Forward(Matrix input, int start, int part = 0, int parts = 1, NgramDropout? dropout = null)
+    /// <inheritdoc/>
+    public override void Forward(Matrix input, int start, int part = 0, int parts = 1) => Forward(input, start, part, parts, null);
+
+    /// <inheritdoc/>
+    public override void ForwardToScore(Matrix input, int start, NgramDropout? dropout) => Forward(input, start, 0, 1, dropout);
+
+    private void Forward(Matrix input, int start, int part, int parts, NgramDropout? dropout)
     {
         Matrix rows = Logits.Slice(start, input.Rows);
         (int firstPanel, int lastPanel) = Share.Of(forward.Panels, parts, part);
@@ -90,25 +95,27 @@ internal sealed class Decoder : IDisposable
     }
 
     /// <summary>Losses of some rows; with a gradient scale other than 0 the logits become their gradients.</summary>
-    public void Score(ReadOnlySpan<int> targets, Span<float> losses, float gradientScale, int start, int end) =>
+    public override void Score(ReadOnlySpan<int> targets, Span<float> losses, float gradientScale, int start, int end) =>
         SoftmaxCrossEntropy.Rows(Logits.Slice(start, end - start), targets[start..end], losses[start..end], gradientScale);
 
-    /// <summary>∂loss/∂input of some rows.</summary>
-    /// <param name="target">[n, H]; overwritten.</param>
-    /// <param name="start">Where the rows begin.</param>
-    public void InputGradient(Matrix target, int start)
+    /// <inheritdoc/>
+    public override void LogProbabilities(ReadOnlySpan<float> logits, Span<float> logProbabilities) => SoftmaxCrossEntropy.LogProbabilities(logits, logProbabilities);
+
+    /// <inheritdoc/>
+    public override void InputGradient(Matrix target, int start)
     {
         target.Clear();
         MatrixProduct.Add(Logits.Slice(start, target.Rows), backward!, target, 0, backward!.Panels);
     }
 
     /// <summary>The gradients of the weights and biases.</summary>
-    /// <param name="input">[T·B, H]: what the layer read.</param>
-    public void WeightGradients(PackedRows input, SumOrder order, Matrix scratch, int part, int parts)
+    /// <inheritdoc/>
+    public override void WeightGradients(PackedRows input, SumOrder order, Matrix scratch, int part, int parts)
     {
         int tokens = Logits.Columns;
         WeightGradient.Compute(Logits, order, input, weightGradients.Slice(0, tokens), biasGradients.RowSpan(0)[..tokens], scratch, part, parts);
     }
 
-    public void Dispose() => owned.ForEach(item => item.Dispose());
+    /// <inheritdoc/>
+    public override void Dispose() => owned.ForEach(item => item.Dispose());
 }

@@ -47,19 +47,19 @@ internal static class EngineMemory
                 floats += engine.Training.StateDropout > 0 ? rows * units : 0;
             }
             // Where the softmax is sampled, the output layer is one of the tokens that take part.
-            bool sampled = SparseGradients.AreFor(engine.Training, vocabularySize);
+            bool sampled = SparseGradients.SoftmaxIsSampled(engine.Training, vocabularySize), sparse = SparseGradients.AreFor(engine.Training, options, vocabularySize);
             long tokens = sampled ? TokenSample.MostOf(vocabularySize, engine.Training!.SoftmaxSample, (int)all) : vocabularySize;
             long logits = Padded((int)tokens);
-            floats += all * logits + options.HiddenSize * logits + all * 3;
+            floats += options.AdaptiveSoftmax > 0 ? OfAdaptiveSoftmax() : all * logits + options.HiddenSize * logits + all * 3;
             if (options.EmbeddingSize > 0)
-                floats += all * Padded(options.EmbeddingSize) * (trains ? 3 : 1) + (trains && !sampled && options.TieWeights ? (long)vocabularySize * units : 0);
+                floats += all * Padded(options.EmbeddingSize) * (trains ? 3 : 1) + (trains && !sparse && options.TieWeights ? (long)vocabularySize * units : 0);
             if (trains)
             {
-                (int first, int end) = DenseGradients.RangeOf(tensors, sampled);
+                (int first, int end) = DenseGradients.RangeOf(tensors, sparse);
                 floats += end - first + parameters * engine.Training!.Moments + tokens * units;
                 floats += (long)CpuEngine.MostThreads(engine) * CpuTraining.ScratchLength(options, vocabularySize, engine.Training.Shards);
             }
-            if (sampled)
+            if (sparse)
                 floats += tokens * (2 * units + 7 + (options.EmbeddingSize > 0 ? Padded(options.EmbeddingSize) : 0)) + 3L * vocabularySize + all * 3;
             // Of every position and order the row, and in training another after dropout, a slot, a place in its order and a gradient.
             floats += all * options.NgramOrder;
@@ -68,6 +68,16 @@ internal static class EngineMemory
             if (trains && options.OutputNgrams > 0)
                 floats += all * options.OutputNgrams * (5 + logits) + tables / vocabularySize * 2;
             return floats * sizeof(float);
+
+            // All rows may predict tokens of the largest cluster.
+            long OfAdaptiveSoftmax()
+            {
+                var clusters = new SoftmaxClusters(options, vocabularySize);
+                int[] sizes = [.. Enumerable.Range(0, clusters.Count).Select(clusters.SizeOf)], lengths = [.. Enumerable.Range(0, clusters.Count).Select(clusters.LengthOf)];
+                long heads = Padded(clusters.Head + clusters.Count);
+                long weights = options.HiddenSize * heads + sizes.Zip(lengths, (size, length) => Padded(size) * (long)length + (long)length * units).Sum();
+                return weights * (trains ? 2 : 1) + all * (heads + Padded(sizes.Max()) * 3 / 2 + (trains ? 0 : logits) + (units + 2 * Padded(lengths[0])) * (trains ? 3 : 1) + 8);
+            }
         }
     }
 

@@ -29,8 +29,9 @@ internal static class Initializer
             // A tied embedding is the decoder's weight too, which wants the decoder's scale.
             else if (tensor.Name == "embedding.weight" && !options.TieWeights)
                 Normal(values, random, 1);
+            // The vectors of an adaptive softmax's clusters are shorter than the hidden state.
             else
-                Uniform(values, random, bound);
+                Uniform(values, random, options.AdaptiveSoftmax > 0 && tensor.Name.StartsWith("decoder.tail.", StringComparison.Ordinal) ? 1 / Math.Sqrt(tensor.Columns) : bound);
         }
         if (options.ForgetBias != 0 && Cells.ShapeOf(options).ForgetGate is { } gate)
             for (int layer = 0; layer < options.Layers; layer++)

@@ -80,9 +80,23 @@ public sealed class Parameters
             if (shape.RecurrentGates > 0 && options.Biases == Biases.Two)
                 Vector($"rnn.bias_hh_l{layer}", shape.RecurrentGates * hidden);
         }
-        if (!options.TieWeights)
-            Matrix("decoder.weight", vocabularySize, hidden);
-        Vector("decoder.bias", vocabularySize);
+        if (options.AdaptiveSoftmax > 0)
+        {
+            var clusters = new SoftmaxClusters(options, vocabularySize);
+            Matrix("decoder.head.weight", clusters.Head + clusters.Count, hidden);
+            Vector("decoder.head.bias", clusters.Head + clusters.Count);
+            for (int cluster = 0; cluster < clusters.Count; cluster++)
+            {
+                Matrix($"decoder.tail.{cluster}.0.weight", clusters.LengthOf(cluster), hidden);
+                Matrix($"decoder.tail.{cluster}.1.weight", clusters.SizeOf(cluster), clusters.LengthOf(cluster));
+            }
+        }
+        else
+        {
+            if (!options.TieWeights)
+                Matrix("decoder.weight", vocabularySize, hidden);
+            Vector("decoder.bias", vocabularySize);
+        }
         if (options.InputNgrams > 0)
             Matrix(NgramTable.InputName, ngrams?.RowsTo(options.InputNgrams) ?? 0, options.EmbeddingSize);
         if (options.OutputNgrams > 0)

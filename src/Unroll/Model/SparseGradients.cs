@@ -1,4 +1,5 @@
-// How the tensors that have a row for each token learn where the softmax is sampled: the vectors of tokens and the output layer. A
+// How the tensors that have a row for each token learn where there are many tokens: the vectors of tokens and, where the softmax is
+// sampled, the output layer. A
 // window touches a few of their rows: the output layer's of the tokens that take part in its softmax, the vectors of those that it
 // reads. Only touched rows have a gradient, count for its norm and move; for all others, values and moments stay as they are until a
 // window touches them again. So an update takes as long with a million tokens as with a thousand.
@@ -23,7 +24,7 @@ internal sealed class SparseGradients : IDisposable
     private readonly SparseTensor[] tensors;
 
     /// <param name="model">The model.</param>
-    /// <param name="sample">N: tokens drawn beside the window's own.</param>
+    /// <param name="sample">N: tokens drawn beside the window's own for its softmax; 0 = the softmax is not sampled.</param>
     /// <param name="order">The order of sums.</param>
     /// <param name="embedding">The vectors of tokens, or null.</param>
     public SparseGradients(LanguageModel model, int sample, SumOrder order, EmbeddingLayer? embedding)
@@ -31,7 +32,8 @@ internal sealed class SparseGradients : IDisposable
         (this.order, this.embedding, tied) = (order, embedding, model.Options.TieWeights);
         int rows = order.Rows.Length;
         tokens = new TokenSample(model.Vocabulary.Count, sample, rows);
-        owned.Add(Output = new SampledDecoder(model, tokens, rows));
+        if (sample > 0)
+            owned.Add(Output = new SampledDecoder(model, tokens, rows));
         if (embedding is not null)
         {
             vectorGradients = Matrix.Allocate(tokens.Most, model.Options.EmbeddingSize, owned);
@@ -43,6 +45,8 @@ internal sealed class SparseGradients : IDisposable
         {
             if (embedding is not null && !tied)
                 yield return Tensor("embedding.weight", vectorGradients, inputs);
+            if (Output is null)
+                yield break;
             yield return Tensor(tied ? "embedding.weight" : "decoder.weight", Output.Gradients.Weights, null);
             yield return Tensor("decoder.bias", Output.Gradients.Bias.AsColumn(), null);
         }
@@ -50,14 +54,19 @@ internal sealed class SparseGradients : IDisposable
         SparseTensor Tensor(string name, Matrix gradients, TokenOrder? touched) => new(model.Parameters, name, gradients, touched);
     }
 
-    /// <summary>The output layer of the tokens that take part.</summary>
-    public SampledDecoder Output { get; }
+    /// <summary>The output layer of the tokens that take part; null where the softmax is not sampled.</summary>
+    public SampledDecoder? Output { get; }
 
     /// <summary>Whether the rows of a tensor are touched one by one.</summary>
     public static bool Covers(ParameterTensor tensor) => tensor.Name is "embedding.weight" or "decoder.weight" or "decoder.bias" || Parameters.IsTable(tensor);
 
+    /// <summary>Whether what has a row for each token learns row by row.</summary>
+    public static bool AreFor(EngineTraining? training, ModelOptions model, int vocabularySize) =>
+        SoftmaxIsSampled(training, vocabularySize) || (training is not null && model.AdaptiveSoftmax > 0 && model.EmbeddingSize > 0);
+
     /// <summary>Whether a window's softmax is over a part of the tokens.</summary>
-    public static bool AreFor(EngineTraining? training, int vocabularySize) => training is not null && training.SoftmaxSample > 0 && training.SoftmaxSample < vocabularySize;
+    public static bool SoftmaxIsSampled(EngineTraining? training, int vocabularySize) =>
+        training is not null && training.SoftmaxSample > 0 && training.SoftmaxSample < vocabularySize;
 
     /// <summary>Takes up a window; one thread does.</summary>
     /// <param name="inputs">[T·B] what it reads.</param>
@@ -65,8 +74,8 @@ internal sealed class SparseGradients : IDisposable
     /// <param name="random">Chooses the others that take part.</param>
     public void Prepare(ReadOnlySpan<int> inputs, ReadOnlySpan<int> targets, RandomStream random)
     {
-        tokens.Choose(inputs, targets, random);
-        Output.Prepare(targets);
+        tokens.Choose(inputs, Output is null ? [] : targets, random);
+        Output?.Prepare(targets);
         for (int i = 0; i < inputPlaces.Length; i++)
             inputPlaces[i] = tokens.PlaceOf(inputs[i]);
         this.inputs?.Sort(inputPlaces, tokens.Count);
@@ -76,7 +85,7 @@ internal sealed class SparseGradients : IDisposable
     /// <param name="packed">[T·B, H] what the output layer read.</param>
     public void Compute(PackedRows packed, Matrix scratch, int part, int parts)
     {
-        Output.Decoder.WeightGradients(packed, order, scratch, part, parts);
+        Output?.Decoder.WeightGradients(packed, order, scratch, part, parts);
         if (embedding is null)
             return;
         (int start, int end) = Share.OfColumns(vectorGradients.Columns, parts, part);
@@ -88,7 +97,7 @@ internal sealed class SparseGradients : IDisposable
     {
         (int start, int end) = Share.Of(tokens.Count, parts, part);
         for (int place = start; tied && place < end; place++)
-            RowOperations.Add(vectorGradients.RowSpan(place), Output.Gradients.Weights.RowSpan(place));
+            RowOperations.Add(vectorGradients.RowSpan(place), Output!.Gradients.Weights.RowSpan(place));
         foreach (SparseTensor tensor in tensors)
             tensor.Square(start, end);
     }

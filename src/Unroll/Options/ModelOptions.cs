@@ -63,6 +63,9 @@ public enum Biases
 /// <summary>The shape of a model. Every property has a default.</summary>
 public sealed record ModelOptions
 {
+    /// <summary>What the head of an adaptive softmax is a multiple of: clusters begin where tiles of logits do.</summary>
+    internal const int SoftmaxUnit = 32;
+
     /// <summary>The kind of recurrent cell.</summary>
     public CellKind Cell { get; init; } = CellKind.Lstm;
 
@@ -107,6 +110,12 @@ public sealed record ModelOptions
     /// <summary>The most n-grams that get vectors: in a longer text it takes more to be one of them.</summary>
     public int NgramRows { get; init; } = 1_000_000;
 
+    /// <summary>How many of the commonest tokens an adaptive softmax has in its head, a multiple of 32; 0 = one softmax over all tokens.
+    /// The others stand in clusters four times as long one after another, with vectors half as long one after another, so that most
+    /// predictions need a small part of the output layer (Grave et al. 2017; PyTorch's <c>AdaptiveLogSoftmaxWithLoss</c> with
+    /// <c>cutoffs</c> N, 4·N, 16·N … and <c>div_value</c> 2). For vocabularies from some thousand tokens on.</summary>
+    public int AdaptiveSoftmax { get; init; }
+
     /// <summary>The highest order of n-grams that the model looks up.</summary>
     internal int NgramOrder => Math.Max(InputNgrams, OutputNgrams);
 
@@ -129,6 +138,10 @@ public sealed record ModelOptions
         OptionsException.Require(InputNgrams is 0 or >= 2 and <= MostNgrams, nameof(InputNgrams), $"must be 0 (none) or between 2 and {MostNgrams}, not {InputNgrams}.");
         OptionsException.Require(OutputNgrams is 0 or >= 2 and <= MostNgrams, nameof(OutputNgrams), $"must be 0 (none) or between 2 and {MostNgrams}, not {OutputNgrams}.");
         OptionsException.Require(InputNgrams == 0 || EmbeddingSize > 0, nameof(InputNgrams), $"needs an embedding: set {Name(nameof(EmbeddingSize))} to 64, for example.");
+        OptionsException.Require(AdaptiveSoftmax >= 0 && AdaptiveSoftmax % SoftmaxUnit == 0, nameof(AdaptiveSoftmax),
+            $"must be 0 (one softmax over all tokens) or a multiple of {SoftmaxUnit}, not {AdaptiveSoftmax}.");
+        OptionsException.Require(AdaptiveSoftmax == 0 || !TieWeights, nameof(AdaptiveSoftmax), $"has no row for each token that could be tied: turn {Name(nameof(TieWeights))} off.");
+        OptionsException.Require(AdaptiveSoftmax == 0 || OutputNgrams == 0, nameof(AdaptiveSoftmax), $"does not go with logits by n-gram: set {Name(nameof(OutputNgrams))} to 0.");
         OptionsException.Require(NgramCount >= 1, nameof(NgramCount), $"must be at least 1, not {NgramCount}.");
         OptionsException.Require(NgramRows >= 0, nameof(NgramRows), $"must be at least 0, not {NgramRows}.");
         OptionsException.Require(Cell != CellKind.Gru || ResetGate == ResetGate.Before || Biases == Biases.Two, nameof(Biases),
@@ -150,6 +163,7 @@ public sealed record ModelOptions
         OutputNgrams = pass.Count("outputNgrams", nameof(OutputNgrams), model.OutputNgrams),
         NgramCount = pass.Count("ngramCount", nameof(NgramCount), model.NgramCount),
         NgramRows = pass.Count("ngramRows", nameof(NgramRows), model.NgramRows),
+        AdaptiveSoftmax = pass.Count("adaptiveSoftmax", nameof(AdaptiveSoftmax), model.AdaptiveSoftmax),
         TieWeights = pass.Truth("tie", nameof(TieWeights), model.TieWeights),
     };
 

@@ -42,6 +42,8 @@ public sealed class Trainer
         OptionsException.Require(this.options.Schedule != Schedule.Plateau || corpus.Validation is not null, nameof(TrainingOptions.Schedule),
             $"of plateau needs a text to measure on: set {new PropertyName(nameof(CorpusOptions.Validation))}, or another {new PropertyName(nameof(TrainingOptions.Schedule))}.");
         EngineMemory.Check(() => RunMemory.Bytes(model, this.options, this.run, corpus.Validation?.Length ?? 0));
+        OptionsException.Require(this.options.SoftmaxSample == 0 || model.Members.All(member => member.Options.AdaptiveSoftmax == 0), nameof(TrainingOptions.SoftmaxSample),
+            $"does not go with an adaptive softmax, which needs no sample: set one of the two to 0.");
         OptionsException.Require(this.options.SoftmaxSample == 0 || model.Members.All(member => member.Options.OutputNgrams == 0), nameof(TrainingOptions.SoftmaxSample),
             $"must be 0 where n-grams have logits: these are of all tokens.");
         OptionsException.Require(this.options.MemoryTokens == 0 || corpus.HeldBack is { Length: >= 2 }, nameof(TrainingOptions.MemoryTokens),
