@@ -20,6 +20,7 @@ internal static class Words
         return $"{cell}, {Many(options.Layers, "layer")} of {options.HiddenSize} units, "
             + (options.EmbeddingSize > 0 ? $"embedding of {options.EmbeddingSize}" : "one-hot input")
             + (options.TieWeights ? ", tied weights" : "")
+            + (options.AdaptiveSoftmax > 0 ? $", adaptive softmax with a head of {Figures.Count(options.AdaptiveSoftmax)}" : "")
             + $", {options.Initialization.ToString().ToLowerInvariant()} initial weights, {options.Biases.ToString().ToLowerInvariant()} bias{(options.Biases == Biases.Two ? "es" : "")} a gate"
             + (options.ForgetBias != 0 && options.Cell is CellKind.Lstm or CellKind.Cifg ? $", forget bias {Value.Text(options.ForgetBias)}" : "");
     }

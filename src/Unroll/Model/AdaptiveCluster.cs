@@ -14,7 +14,7 @@ internal sealed class AdaptiveCluster : IDisposable
     private readonly PackedMatrix? weightsBackward, projectionBackward;
     private readonly PackedMatrix? packed; // [·, D] projected rows, in the order of sums
     private readonly SumOrder? order;
-    private readonly int[] starts = []; // of each shard's rows among them
+    private readonly int[] starts = [], startsOfHidden = []; // where each shard's rows begin among them, and among all clusters'
     private readonly Matrix weightGradients, projectionGradients;
 
     /// <param name="tensors">P and W.</param>
@@ -35,7 +35,7 @@ internal sealed class AdaptiveCluster : IDisposable
         weightsBackward = Own(weights.Rows, weights.Columns);
         packed = Own(rows, weights.Columns);
         (projectionGradients, weightGradients) = (View(tensors.Projection, gradients.Values, gradients.First), View(tensors.Weights, gradients.Values, gradients.First));
-        (order, starts) = (new SumOrder(shards, rows), new int[shards]);
+        (order, starts, startsOfHidden) = (new SumOrder(shards, rows), new int[shards], new int[shards]);
 
         PackedMatrix Own(int rows, int columns)
         {
@@ -89,12 +89,13 @@ internal sealed class AdaptiveCluster : IDisposable
     /// <param name="rows">The window's rows by cluster.</param>
     /// <param name="cluster">Which cluster this is.</param>
     /// <param name="places">[T·B]: where a row lies among the cluster's.</param>
+    /// <param name="first">Where the cluster's rows begin among all clusters'.</param>
     /// <returns>The cluster's rows, in that order.</returns>
-    public ReadOnlySpan<int> Prepare(TokenOrder rows, int cluster, ReadOnlySpan<int> places)
+    public ReadOnlySpan<int> Prepare(TokenOrder rows, int cluster, ReadOnlySpan<int> places, int first)
     {
         order!.Choose(rows, cluster, places);
         for (int shard = 0; shard < starts.Length; shard++)
-            starts[shard] = order[shard].Start;
+            startsOfHidden[shard] = first + (starts[shard] = order[shard].Start);
         packed!.Resize(order.Rows.Length, Length);
         return order.Rows;
     }
@@ -103,13 +104,11 @@ internal sealed class AdaptiveCluster : IDisposable
     public void PackInputs(Matrix projected, int part, int parts) => packed!.Pack(projected, order!.Rows, part, parts);
 
     /// <summary>The gradients of this part of the projection and of the weights.</summary>
-    /// <param name="hidden">The clusters' hidden states, packed in the order of sums.</param>
-    /// <param name="firstOfHidden">Where this cluster's begin among them.</param>
+    /// <param name="hidden">All clusters' hidden states, packed in the order of sums.</param>
     /// <param name="projected">[n, D]: gradients.</param>
     /// <param name="logits">[n, N]: gradients.</param>
-    public void WeightGradients(PackedMatrix hidden, int firstOfHidden, Matrix projected, Matrix logits, Matrix scratch, int part, int parts)
+    public void WeightGradients(PackedMatrix hidden, Matrix projected, Matrix logits, Matrix scratch, int part, int parts)
     {
-        int[] startsOfHidden = [.. starts.Select(first => firstOfHidden + first)];
         WeightGradient.Compute(projected, order!, new PackedRows(hidden, startsOfHidden), projectionGradients, [], scratch, part, parts);
         WeightGradient.Compute(logits, order!, new PackedRows(packed!, starts), weightGradients, [], scratch, part, parts);
     }

@@ -27,7 +27,8 @@ internal sealed class AdaptiveSoftmax : OutputLayer
     private readonly Matrix hidden, hiddenGradients; // [T·B, H]
     private readonly Matrix projected, projectedGradients; // [T·B, the longest D]
     private readonly Matrix[] logitsOf; // of each cluster [n, N]
-    private AlignedBuffer? clusterLogits, allLogits;
+    private readonly AlignedBuffer clusterLogits;
+    private AlignedBuffer? allLogits; // where it has been asked to predict
     private Matrix logits; // [T·B, V]
 
     // In training: the same rows in the order of sums.
@@ -51,8 +52,12 @@ internal sealed class AdaptiveSoftmax : OutputLayer
         (rowsOfClusters, clusterOf, placeOf, headTargets, targets, losses) = (new int[rows], new int[rows], new int[rows], new int[rows], new int[rows], new float[rows]);
         (firsts, logitsOf) = (new int[division.Count + 1], new Matrix[division.Count]);
         (hidden, projected) = (Matrix.Allocate(rows, units, owned), Matrix.Allocate(rows, longest, owned));
+        owned.Add(clusterLogits = new AlignedBuffer((long)rows * clusters.Max(cluster => Matrix.PaddedStride(cluster.Size))));
         if (gradients is null)
+        {
+            PrepareToPredict();
             return;
+        }
         (hiddenGradients, projectedGradients) = (Matrix.Allocate(rows, units, owned), Matrix.Allocate(rows, longest, owned));
         byCluster = new TokenOrder(order!, division.Count);
         owned.Add(packed = new PackedMatrix(rows, units));
@@ -127,13 +132,19 @@ internal sealed class AdaptiveSoftmax : OutputLayer
             int place = firsts[cluster] + placeOf[row];
             (rowsOfClusters[place], this.targets[place]) = (row, targets[row] - division.Borders[cluster]);
         }
-        MakeRoom();
+        long offset = 0;
+        for (int cluster = 0; cluster < clusters.Length; cluster++)
+        {
+            int stride = Matrix.PaddedStride(clusters[cluster].Size), count = firsts[cluster + 1] - firsts[cluster];
+            logitsOf[cluster] = clusterLogits.View(offset, count, clusters[cluster].Size, stride);
+            offset += (long)count * stride;
+        }
         if (byCluster is null)
             return;
         byCluster.Sort(clusterOf);
         for (int cluster = 0; cluster < clusters.Length; cluster++)
         {
-            ReadOnlySpan<int> places = clusters[cluster].Prepare(byCluster, cluster, placeOf);
+            ReadOnlySpan<int> places = clusters[cluster].Prepare(byCluster, cluster, placeOf, firsts[cluster]);
             for (int i = 0; i < places.Length; i++)
                 inOrder[firsts[cluster] + i] = firsts[cluster] + places[i];
         }
@@ -200,7 +211,7 @@ internal sealed class AdaptiveSoftmax : OutputLayer
         for (int cluster = 0; cluster < clusters.Length; cluster++)
         {
             (int first, int end) = (firsts[cluster], firsts[cluster + 1]);
-            clusters[cluster].WeightGradients(packed!, first, Of(projectedGradients, cluster, first, end), LogitsOf(cluster, first, end), scratch, part, parts);
+            clusters[cluster].WeightGradients(packed!, Of(projectedGradients, cluster, first, end), LogitsOf(cluster, first, end), scratch, part, parts);
         }
     }
 
@@ -208,7 +219,6 @@ internal sealed class AdaptiveSoftmax : OutputLayer
     public override void Dispose()
     {
         owned.ForEach(item => item.Dispose());
-        clusterLogits?.Dispose();
         allLogits?.Dispose();
     }
 
@@ -224,26 +234,6 @@ internal sealed class AdaptiveSoftmax : OutputLayer
             SoftmaxCrossEntropy.LogProbabilities(own.Storage, own.RowSpan(0));
             foreach (ref float value in own.RowSpan(0))
                 value += heads[division.Head + cluster];
-        }
-    }
-
-    // The logits of clusters lie one after another where they are wanted; how many rows each has is known from the targets.
-    private void MakeRoom()
-    {
-        long needed = 0;
-        for (int cluster = 0; cluster < clusters.Length; cluster++)
-            needed += (long)(firsts[cluster + 1] - firsts[cluster]) * Matrix.PaddedStride(clusters[cluster].Size);
-        if (clusterLogits is null || clusterLogits.Length < needed)
-        {
-            clusterLogits?.Dispose();
-            clusterLogits = new AlignedBuffer(needed + needed / 2);
-        }
-        long offset = 0;
-        for (int cluster = 0; cluster < clusters.Length; cluster++)
-        {
-            int stride = Matrix.PaddedStride(clusters[cluster].Size), count = firsts[cluster + 1] - firsts[cluster];
-            logitsOf[cluster] = clusterLogits.View(offset, count, clusters[cluster].Size, stride);
-            offset += (long)count * stride;
         }
     }
 

@@ -11,20 +11,16 @@ internal sealed class CpuEngine : Engine
     /// <summary>With fewer rows than this for each thread, the output layer is divided by columns instead.</summary>
     private const int LeastRowsPerThread = 16;
 
-    private const int MostWindows = 256;
-
     /// <summary>The most threads that work at a time: more would only wait for each other.</summary>
     internal static int Cores { get; set; } = Environment.ProcessorCount;
 
     private readonly ThreadTeam team;
-    private readonly ThreadGrid? fixedGrid;
     private readonly RecurrentLayer[] layers;
     private readonly EmbeddingLayer? embedding;
     private readonly OutputLayer? decoder; // null in training by a sampled softmax, which predicts nothing
     private readonly NgramContexts? contexts;
     private readonly CarriedStates states;
-    private readonly Dictionary<(int Rows, int Steps), Window> windows = [];
-    private readonly Dictionary<ThreadGrid, ThreadGroup[]> groups = [];
+    private readonly WindowShapes windows;
     private readonly CpuTraining? training;
     private readonly int[] inputs;
     private readonly int[] targets;
@@ -43,7 +39,7 @@ internal sealed class CpuEngine : Engine
     {
         EngineMemory.Check(model.Options, model.Vocabulary.Count, options, model.Ngrams, model.Vocabulary.EndId is not null);
         long before = AlignedBuffer.TakenByThisThread;
-        (ModelOptions shape, int rows, fixedGrid) = (model.Options, checked(options.Rows * options.Steps), grid);
+        (ModelOptions shape, int rows) = (model.Options, checked(options.Rows * options.Steps));
         bool trains = options.Training is not null;
         layers = [.. Enumerable.Range(0, shape.Layers).Select(layer => new RecurrentLayer(model, layer, options.Rows, options.Steps, trains))];
         contexts = model.Ngrams is { } ngrams ? new NgramContexts(ngrams, shape.NgramOrder, model.Vocabulary.EndId, options.Rows, options.Steps) : null;
@@ -53,7 +49,8 @@ internal sealed class CpuEngine : Engine
         (inputs, targets, losses) = (new int[rows], new int[rows], new float[rows]);
         team = new ThreadTeam(ThreadsFor(options, grid));
         (train, feed, evaluate, distribute, step, predict, pack) = (TrainShare, FeedShare, EvaluateShare, DistributeShare, StepShare, PredictShare, PackShare);
-        window = WindowOf(options.Rows, options.Steps);
+        windows = new WindowShapes(team, layers, shape.HiddenSize, grid);
+        window = windows.Of(options.Rows, options.Steps);
         StepOrder? order = trains ? new StepOrder(window, options.Training!.Shards) : null;
         decoder = SparseGradients.SoftmaxIsSampled(options.Training, model.Vocabulary.Count) ? null
             : OutputLayer.For(model, NgramTable.OfOutputs(model, contexts), rows, dense, order?.Sums);
@@ -215,25 +212,6 @@ internal sealed class CpuEngine : Engine
     /// <summary>How many threads an engine has at most.</summary>
     public static int MostThreads(EngineOptions options) => options.Threads == 0 ? Environment.ProcessorCount : Math.Min(options.Threads, Cores);
 
-    private Window WindowOf(int rows, int steps)
-    {
-        if (windows.TryGetValue((rows, steps), out Window? known))
-            return known;
-        if (windows.Count == MostWindows)
-            windows.Clear();
-        ThreadGrid grid = fixedGrid is { } given ? given with { Groups = Math.Min(given.Groups, rows) }
-            : ThreadGrid.Choose(layers[0].Shape, Model.Options.HiddenSize, rows, steps, team.Count);
-        return windows[(rows, steps)] = new Window(rows, steps, grid, GroupsOf(grid), layers);
-    }
-
-    // Calls come one after another, so all windows of a grid share its groups: a team keeps every barrier that it has made.
-    private ThreadGroup[] GroupsOf(ThreadGrid grid)
-    {
-        if (!groups.TryGetValue(grid, out ThreadGroup[]? known))
-            groups[grid] = known = [.. Enumerable.Range(0, grid.Groups).Select(_ => new ThreadGroup(team.Barrier(grid.Members), grid.Members))];
-        return known;
-    }
-
     /// <summary>Copies a window in, as rows lie in planes, refusing ids that would read past a table.</summary>
     private void Prepare(int rows, ReadOnlySpan<int> inputs, ReadOnlySpan<int> targets)
     {
@@ -244,7 +222,7 @@ internal sealed class CpuEngine : Engine
         int steps = inputs.Length / rows;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(steps, Options.Steps);
         if (rows != window.Rows || steps != window.Steps)
-            window = WindowOf(rows, steps);
+            window = windows.Of(rows, steps);
         Take(inputs, this.inputs);
         Take(targets, this.targets);
 

@@ -69,14 +69,14 @@ internal static class EngineMemory
                 floats += all * options.OutputNgrams * (5 + logits) + tables / vocabularySize * 2;
             return floats * sizeof(float);
 
-            // All rows may predict tokens of the largest cluster.
+            // All rows may predict tokens of the largest cluster. Hidden states of rows by cluster, in training their gradients too, and packed.
             long OfAdaptiveSoftmax()
             {
                 var clusters = new SoftmaxClusters(options, vocabularySize);
                 int[] sizes = [.. Enumerable.Range(0, clusters.Count).Select(clusters.SizeOf)], lengths = [.. Enumerable.Range(0, clusters.Count).Select(clusters.LengthOf)];
                 long heads = Padded(clusters.Head + clusters.Count);
                 long weights = options.HiddenSize * heads + sizes.Zip(lengths, (size, length) => Padded(size) * (long)length + (long)length * units).Sum();
-                return weights * (trains ? 2 : 1) + all * (heads + Padded(sizes.Max()) * 3 / 2 + (trains ? 0 : logits) + (units + 2 * Padded(lengths[0])) * (trains ? 3 : 1) + 8);
+                return weights * (trains ? 2 : 1) + all * (heads + Padded(sizes.Max()) + (trains ? 0 : logits) + (units + 2 * Padded(lengths[0])) * (trains ? 3 : 1) + 8);
             }
         }
     }

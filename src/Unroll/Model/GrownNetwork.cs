@@ -3,6 +3,8 @@
 // others' probabilities fall by little (Hewitt 2021, "Initializing new word embeddings for pretrained language models"). The
 // unknown token is left out of the mean: where every token was known, nothing ever taught it anything. A new n-gram's vector is
 // zero, as every n-gram's was in the beginning, and n-grams say nothing of new tokens.
+using System.Globalization;
+
 namespace Unroll.Model;
 
 /// <summary>Makes networks for more tokens and n-grams.</summary>
@@ -19,8 +21,13 @@ internal static class GrownNetwork
         if (ngrams is not null && more is not null)
             ngrams = ngrams.With(more, out places);
         var copy = new LanguageModel(vocabulary, network.Options, ngrams);
-        foreach ((ParameterTensor from, ParameterTensor to) in network.Parameters.Tensors.Zip(copy.Parameters.Tensors))
+        foreach (ParameterTensor to in copy.Parameters.Tensors)
         {
+            if (network.Parameters.Find(to.Name) is not { } from)
+            {
+                BeginCluster(copy.Parameters, to);
+                continue;
+            }
             ReadOnlySpan<float> values = network.Parameters.Slice(from);
             Span<float> target = copy.Parameters.Slice(to);
             if (Parameters.IsTable(from))
@@ -31,6 +38,15 @@ internal static class GrownNetwork
                 AddColumns(values, target, from.Columns, to.Columns); // [rows, V] → [rows, W]: one-hot input
         }
         return copy;
+    }
+
+    // A cluster of an adaptive softmax for tokens that are all new: the projection of the cluster before it, as far as it goes, and
+    // vectors of zeros, which make its tokens equally likely; P, which would learn nothing if it were zero as well, is there before W.
+    private static void BeginCluster(Parameters parameters, ParameterTensor tensor)
+    {
+        string[] parts = tensor.Name.Split('.'); // decoder.tail.{cluster}.{0: P, 1: W}.weight
+        if (parts[3] == "0" && parameters.Find($"decoder.tail.{int.Parse(parts[2], CultureInfo.InvariantCulture) - 1}.0.weight") is { } before)
+            parameters.Slice(before)[..(int)tensor.Count].CopyTo(parameters.Slice(tensor));
     }
 
     private static void MoveRows(ReadOnlySpan<float> values, Span<float> target, int before, int after, ReadOnlySpan<int> places)

@@ -1,12 +1,14 @@
-// How an adaptive softmax divides a vocabulary whose tokens stand by falling frequency (Grave et al. 2017): the commonest in the head,
-// the others in clusters four times as long one after another, whose tokens have vectors half as long one after another. By Zipf's law
-// each cluster is met about as often as the one before it.
+// How an adaptive softmax divides a vocabulary whose tokens stand by falling frequency (Grave et al. 2017): the N commonest in the head;
+// the others in clusters, each as large as all before it, but of no more than 2,048. By Zipf's law clusters that double are met equally
+// often. The rarer a token the shorter its vector: half the hidden state's length up to token 4·N, a quarter up to 16·N, and so on.
 namespace Unroll.Model;
 
 /// <summary>The division of a vocabulary.</summary>
 internal sealed class SoftmaxClusters
 {
-    private static readonly int MostTokens = int.Parse(Environment.GetEnvironmentVariable("MOST") ?? "2048"), LeastLength = int.Parse(Environment.GetEnvironmentVariable("LEAST") ?? "16"), Div=int.Parse(Environment.GetEnvironmentVariable("DIV") ?? "1");
+    // What a token of a cluster costs beside its products (an exponential, and being moved about) outweighs them where vectors are
+    // short: hence many small clusters, and no vectors below a machine's.
+    private const int MostTokens = 2048, LeastLength = 16;
 
     private readonly int hiddenSize;
     private readonly int[] borders; // where each cluster begins, and V
@@ -40,8 +42,8 @@ internal sealed class SoftmaxClusters
     /// <summary>How long a cluster's vectors are.</summary>
     public int LengthOf(int cluster)
     {
-        int length = hiddenSize >> Div;
-        for (long start = borders[cluster]; start >= 4L * Head; start /= 4)
+        int length = hiddenSize / 2;
+        for (int start = borders[cluster] / 4; start >= Head; start /= 4)
             length /= 2;
         return Math.Min(hiddenSize, Math.Max(LeastLength, length));
     }

@@ -111,9 +111,8 @@ public sealed record ModelOptions
     public int NgramRows { get; init; } = 1_000_000;
 
     /// <summary>How many of the commonest tokens an adaptive softmax has in its head, a multiple of 32; 0 = one softmax over all tokens.
-    /// The others stand in clusters four times as long one after another, with vectors half as long one after another, so that most
-    /// predictions need a small part of the output layer (Grave et al. 2017; PyTorch's <c>AdaptiveLogSoftmaxWithLoss</c> with
-    /// <c>cutoffs</c> N, 4·N, 16·N … and <c>div_value</c> 2). For vocabularies from some thousand tokens on.</summary>
+    /// The others stand in clusters with shorter vectors, so that a prediction needs a small part of the output layer (Grave et al.
+    /// 2017; as PyTorch's <c>AdaptiveLogSoftmaxWithLoss</c>, with more clusters). For vocabularies of some thousand tokens or more.</summary>
     public int AdaptiveSoftmax { get; init; }
 
     /// <summary>The highest order of n-grams that the model looks up.</summary>

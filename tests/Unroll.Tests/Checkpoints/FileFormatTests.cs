@@ -20,7 +20,7 @@ public class FileFormatTests
 
         Assert.Equal("""
             {"__metadata__":{"format":"unroll","version":"2",
-            "options":"{\"cell\":\"rnn\",\"hidden\":2,\"layers\":1,\"embedding\":0,\"activation\":\"relu\",\"resetGate\":\"after\",\"init\":\"normal\",\"forgetBias\":0,\"biases\":\"one\",\"inputNgrams\":0,\"outputNgrams\":0,\"ngramCount\":2,\"ngramRows\":1000000,\"tie\":false}",
+            "options":"{\"cell\":\"rnn\",\"hidden\":2,\"layers\":1,\"embedding\":0,\"activation\":\"relu\",\"resetGate\":\"after\",\"init\":\"normal\",\"forgetBias\":0,\"biases\":\"one\",\"inputNgrams\":0,\"outputNgrams\":0,\"ngramCount\":2,\"ngramRows\":1000000,\"adaptiveSoftmax\":0,\"tie\":false}",
             "text":"{\"tokens\":\"word\",\"clean\":\"textbook\",\"documents\":\"none\"}",
             "summary":"{\"epochs\":1,\"updates\":2,\"tokens\":3,\"trainingLoss\":1.5,\"seed\":4,
             \"training\":{\"batch\":32,\"sequenceLength\":64,\"sampling\":\"sequential\",\"epochs\":20,\"updates\":0,\"measure\":0,\"patience\":0,\"rollbacks\":3,\"optimizer\":\"adam\",\"momentum\":0,\"beta1\":0.9,\"beta2\":0.999,\"lr\":0.002,\"schedule\":\"constant\",\"cooldown\":1,\"schedulePower\":1.2,\"plateauPatience\":3,\"plateauFactor\":0.5,\"warmup\":0,\"tailAverage\":0,\"clip\":1,\"clipBy\":\"norm\",\"weightDecay\":0,\"dropout\":0.1,\"ngramDropout\":0,\"ngramRate\":0.1,\"dropoutMask\":\"fresh\",\"inputDropout\":0,\"stateDropout\":0,\"memory\":0,\"softmaxSample\":0,\"activationPenalty\":0,\"changePenalty\":0,\"seed\":1,\"shards\":1},

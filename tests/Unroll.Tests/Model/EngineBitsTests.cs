@@ -34,10 +34,11 @@ public class EngineBitsTests
     private static readonly Gen<ModelCase> AnyCase =
         from options in AnyOptions
         from vocabulary in Gen.OneOf(2, 3, 16, 27, 65, 100)
+        from adaptive in Gen.Bool
         from batch in Gen.OneOf(1, 2, 3, 4, 7, 50)
         from steps in Gen.Int[1, 9]
         from documents in Gen.Bool
-        select new ModelCase("any", options, vocabulary, batch, steps, 2 / Math.Sqrt(options.HiddenSize)) { HasDocuments = documents };
+        select new ModelCase("any", adaptive && vocabulary > 32 && !options.TieWeights ? options with { AdaptiveSoftmax = 32 } : options, vocabulary, batch, steps, 2 / Math.Sqrt(options.HiddenSize)) { HasDocuments = documents };
 
     [Fact]
     public void Pieces_of_any_length_give_the_bits_of_the_whole() =>

@@ -6,7 +6,7 @@ namespace Unroll.Tests.Model;
 /// <summary>A model for more tokens: what it knew it knows as before, and of the new tokens it knows what tokens have in common.</summary>
 public class GrownNetworkTests
 {
-    public static TheoryData<string> Names => ModelCase.Names;
+    public static TheoryData<string> Names => [.. ModelCase.Kinds.Where(kind => kind.Options.AdaptiveSoftmax == 0).Select(kind => kind.Name)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -47,6 +47,28 @@ public class GrownNetworkTests
         }
         foreach (ParameterTensor tensor in before.Parameters.Tensors.Where(tensor => tensor.Rows != known && tensor.Columns != known))
             Assert.Equal(before.Parameters.Slice(tensor).ToArray(), after.Parameters[tensor.Name].ToArray());
+    }
+
+    // Clusters of 32, 64 and 22 tokens become 32, 64, 128, 256 and 20; where there are new ones, the head has more to share out.
+    [Theory]
+    [InlineData(7)]
+    [InlineData(400)]
+    public void An_adaptive_softmax_gets_larger_and_more_clusters(int more)
+    {
+        LanguageModel before = ModelCase.Find("cifg, adaptive softmax, embedding").Model(), after = GrownNetwork.Of(before, More(before.Vocabulary, more), more: null);
+        int known = before.Vocabulary.Count, head = before.Options.AdaptiveSoftmax;
+        using CpuEngine old = Engines.Make(before, 1, 1, training: false), young = Engines.Make(after, 1, 1, training: false);
+        foreach (int token in (int[])[3, 140, 40, 0])
+        {
+            float[] expected = old.Step([token])[..known].ToArray(), found = young.Step([token])[..(known + more)].ToArray();
+            for (int id = 1; id < head; id++)
+                Assert.Equal(expected[id] - expected[0], found[id] - found[0], 1e-5);
+            Assert.Equal(1, found.Sum(value => Math.Exp(value)), 1e-5);
+            Assert.All(found, value => Assert.InRange(value, -20, 0));
+            Assert.Equal(found[^2], found[^1]);
+        }
+        foreach (ParameterTensor tensor in after.Parameters.Tensors.Where(tensor => tensor.Name.EndsWith(".0.weight", StringComparison.Ordinal)))
+            Assert.Contains(after.Parameters.Slice(tensor).ToArray(), value => value != 0);
     }
 
     [Fact]

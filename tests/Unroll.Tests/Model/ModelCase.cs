@@ -42,6 +42,9 @@ internal sealed record ModelCase(string Name, ModelOptions Options, int Vocabula
         new("lstm, documents, 2 layers, tied", new() { Cell = CellKind.Lstm, HiddenSize = 6, Layers = 2, EmbeddingSize = 6, TieWeights = true }, VocabularySize: 4, Steps: 8) { HasDocuments = true },
         new("cifg, documents", new() { Cell = CellKind.Cifg, HiddenSize = 5 }, VocabularySize: 4, Steps: 8) { HasDocuments = true },
         new("cifg, documents, n-grams in and out", new() { Cell = CellKind.Cifg, HiddenSize = 5, EmbeddingSize = 3, InputNgrams = 4, OutputNgrams = 3 }, VocabularySize: 4, Steps: 8) { HasDocuments = true },
+        new("cifg, adaptive softmax, embedding", new() { Cell = CellKind.Cifg, HiddenSize = 21, EmbeddingSize = 5, AdaptiveSoftmax = 32 }, VocabularySize: 150, Scale: 0.3),
+        new("rnn, adaptive softmax of one cluster", new() { Cell = CellKind.Rnn, HiddenSize = 40, AdaptiveSoftmax = 32 }, VocabularySize: 60, Batch: 2, Scale: 0.2),
+        new("gru, adaptive softmax, documents", new() { Cell = CellKind.Gru, HiddenSize = 17, Layers = 2, EmbeddingSize = 4, AdaptiveSoftmax = 64 }, VocabularySize: 300, Scale: 0.3) { HasDocuments = true },
         new("rnn, 100 units", new() { Cell = CellKind.Rnn, HiddenSize = 100 }, VocabularySize: 65, Batch: 5, Steps: 3, Scale: 0.15),
     ];
 

@@ -143,6 +143,23 @@ public class ModelFileTests
     }
 
     [Fact]
+    public void PyTorch_reads_an_adaptive_softmax()
+    {
+        using var folder = new TemporaryFolder();
+        string text = string.Concat(Enumerable.Range(0, 3000).Select(i => (char)(0x4E00 + i * (i + 7) % 1009)));
+        File.WriteAllText(folder["text.txt"], text);
+        Vocabulary vocabulary = Corpus.Load(folder["text.txt"]).Vocabulary;
+        var shape = new ModelOptions { Cell = CellKind.Gru, HiddenSize = 80, EmbeddingSize = 8, AdaptiveSoftmax = 32 };
+        LanguageModel.Create(vocabulary, shape, seed: 5).Save(folder["adaptive.safetensors"]);
+
+        Measured expected = Assert.Single(Measure(folder.Path)).Value;
+
+        EvaluationResult result = Evaluator.Evaluate(LanguageModel.Load(folder["adaptive.safetensors"]), TextSource.FromString(text));
+        Assert.Equal(expected.Tokens, result.Tokens);
+        Assert.Equal(expected.Loss, result.Loss, Tolerance);
+    }
+
+    [Fact]
     public void The_snippets_of_the_documentation_run()
     {
         using var folder = new TemporaryFolder();

@@ -10,12 +10,13 @@ namespace Unroll.Tests.Oracles;
 /// <summary>Rules, clipping and schedules against torch.optim's: three updates of whole models, and eight of given gradients.</summary>
 public class OptimizerAgainstPyTorchTests
 {
+    public static TheoryData<string> Updated => [.. PyTorchCell.All.Where(cell => cell.Updates.Length > 0).Select(cell => cell.Name)];
+
     [Theory]
-    [MemberData(nameof(PyTorchCell.Names), MemberType = typeof(PyTorchCell))]
+    [MemberData(nameof(Updated))]
     public void Three_updates_give_PyTorch_s_parameters(string name)
     {
         PyTorchCell cell = PyTorchCell.Find(name);
-        Assert.NotEmpty(cell.Updates);
         foreach (PyTorchUpdates expected in cell.Updates)
         {
             var options = new TrainingOptions

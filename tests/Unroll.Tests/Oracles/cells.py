@@ -32,6 +32,7 @@ CASES = [
     ("cifg, one-hot", "cifg", 6, 4, 1, 0, 2, 5, {}),
     ("cifg, embedding, 2 layers", "cifg", 5, 3, 2, 4, 3, 4, {}),
     ("cifg, 1 bias, tied embedding", "cifg", 7, 4, 1, 4, 2, 4, {"biases": "one", "tie": True}),
+    ("rnn, adaptive softmax of two clusters", "rnn", 70, 20, 1, 3, 4, 6, {"adaptiveSoftmax": 32}),
 ]
 
 # Windows of training with everything that makes a network forget on purpose; masks are drawn as docs/the-maths.md says.
@@ -123,7 +124,7 @@ class Cifg(SpeltOut):
 
 
 class Model(nn.Module):
-    def __init__(self, cell, vocabulary, hidden, layers, embedding, resetGate="after", activation="tanh", biases="two", tie=False):
+    def __init__(self, cell, vocabulary, hidden, layers, embedding, resetGate="after", activation="tanh", biases="two", tie=False, adaptiveSoftmax=0):
         super().__init__()
         self.vocabulary, self.single = vocabulary, biases == "one"
         inputs = embedding or vocabulary
@@ -139,6 +140,12 @@ class Model(nn.Module):
         else:
             self.rnn = GruResetBefore(inputs, hidden, layers)
         self.decoder = nn.Linear(hidden, vocabulary)
+        if adaptiveSoftmax:
+            # torch's own, but for the lengths of its vectors.
+            borders = [adaptiveSoftmax, 2 * adaptiveSoftmax, vocabulary]
+            self.decoder = nn.AdaptiveLogSoftmaxWithLoss(hidden, vocabulary, borders[:-1], head_bias=True)
+            self.decoder.tail = nn.ModuleList(
+                nn.Sequential(nn.Linear(hidden, 16, bias=False), nn.Linear(16, end - start, bias=False)) for start, end in zip(borders, borders[1:]))
         if tie:
             self.decoder.weight = self.embedding.weight
         with torch.no_grad():
@@ -153,6 +160,8 @@ class Model(nn.Module):
     def forward(self, ids, state):
         x = self.embedding(ids) if self.embedding else functional.one_hot(ids, self.vocabulary).to(torch.float64)
         outputs, state = self.rnn(x, state)
+        if isinstance(self.decoder, nn.AdaptiveLogSoftmaxWithLoss):
+            return self.decoder.log_prob(outputs.flatten(0, 1)).view(*ids.shape, -1), state
         return self.decoder(outputs), state
 
 
@@ -193,7 +202,7 @@ def case(index, name, cell, vocabulary, hidden, layers, embedding, batch, steps,
         "updates": [],
     }
     # Every optimiser on every case would make a large file: two each, in turn.
-    for settings, kind in (OPTIMIZERS[(index + shift) % len(OPTIMIZERS)] for shift in (0, 2)):
+    for settings, kind in () if "adaptiveSoftmax" in options else (OPTIMIZERS[(index + shift) % len(OPTIMIZERS)] for shift in (0, 2)):
         with torch.no_grad():
             for n, p in learned.items():
                 p.copy_(start[n])

@@ -26,10 +26,10 @@ KEPT = pathlib.Path(__file__).parent / "model_file"
 # The options that docs/model-file.md names, with their defaults.
 OPTIONS = {
     "cell": "lstm", "hidden": 256, "layers": 1, "embedding": 0, "activation": "tanh", "resetGate": "after", "init": "uniform",
-    "forgetBias": 0, "biases": "two", "inputNgrams": 0, "outputNgrams": 0, "ngramCount": 2, "ngramRows": 1000000, "tie": False,
+    "forgetBias": 0, "biases": "two", "inputNgrams": 0, "outputNgrams": 0, "ngramCount": 2, "ngramRows": 1000000, "adaptiveSoftmax": 0, "tie": False,
 }
 
-TEXT_OPTIONS = {"tokens": "character", "clean": "none"}
+TEXT_OPTIONS = {"tokens": "character", "clean": "none", "documents": "none"}
 
 
 class LanguageModel(nn.Module):
@@ -48,7 +48,7 @@ class LanguageModel(nn.Module):
         else:
             # torch.nn has no cifg: a GRU has tensors of the same shapes.
             self.rnn = {"gru": nn.GRU, "lstm": nn.LSTM, "cifg": nn.GRU}[options["cell"]](**settings)
-        self.decoder = nn.Linear(hidden, vocabulary_size)
+        self.decoder = adaptive_softmax(hidden, options["adaptiveSoftmax"], vocabulary_size) if options["adaptiveSoftmax"] else nn.Linear(hidden, vocabulary_size)
 
     def forward(self, ids, state=None):
         """ids [T] -> logits [T, V] and the state after them."""
@@ -63,7 +63,7 @@ class LanguageModel(nn.Module):
         else:
             outputs, state = self.rnn(inputs.unsqueeze(1), state)
             outputs = outputs.squeeze(1)
-        return self.decoder(outputs), state
+        return (self.decoder.log_prob(outputs) if self.options["adaptiveSoftmax"] else self.decoder(outputs)), state
 
     def reset_before(self, inputs, state):
         """The GRU that torch.nn does not have: its reset gate stands before the recurrent product."""
@@ -99,6 +99,21 @@ class LanguageModel(nn.Module):
                 outputs.append(h)
             inputs, states[layer] = torch.stack(outputs), (h, c)
         return inputs, states
+
+
+def adaptive_softmax(hidden, head, vocabulary_size):
+    """torch's own, with the clusters and the lengths of vectors that docs/model-file.md names."""
+    borders = [head]
+    while borders[-1] < vocabulary_size:
+        borders.append(min(borders[-1] + min(borders[-1], 2048), vocabulary_size))
+    softmax = nn.AdaptiveLogSoftmaxWithLoss(hidden, vocabulary_size, borders[:-1], head_bias=True)
+    for cluster, (start, end) in enumerate(zip(borders, borders[1:])):
+        length = hidden // 2
+        while start // 4 >= head:
+            start, length = start // 4, length // 2
+        length = min(max(length, 16), hidden)
+        softmax.tail[cluster] = nn.Sequential(nn.Linear(hidden, length, bias=False), nn.Linear(length, end - borders[cluster], bias=False))
+    return softmax
 
 
 def read(path):

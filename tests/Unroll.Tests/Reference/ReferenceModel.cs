@@ -79,7 +79,8 @@ internal sealed class ReferenceModel
                     if (noise?.Output is { } outputFactor)
                         x = [.. x.Select((value, unit) => outputFactor(layer, step, row, unit) * value)];
                 }
-                Scalar[] outputs = Affine(options.TieWeights ? "embedding.weight" : "decoder.weight", "decoder.bias", x, 0, vocabularySize);
+                Scalar[] outputs = options.AdaptiveSoftmax > 0 ? AdaptiveSoftmax(x)
+                    : Affine(options.TieWeights ? "embedding.weight" : "decoder.weight", "decoder.bias", x, 0, vocabularySize);
                 outputs = WithNgrams(outputs, "decoder.ngrams", options.OutputNgrams, read);
                 Scalar loss = CrossEntropy(outputs, targets[step * batch + row]);
                 logits.AddRange(outputs.Select(output => output.Value));
@@ -193,6 +194,23 @@ internal sealed class ReferenceModel
         }
         return result;
     }
+
+    /// <summary>log p of every token: the head's, or the head's of its cluster and the cluster's.</summary>
+    private Scalar[] AdaptiveSoftmax(Scalar[] x)
+    {
+        int head = options.AdaptiveSoftmax, clusters = variables.Keys.Count(name => name.StartsWith("decoder.tail.", StringComparison.Ordinal)) / 2;
+        Scalar[] heads = LogSoftmax(Affine("decoder.head.weight", "decoder.head.bias", x, 0, head + clusters));
+        List<Scalar> all = [.. heads[..head]];
+        for (int cluster = 0; cluster < clusters; cluster++)
+        {
+            Scalar[] projected = Affine($"decoder.tail.{cluster}.0.weight", "", x, 0, variables[$"decoder.tail.{cluster}.0.weight"].Length / x.Length);
+            Scalar[] own = LogSoftmax(Affine($"decoder.tail.{cluster}.1.weight", "", projected, 0, variables[$"decoder.tail.{cluster}.1.weight"].Length / projected.Length));
+            all.AddRange(own.Select(value => value + heads[head + cluster]));
+        }
+        return [.. all];
+    }
+
+    private static Scalar[] LogSoftmax(Scalar[] logits) => [.. Enumerable.Range(0, logits.Length).Select(i => -1.0 * CrossEntropy(logits, i))];
 
     private static Scalar CrossEntropy(Scalar[] logits, int target)
     {

@@ -70,6 +70,10 @@ internal sealed record TinyRun(string Name, ModelOptions Model, TrainingOptions 
             new() { Cell = CellKind.Cifg, HiddenSize = 22, EmbeddingSize = 12, ForgetBias = -1 },
             new() { Optimizer = OptimizerKind.Adam, LearningRate = 0.01, SoftmaxSample = 4, StateDropout = 0.1, Shards = 2 },
             "259e8915bfe22619bfc89ea1e8f2b34531522cf8116145cf497f1d0068bd758a"),
+        new("cifg, embedding, adaptive softmax, adam, validation",
+            new() { Cell = CellKind.Cifg, HiddenSize = 22, EmbeddingSize = 12, AdaptiveSoftmax = 32 },
+            new() { Optimizer = OptimizerKind.Adam, LearningRate = 0.01, StateDropout = 0.1, Shards = 2 },
+            "7a0ce4541650eb1ce40e1f2e8b684147fa0b8b77aab6f8bd10074110bc144130"),
     ];
 
     public static TinyRun Find(string name) => All.Single(run => run.Name == name);
@@ -78,7 +82,7 @@ internal sealed record TinyRun(string Name, ModelOptions Model, TrainingOptions 
     public Hashes Run(int threads)
     {
         using var folder = new TemporaryFolder();
-        Corpus corpus = Corpus.Load(TextSource.FromString(Text()), options: new CorpusOptions { Validation = Name.Contains("validation", StringComparison.Ordinal) ? 0.2 : 0 });
+        Corpus corpus = Corpus.Load(TextSource.FromString(Model.AdaptiveSoftmax > 0 ? Text() + RareCharacters() : Text()), options: new CorpusOptions { Validation = Name.Contains("validation", StringComparison.Ordinal) ? 0.2 : 0 });
         LanguageModel model = LanguageModel.Create(corpus, Model, seed: 3);
         string path = folder["model.safetensors"];
         TrainingOptions options = Training with { Batch = 9, SequenceLength = 9, Epochs = 2, Seed = 3 };
@@ -90,6 +94,9 @@ internal sealed record TinyRun(string Name, ModelOptions Model, TrainingOptions 
     internal sealed record Hashes(string Parameters, string File);
 
     private static string HashOf(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    /// <summary>Characters for the clusters of an adaptive softmax.</summary>
+    private static string RareCharacters() => string.Concat(Enumerable.Range(0, 400).Select(i => (char)(0x4E00 + i * i % 97)));
 
     /// <summary>Words in a random order: something to learn, and nobody's property.</summary>
     private static string Text()
