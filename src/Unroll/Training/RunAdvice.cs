@@ -20,7 +20,7 @@ internal static class RunAdvice
     // A model that goes on has less to learn than a fresh one, and something to lose.
     private const double RateFrom = 0.5, MostPassesFrom = 10;
 
-    private const int BaseUnits = 256, VectorLength = 128, SoftmaxSample = 128, MostMembers = 8;
+    private const int BaseUnits = 256, VectorLength = 128, SoftmaxSample = 128, SoftmaxHead = 512, MostMembers = 8;
 
     private const int Rows = 16, Steps = 32; // of a window
 
@@ -39,40 +39,43 @@ internal static class RunAdvice
     /// <summary>A preset fitted to texts as different as there are: what they have in common is the same for all.</summary>
     public static IReadOnlyList<Preset> Examples(Preset preset) =>
     [
-        For(preset, 5_000, 50, seconds: null, threads: 0, speed: null),
-        For(preset, 1_000_000, 65, seconds: null, threads: 0, speed: null),
-        For(preset, 1_000_000, 5_000, seconds: null, threads: 0, speed: null),
-        For(preset, 1_000_000, 65, seconds: 3600, threads: 2, speed: null),
+        For(preset, 5_000, 50, TokenKind.Character, seconds: null, threads: 0, speed: null),
+        For(preset, 1_000_000, 65, TokenKind.Character, seconds: null, threads: 0, speed: null),
+        For(preset, 1_000_000, 5_000, TokenKind.Character, seconds: null, threads: 0, speed: null),
+        For(preset, 1_000_000, 65, TokenKind.Character, seconds: 3600, threads: 2, speed: null),
     ];
 
     /// <summary>The options for a text.</summary>
     /// <param name="preset">The settings that are fitted.</param>
     /// <param name="length">Tokens to learn from.</param>
     /// <param name="vocabularySize">V.</param>
+    /// <param name="tokens">What they are.</param>
     /// <param name="seconds">How long the run may take; null = as long as the text deserves, within some minutes.</param>
     /// <param name="threads">Threads at work.</param>
     /// <param name="speed">Tokens a second that a thread trains a CIFG of 256 units on (<see cref="MachineSpeed"/>); null = any.</param>
-    public static Preset For(Preset preset, long length, int vocabularySize, double? seconds, int threads, double? speed)
+    public static Preset For(Preset preset, long length, int vocabularySize, TokenKind tokens, double? seconds, int threads, double? speed)
     {
         bool many = AreMany(vocabularySize);
         (threads, double work) = Work(seconds, threads, speed);
-        (int members, int units) = Networks(length, vocabularySize, work, threads, many);
         ModelOptions model = preset.Model with
         {
             Cell = CellKind.Cifg,
-            HiddenSize = units,
             ForgetBias = -1,
             EmbeddingSize = many ? VectorLength : 0,
             InputNgrams = many ? 3 : 0,
             OutputNgrams = many ? 0 : 4,
+            // The numbers of byte pairs tell little of how common they are.
+            AdaptiveSoftmax = many && tokens != TokenKind.Bpe ? SoftmaxHead : 0,
         };
+        (int members, int units) = Networks(length, vocabularySize, work, threads, model);
+        model = model with { HiddenSize = units };
         double passes = work / members / Cost(model, vocabularySize) / length;
         return preset with
         {
             Members = members,
             Passes = passes,
             Model = model,
-            Training = Training(preset.Training, length, units, many, passes) with { MemoryTokens = MemoryTokens(length, counted: 0, seconds, many) },
+            Training = Training(preset.Training, length, units, many, many && model.AdaptiveSoftmax == 0, passes) with { MemoryTokens = MemoryTokens(length, counted: 0, seconds, many) },
         };
     }
 
@@ -91,7 +94,7 @@ internal static class RunAdvice
         double passes = work / model.Members.Sum(member => Cost(member.Options, vocabularySize)) / length;
         if (seconds is null)
             passes = Math.Min(passes, MostPassesFrom);
-        TrainingOptions training = Training(preset.Training, length, model.Members.Max(member => member.Options.HiddenSize), many, passes);
+        TrainingOptions training = Training(preset.Training, length, model.Members.Max(member => member.Options.HiddenSize), many, model.Members.All(Samples), passes);
         return preset with
         {
             Members = model.Members.Count,
@@ -102,14 +105,15 @@ internal static class RunAdvice
             {
                 LearningRate = Rounded(RateFrom * training.LearningRate),
                 StateDropout = model.Members.All(member => Cells.ShapeOf(member.Options).Memory is not null) ? training.StateDropout : 0,
-                SoftmaxSample = model.Members.All(member => member.Options.OutputNgrams == 0) ? training.SoftmaxSample : 0,
                 MemoryTokens = MemoryTokens(length, model.MemoryTokens, seconds, many),
             },
         };
+
+        bool Samples(LanguageModel member) => many && member.Options.OutputNgrams == 0 && member.Options.AdaptiveSoftmax == 0;
     }
 
     // What kind of network it is does not matter here; how large, how often it reads the text, and how many different tokens there are.
-    private static TrainingOptions Training(TrainingOptions training, long length, int units, bool many, double passes)
+    private static TrainingOptions Training(TrainingOptions training, long length, int units, bool many, bool samples, double passes)
     {
         double doublings = Math.Max(0, Log2(passes / 3));
         (int batch, int steps) = Window(length);
@@ -120,7 +124,7 @@ internal static class RunAdvice
             LearningRate = Rounded((many ? 0.0036 : 0.010) * Functions.Exp(0.8 * Functions.Log((double)BaseUnits / units))),
             StateDropout = Rounded(Math.Min(0.4, (many ? 0.03 : 0.05) + 0.05 * doublings)),
             NgramDropout = Rounded(Math.Min(0.6, 0.25 + 0.05 * doublings)),
-            SoftmaxSample = many ? SoftmaxSample : 0,
+            SoftmaxSample = samples ? SoftmaxSample : 0,
             ActivationPenalty = many ? 1 : 2,
             Epochs = (int)Math.Clamp(Math.Round(passes), 1, 100),
         };
@@ -132,7 +136,7 @@ internal static class RunAdvice
         : (NominalThreads, 0.9 * NominalSeconds * NominalThreads * NominalSpeed);
 
     // The largest networks of which every number sees its tokens; of several, each gets its share of the work.
-    private static (int Members, int Units) Networks(long length, int vocabularySize, double work, int threads, bool many)
+    private static (int Members, int Units) Networks(long length, int vocabularySize, double work, int threads, ModelOptions model)
     {
         for (int count = 1; ; count *= 2)
         {
@@ -143,7 +147,8 @@ internal static class RunAdvice
                 return (count, size);
         }
 
-        ModelOptions Shape(int units) => new() { Cell = CellKind.Cifg, HiddenSize = units, EmbeddingSize = many ? VectorLength : 0 };
+        // Logits by n-gram are looked up, and count for nothing here.
+        ModelOptions Shape(int units) => model with { HiddenSize = units, OutputNgrams = 0 };
     }
 
     // Numbers that every token's products read, and what else takes as long; the vectors by n-gram are looked up and count for nothing here.
@@ -152,9 +157,16 @@ internal static class RunAdvice
         int units = model.HiddenSize;
         if (!AreMany(vocabularySize) || model.OutputNgrams > 0)
             return Recurrent(model) + (double)vocabularySize * units;
+        const double UpdateShare = 0.08; // what rearranging and moving a number after every window comes to
+        if (model.AdaptiveSoftmax > 0)
+        {
+            const double OfClusters = 0.28; // beside the head's products
+            IReadOnlyList<ParameterTensor> output = [.. Unroll.Parameters.Layout(model with { InputNgrams = 0 }, vocabularySize)
+                .Where(tensor => tensor.Name.StartsWith("decoder.", StringComparison.Ordinal))];
+            return Recurrent(model) + (1 + OfClusters) * output[0].Count + UpdateShare * (Recurrent(model) + output.Sum(tensor => tensor.Count));
+        }
         // Of a sampled softmax a part of the tokens is multiplied with: a window's own and the sample. Their rows, and what all
         // tokens share, are updated after every window.
-        const double UpdateShare = 0.08;
         const int TokensOfWindow = 300; // different ones, about
         double tokens = Math.Min(vocabularySize, TokensOfWindow + SoftmaxSample);
         return Recurrent(model) + tokens * units + UpdateShare * (Recurrent(model) + tokens * (units + model.EmbeddingSize));
