@@ -12,15 +12,21 @@ internal sealed class TokenSampler
     private readonly GenerationOptions options;
     private readonly RandomStream random;
     private readonly int first; // the first id that may be chosen
-    private readonly double[] weights; // [V], not normalised
-    private readonly ulong[] keys; // [V], ordered as the tokens are by falling likelihood; ties by id
+    private readonly TurnRoom room;
 
-    public TokenSampler(GenerationOptions options, int vocabularySize)
+    /// <param name="options">How to choose.</param>
+    /// <param name="vocabularySize">V.</param>
+    public TokenSampler(GenerationOptions options, int vocabularySize) : this(options, new TurnRoom(vocabularySize))
     {
-        this.options = options;
+    }
+
+    /// <param name="options">How to choose.</param>
+    /// <param name="room">What a choice needs.</param>
+    public TokenSampler(GenerationOptions options, TurnRoom room)
+    {
+        (this.options, this.room) = (options, room);
         random = new RandomStream(options.Seed, RandomPurpose.Sampling, options.Sample);
-        first = vocabularySize > 1 ? 1 : 0;
-        (weights, keys) = (new double[vocabularySize], new ulong[vocabularySize]);
+        first = room.VocabularySize > 1 ? 1 : 0;
     }
 
     /// <summary>Chooses a token.</summary>
@@ -61,6 +67,7 @@ internal sealed class TokenSampler
     private double Weigh(ReadOnlySpan<float> logits, float highest)
     {
         double total = 0;
+        double[] weights = room.Weights;
         for (int id = first; id < logits.Length; id++)
         {
             double weight = float.IsNaN(logits[id]) ? 0 : Functions.Exp(((double)logits[id] - highest) / options.Temperature);
@@ -73,6 +80,7 @@ internal sealed class TokenSampler
     private int DrawAny(double target, int likeliest)
     {
         double sum = 0;
+        double[] weights = room.Weights;
         for (int id = first; id < weights.Length; id++)
         {
             sum += weights[id];
@@ -88,7 +96,7 @@ internal sealed class TokenSampler
         double sum = 0;
         foreach (ulong key in shortlist)
         {
-            sum += weights[(uint)key];
+            sum += room.Weights[(uint)key];
             if (sum > target)
                 return (int)(uint)key;
         }
@@ -105,6 +113,7 @@ internal sealed class TokenSampler
         bool isTotal = options.TopK == 0 && options.MinP == 0;
         double least = isTotal ? (1 - options.TopP) / count * total : options.MinP;
         int candidates = 0;
+        (double[] weights, ulong[] keys) = (room.Weights, room.Keys);
         for (int id = first; id < logits.Length; id++)
         {
             if (weights[id] >= least && !float.IsNaN(logits[id]))
@@ -126,7 +135,7 @@ internal sealed class TokenSampler
         double sum = 0;
         int count = 0;
         while (count < list.Length && (count == 0 || sum < options.TopP * total))
-            sum += weights[(uint)list[count++]];
+            sum += room.Weights[(uint)list[count++]];
         return count;
     }
 
@@ -134,7 +143,7 @@ internal sealed class TokenSampler
     {
         double sum = 0;
         foreach (ulong key in list)
-            sum += weights[(uint)key];
+            sum += room.Weights[(uint)key];
         return sum;
     }
 
