@@ -13,7 +13,6 @@ public sealed class BatchGenerator : IDisposable
 {
     private readonly object gate = new();
     private readonly LinkedList<GenerationStream> queue = new(); // under the gate
-    private readonly TurnRoom room;
     private readonly RecurrentState shape;
     private readonly StateTrie remembered;
     private readonly PrefixReader reader;
@@ -36,7 +35,7 @@ public sealed class BatchGenerator : IDisposable
         (Model, Options) = (model, options ?? new BatchOptions());
         Options.Validate();
         ThreadTeam.CheckAskedFor(Options.Threads);
-        (room, shape, remembered) = (new TurnRoom(model.Vocabulary.Count), new RecurrentState(model), new StateTrie(Options.RememberedBytes));
+        (shape, remembered) = (new RecurrentState(model), new StateTrie(Options.RememberedBytes));
         rows = new BatchRows(model, Options.Slots, Options.Threads);
         reader = new PrefixReader(model, Options.Threads, remembered);
         loop = new Thread(Run) { IsBackground = true, Name = "Unroll batch" };
@@ -75,7 +74,7 @@ public sealed class BatchGenerator : IDisposable
             throw RecurrentState.OfAnotherShape(nameof(request));
         lock (gate)
             Admit();
-        var stream = new GenerationStream(new SlotText(request, Model, room), Wake);
+        var stream = new GenerationStream(new SlotText(request, Model), Wake);
         stream.Heed(cancellationToken);
         try
         {

@@ -5,15 +5,28 @@ using Unroll.Model;
 namespace Unroll.Generation;
 
 /// <summary>Gives each of its streams a token at a time.</summary>
-/// <param name="model">The model.</param>
-/// <param name="slots">The most streams.</param>
-/// <param name="threads">Threads; 0 = as many as the work is worth.</param>
-internal sealed class BatchRows(LanguageModel model, int slots, int threads) : IDisposable
+internal sealed class BatchRows : IDisposable
 {
-    private readonly Predictor predictor = Predictor.For(model, new EngineOptions { Rows = slots, Steps = 1, Threads = threads });
+    // Fewer turns than this are not worth a meeting of threads.
+    private const int LeastShared = 8;
+
+    private readonly Predictor predictor;
     private readonly List<GenerationStream> rows = []; // those that go on
     private readonly List<GenerationStream> resting = []; // those whose readers are behind
-    private readonly int[] inputs = new int[slots];
+    private readonly TurnRoom[] rooms; // of every thread
+    private readonly Action<int> turns;
+    private readonly int[] inputs;
+    private float[] logits = []; // [b, stride]
+
+    /// <param name="model">The model.</param>
+    /// <param name="slots">The most streams.</param>
+    /// <param name="threads">Threads; 0 = as many as the work is worth.</param>
+    public BatchRows(LanguageModel model, int slots, int threads)
+    {
+        predictor = Predictor.For(model, new EngineOptions { Rows = slots, Steps = 1, Threads = threads });
+        rooms = [.. Enumerable.Range(0, predictor.Threads).Select(_ => new TurnRoom(model.Vocabulary.Count))];
+        (inputs, turns) = (new int[slots], Turns);
+    }
 
     /// <summary>Streams whose turn is the next step.</summary>
     public IReadOnlyList<GenerationStream> Rows => rows;
@@ -64,19 +77,22 @@ internal sealed class BatchRows(LanguageModel model, int slots, int threads) : I
             return false;
         for (int row = 0; row < rows.Count; row++)
             inputs[row] = rows[row].Text.Turn.Last;
-        ReadOnlySpan<float> logits = predictor.Step(inputs.AsSpan(0, rows.Count));
+        ReadOnlySpan<float> predicted = predictor.Step(inputs.AsSpan(0, rows.Count));
+        if (logits.Length < predicted.Length)
+            logits = new float[inputs.Length * predictor.LogitsStride];
+        predicted.CopyTo(logits);
         Steps++;
-        for (int row = 0; row < rows.Count; row++)
+        foreach (GenerationStream stream in rows)
         {
-            SlotText text = rows[row].Text;
-            if (text.Ending is not null)
-            {
-                text.IsClosed = true;
-                continue;
-            }
-            text.Next(predictor, logits, row, rows[row]);
-            Tokens++;
+            if (stream.Text.Ending is null)
+                Tokens++;
+            else
+                stream.Text.IsClosed = true;
         }
+        if (rows.Count >= LeastShared)
+            predictor.Run(turns);
+        else
+            Turns(0, 1);
         return true;
     }
 
@@ -98,6 +114,16 @@ internal sealed class BatchRows(LanguageModel model, int slots, int threads) : I
 
     /// <inheritdoc/>
     public void Dispose() => predictor.Dispose();
+
+    private void Turns(int thread) => Turns(thread, rooms.Length);
+
+    // A turn touches nothing but its own text, so threads share them.
+    private void Turns(int thread, int threads)
+    {
+        for (int row = thread; row < rows.Count; row += threads)
+            if (!rows[row].Text.IsClosed)
+                rows[row].Text.Next(predictor, logits, row, rooms[thread], rows[row]);
+    }
 
     private void Leave(int row)
     {

@@ -8,10 +8,9 @@ namespace Unroll.Generation;
 /// <summary>A text that takes a token at a time.</summary>
 /// <param name="options">How tokens are chosen.</param>
 /// <param name="text">The text so far.</param>
-/// <param name="room">What a turn needs; texts whose turns come one after another share it.</param>
-internal sealed class Continuation(GenerationOptions options, TextUnderWay text, TurnRoom room)
+internal sealed class Continuation(GenerationOptions options, TextUnderWay text)
 {
-    private readonly TokenSampler sampler = new(options, room);
+    private readonly TokenSampler sampler = new(options);
 
     /// <summary>Tokens produced.</summary>
     public long Tokens { get; private set; }
@@ -29,9 +28,10 @@ internal sealed class Continuation(GenerationOptions options, TextUnderWay text,
     /// <param name="predictor">What has made the logits.</param>
     /// <param name="logits">Those of its rows.</param>
     /// <param name="row">The text's row.</param>
+    /// <param name="room">What a turn needs.</param>
     /// <param name="measured">Whether the token's log-probabilities are wanted, in the room.</param>
     /// <returns>What the token adds to the text, up to the end of a stop text; perhaps nothing.</returns>
-    public string Next(Predictor predictor, ReadOnlySpan<float> logits, int row, bool measured = false)
+    public string Next(Predictor predictor, ReadOnlySpan<float> logits, int row, TurnRoom room, bool measured = false)
     {
         ReadOnlySpan<float> judged = logits.Slice(row * predictor.LogitsStride, room.VocabularySize);
         if (measured || text.Judges)
@@ -41,7 +41,7 @@ internal sealed class Continuation(GenerationOptions options, TextUnderWay text,
             text.Judge(room.LogProbabilities, room.Judged);
             judged = room.Judged;
         }
-        Last = sampler.Next(judged, Tokens++);
+        Last = sampler.Next(judged, Tokens++, room);
         return text.Write(Last);
     }
 }

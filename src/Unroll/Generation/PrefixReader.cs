@@ -13,16 +13,17 @@ internal sealed class PrefixReader : IDisposable
     /// <summary>A state is remembered after every so many tokens.</summary>
     internal const int Stretch = 256;
 
-    // A step of few rows waits for the weights: it costs as many rows' arithmetic more.
+    // A step of few rows waits for the weights: it costs as many rows' arithmetic more (5 to 10, by the machine).
     private const int WeightRows = 6;
 
-    // What a piece may cost beside streams that are producing, in rows' arithmetic: so much anyway, or half of their own step.
-    private const int LeastPiece = 35;
+    // What a piece may cost beside streams that are producing, in rows' arithmetic: five steps of one row, or half of their own step.
+    private const int LeastPiece = 5 * (1 + WeightRows);
 
     private const int MostProbabilities = 1 << 20;
 
     private readonly Predictor predictor;
     private readonly StateTrie remembered;
+    private readonly TurnRoom room;
     private readonly int vocabularySize;
     private readonly int mostScored; // positions whose distributions are made at a time
     private readonly List<GenerationStream> reading = []; // in the order in which they came
@@ -35,7 +36,7 @@ internal sealed class PrefixReader : IDisposable
     /// <param name="remembered">Where states are remembered.</param>
     public PrefixReader(LanguageModel model, int threads, StateTrie remembered)
     {
-        (this.remembered, vocabularySize) = (remembered, model.Vocabulary.Count);
+        (this.remembered, vocabularySize, room) = (remembered, model.Vocabulary.Count, new TurnRoom(model.Vocabulary.Count));
         mostScored = Math.Clamp(MostProbabilities / vocabularySize, MostRows, inputs.Length);
         predictor = Predictor.For(model, new EngineOptions { Rows = MostRows, Steps = MostSteps, Threads = threads });
     }
@@ -81,7 +82,7 @@ internal sealed class PrefixReader : IDisposable
                 continue;
             if (text.Request.Options.Length > 0)
             {
-                text.Next(predictor, logits, row, group[row]);
+                text.Next(predictor, logits, row, room, group[row]);
                 TokensProduced++;
             }
             else

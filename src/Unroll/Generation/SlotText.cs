@@ -12,7 +12,6 @@ namespace Unroll.Generation;
 internal sealed class SlotText
 {
     private readonly Vocabulary vocabulary;
-    private readonly TurnRoom room;
     private readonly TokenDecoder prefixDecoder;
     private readonly Queue<string> unknown = []; // tokens of the prefix, as it has them
     private readonly List<GeneratedToken> held = []; // which may begin a stop text
@@ -21,11 +20,10 @@ internal sealed class SlotText
 
     /// <param name="request">The request, which makes sense.</param>
     /// <param name="model">The model.</param>
-    /// <param name="room">What a turn needs.</param>
     /// <exception cref="OptionsException">The options leave no token, or there is no such token.</exception>
-    public SlotText(GenerationRequest request, LanguageModel model, TurnRoom room)
+    public SlotText(GenerationRequest request, LanguageModel model)
     {
-        (Request, vocabulary, this.room) = (request, model.Vocabulary, room);
+        (Request, vocabulary) = (request, model.Vocabulary);
         int[] prefix = Encode();
         PrefixTokens = prefix.Length;
         // As TextGenerator begins a text.
@@ -35,7 +33,7 @@ internal sealed class SlotText
         var text = new TextUnderWay(request.Options, vocabulary);
         foreach (int id in prefix)
             text.Read(id);
-        Turn = new Continuation(request.Options, text, room);
+        Turn = new Continuation(request.Options, text);
         prefixDecoder = new TokenDecoder(vocabulary);
     }
 
@@ -85,22 +83,29 @@ internal sealed class SlotText
     public GenerationStream? Ahead { get; set; }
 
     /// <summary>Takes the next token and hands out what is certain.</summary>
-    public void Next(Predictor predictor, ReadOnlySpan<float> logits, int row, GenerationStream outlet)
+    public void Next(Predictor predictor, ReadOnlySpan<float> logits, int row, TurnRoom room, GenerationStream outlet)
     {
-        string text = Turn.Next(predictor, logits, row, measured: true);
+        string text = Turn.Next(predictor, logits, row, room, measured: true);
         if (IsRemembered)
             Produced.Add(Turn.Last);
+        if (Turn.IsEnded)
+            Ending = Turn.Text.IsDocument ? FinishReason.DocumentEnd : Turn.Text.IsEnded ? FinishReason.StopText : FinishReason.Length;
+        if (!Request.OmitStopText)
+        {
+            if (!Turn.Text.IsDocument)
+                outlet.Write(Placed(Token(Turn.Last, text, room.LogProbabilities)));
+            return;
+        }
         if (!Turn.Text.IsDocument)
         {
             held.Add(Token(Turn.Last, text, room.LogProbabilities));
             heldLength += text.Length;
         }
-        if (Turn.IsEnded)
-            Ending = Turn.Text.IsDocument ? FinishReason.DocumentEnd : Turn.Text.IsEnded ? FinishReason.StopText : FinishReason.Length;
-        int begun = Request.OmitStopText && Ending is null or FinishReason.StopText ? Turn.Text.Stop.Begun : 0;
-        Release(outlet, heldLength - begun);
-        if (Ending == FinishReason.StopText && Request.OmitStopText && held.Count > 0 && heldLength > begun)
-            outlet.Write(Placed(held[0] with { Text = held[0].Text[..(heldLength - begun)] }));
+        int certain = heldLength - (Ending is null or FinishReason.StopText ? Turn.Text.Stop.Begun : 0);
+        int released = Release(outlet, certain);
+        // The stop text may begin in the middle of a token.
+        if (Ending == FinishReason.StopText && released < certain)
+            outlet.Write(Placed(held[0] with { Text = held[0].Text[..(certain - released)] }));
     }
 
     /// <summary>Hands out a token of the prefix.</summary>
@@ -155,8 +160,8 @@ internal sealed class SlotText
         return token;
     }
 
-    // Those whose text ends within so many characters of what is held.
-    private void Release(GenerationStream outlet, int length)
+    // Those whose text ends within so many characters of what is held; how many characters these are.
+    private int Release(GenerationStream outlet, int length)
     {
         int count = 0, end = 0;
         for (; count < held.Count && end + held[count].Text.Length <= length; count++)
@@ -166,5 +171,6 @@ internal sealed class SlotText
         }
         held.RemoveRange(0, count);
         heldLength -= end;
+        return end;
     }
 }

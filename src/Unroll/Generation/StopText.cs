@@ -12,9 +12,6 @@ internal sealed class StopTexts
     /// <summary>Whether there are any.</summary>
     public bool IsEmpty => texts.Length == 0;
 
-    /// <summary>How long the longest is.</summary>
-    public int Longest => IsEmpty ? 0 : texts.Max(text => text.Length);
-
     /// <summary>How much of what was taken may be the beginning of one; after one has ended, how long it is.</summary>
     public int Begun { get; private set; }
 

@@ -153,7 +153,7 @@ public sealed class TextGenerator : IDisposable
         }
         long mine = ++texts;
         TokensProduced = 0;
-        var written = new Continuation(options, start.Branch(), room);
+        var written = new Continuation(options, start.Branch());
         WarmUp(prefix, written.Text, cancellationToken);
         while (!written.IsEnded)
         {
@@ -161,7 +161,7 @@ public sealed class TextGenerator : IDisposable
             ObjectDisposedException.ThrowIf(predictor.IsDisposed, this);
             if (mine != texts)
                 throw new InvalidOperationException("The generator has begun another text; read one to its end before beginning the next, or make a generator for each.");
-            string text = written.Next(predictor, written.Tokens == 0 ? predictor.Predict(rows: 1) : predictor.Step([written.Last]), row: 0);
+            string text = written.Next(predictor, written.Tokens == 0 ? predictor.Predict(rows: 1) : predictor.Step([written.Last]), row: 0, room);
             TokensProduced = written.Tokens;
             if (text.Length > 0)
                 yield return text;

@@ -64,6 +64,12 @@ internal sealed class CpuEngine : Engine
     public override bool IsDisposed => disposed;
 
     /// <inheritdoc/>
+    public override int Threads => team.Count;
+
+    /// <inheritdoc/>
+    public override void Run(Action<int> share) => team.Run(share);
+
+    /// <inheritdoc/>
     public override int LogitsStride => Output.Logits.Stride;
 
     /// <inheritdoc/>
@@ -105,7 +111,7 @@ internal sealed class CpuEngine : Engine
         ArgumentOutOfRangeException.ThrowIfNotEqual(inputs.Length, this.inputs.Length);
         Prepare(Options.Rows, inputs, targets);
         Training.Prepare(this.inputs, this.targets, losses, seed, update);
-        Run(train);
+        RunWindow(train);
         return Training.MeanLoss(losses);
     }
 
@@ -121,7 +127,7 @@ internal sealed class CpuEngine : Engine
     public override void Evaluate(int rows, ReadOnlySpan<int> inputs, ReadOnlySpan<int> targets, Span<float> losses)
     {
         Prepare(rows, inputs, targets);
-        Run(evaluate);
+        RunWindow(evaluate);
         for (int t = 0; t < window.Steps; t++)
             foreach (RowGroup group in window.Groups)
                 this.losses.AsSpan(group.Base + t * group.Rows, group.Rows).CopyTo(losses[(t * rows + group.FirstRow)..]);
@@ -132,7 +138,7 @@ internal sealed class CpuEngine : Engine
     {
         Prepare(rows, inputs, []);
         distributions = logProbabilities;
-        Run(distribute);
+        RunWindow(distribute);
         distributions = default;
     }
 
@@ -140,14 +146,14 @@ internal sealed class CpuEngine : Engine
     public override void Feed(int rows, ReadOnlySpan<int> inputs)
     {
         Prepare(rows, inputs, []);
-        Run(feed);
+        RunWindow(feed);
     }
 
     /// <inheritdoc/>
     public override ReadOnlySpan<float> Step(ReadOnlySpan<int> inputs)
     {
         Prepare(inputs.Length, inputs, []);
-        Run(step);
+        RunWindow(step);
         return Output.Logits.Slice(0, inputs.Length).Storage;
     }
 
@@ -250,7 +256,7 @@ internal sealed class CpuEngine : Engine
         }
     }
 
-    private void Run(Action<int> share)
+    private void RunWindow(Action<int> share)
     {
         states.Begin(window);
         RunTeam(share);
