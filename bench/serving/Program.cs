@@ -6,6 +6,7 @@ using System.Globalization;
 using Unroll;
 using Unroll.Cli.Measuring;
 using Unroll.Kernels;
+using Unroll.Model;
 using Unroll.Serving;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -24,20 +25,22 @@ if (parts.Contains("streams"))
     int[] counts = [1, 8, Busy];
     var speeds = counts.ToDictionary(count => count, _ => new List<double>());
     var shares = counts.ToDictionary(count => count, _ => new List<double>());
+    var engines = counts.ToDictionary(count => count, _ => new List<double>());
     for (int round = 0; round < rounds; round++)
     {
         foreach (int count in counts)
         {
-            double peak = Peak.Measure(threads, 0.3);
+            double peak = Peak.Measure(threads, 0.3), engine = EngineAlone(count);
             await using var load = new Load(generator, count, Temperature);
             double speed = await Speed(seconds);
             speeds[count].Add(speed);
             shares[count].Add(speed * Requests.OperationsPerToken / peak);
+            engines[count].Add(speed / engine);
         }
     }
-    Console.WriteLine("\n| streams | tokens/s | beside one stream | share of the peak | best round |\n|--:|--:|--:|--:|--:|");
+    Console.WriteLine("\n| streams | tokens/s | beside one stream | of the engine's steps alone | share of the peak | best round |\n|--:|--:|--:|--:|--:|--:|");
     foreach (int count in counts)
-        Console.WriteLine($"| {count} | {Median(speeds[count]):#,0} | {Median([.. speeds[count].Zip(speeds[1], (many, one) => many / one)]):0.0} × | {Median(shares[count]):0 %} | {shares[count].Max():0 %} |");
+        Console.WriteLine($"| {count} | {Median(speeds[count]):#,0} | {Median([.. speeds[count].Zip(speeds[1], (many, one) => many / one)]):0.0} × | {Median(engines[count]):0 %} | {Median(shares[count]):0 %} | {shares[count].Max():0 %} |");
 }
 
 if (parts.Contains("prompt"))
@@ -78,6 +81,14 @@ if (parts.Contains("first"))
         double[] busy = await FirstTokens(10_000);
         Console.WriteLine($"| beside {Busy} streams | {Milliseconds(Percentile(busy, 0.5))} | {Milliseconds(Percentile(busy, 0.99))} |");
     }
+}
+
+// Steps and nothing else: no token is chosen.
+double EngineAlone(int streams)
+{
+    using Predictor engine = Predictor.For(model, new EngineOptions { Rows = streams, Steps = 1 });
+    int[] tokens = new int[streams];
+    return streams / Timing.Of(() => engine.Step(tokens), 0.5).Median;
 }
 
 async Task<double> Speed(double duration)
