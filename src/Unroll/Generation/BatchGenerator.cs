@@ -179,7 +179,7 @@ public sealed class BatchGenerator : IDisposable
                 {
                     node.Value.Text.Ending = stopping ? FinishReason.Disposed : FinishReason.Cancelled;
                     ended.Add(node.Value);
-                    active++; // for the moment until it is reported as ended
+                    active++; // until it is reported as ended
                 }
                 else if (active < Options.Slots)
                 {
@@ -199,15 +199,24 @@ public sealed class BatchGenerator : IDisposable
     private void EndCancelled(bool all)
     {
         FinishReason reason = all ? FinishReason.Disposed : FinishReason.Cancelled;
-        foreach (GenerationStream stream in reader.Reading.Where(stream => all || stream.IsCancelled).ToArray())
+        for (int i = reader.Reading.Count - 1; i >= 0; i--)
         {
+            GenerationStream stream = reader.Reading[i];
+            if (!all && !stream.IsCancelled)
+                continue;
             stream.Text.Ending = reason;
-            reader.Remove(stream);
+            reader.RemoveAt(i);
             ended.Add(stream);
         }
-        foreach (GenerationStream stream in rows.Rows.Concat(rows.Resting))
-            if (stream.Text.Ending is null && (all || stream.IsCancelled))
-                stream.Text.Ending = reason;
+        End(rows.Rows);
+        End(rows.Resting);
+
+        void End(IReadOnlyList<GenerationStream> streams)
+        {
+            for (int i = 0; i < streams.Count; i++)
+                if (all || streams[i].IsCancelled)
+                    streams[i].Text.Ending ??= reason;
+        }
     }
 
     private void Report()

@@ -1,5 +1,6 @@
 // The streams that are producing, side by side in the first rows of one predictor: a step costs one pass over the weights however many
-// there are. Who leaves gives its row to the last one.
+// there are. Who leaves gives its row to the last one: a copy of some kilobytes, once, where an empty row would cost its arithmetic
+// at every step.
 using Unroll.Model;
 
 namespace Unroll.Generation;

@@ -84,8 +84,10 @@ public sealed class GenerationStream : IDisposable
         awaitsReader = true;
         Interlocked.MemoryBarrier();
         // The reader may have been there just before.
-        if (Volatile.Read(ref waiting) <= Room / 2)
-            awaitsReader = false;
+        if (Volatile.Read(ref waiting) > Room / 2)
+            return;
+        awaitsReader = false;
+        wake();
     }
 
     /// <summary>Ends it.</summary>

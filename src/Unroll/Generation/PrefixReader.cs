@@ -57,7 +57,7 @@ internal sealed class PrefixReader : IDisposable
     public void Add(GenerationStream stream) => reading.Add(stream);
 
     /// <summary>Lets a stream go that is to end.</summary>
-    public void Remove(GenerationStream stream) => reading.Remove(stream);
+    public void RemoveAt(int index) => reading.RemoveAt(index);
 
     /// <summary>Reads a piece.</summary>
     /// <param name="others">How many streams are producing, and wait.</param>

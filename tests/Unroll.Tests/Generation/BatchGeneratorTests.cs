@@ -174,14 +174,22 @@ public class BatchGeneratorTests
         prefix = prefix[..(prefix.LastIndexOf(' ') + 1)]; // half a word would be one that the model does not know
         var options = new GenerationOptions
         {
-            Length = random.Below(10 * i + 2, 50), Temperature = random.Below(10 * i + 3, 3), Seed = i, TopK = random.Below(10 * i + 4, 3),
-            RepetitionPenalty = i % 6 == 0 ? 1.2 : 1, StopSequences = i % 4 == 0 ? ["xy", "o"] : [],
+            Length = random.Below(10 * i + 2, 50),
+            Temperature = random.Below(10 * i + 3, 3),
+            Seed = i,
+            TopK = random.Below(10 * i + 4, 3),
+            RepetitionPenalty = i % 6 == 0 ? 1.2 : 1,
+            StopSequences = i % 4 == 0 ? ["xy", "o"] : [],
         };
         bool asIds = random.Below(10 * i + 5, 2) == 0;
         return new GenerationRequest
         {
-            Prefix = asIds ? "" : prefix, PrefixIds = asIds ? model.Vocabulary.Encode(prefix) : null, Options = options,
-            Alternatives = random.Below(10 * i + 6, 4), ScorePrefix = random.Below(10 * i + 7, 4) == 0, ReturnState = i % 3 == 0,
+            Prefix = asIds ? "" : prefix,
+            PrefixIds = asIds ? model.Vocabulary.Encode(prefix) : null,
+            Options = options,
+            Alternatives = random.Below(10 * i + 6, 4),
+            ScorePrefix = random.Below(10 * i + 7, 4) == 0,
+            ReturnState = i % 3 == 0,
         };
     }
 }
