@@ -19,6 +19,8 @@ internal sealed class PrefixReader : IDisposable
     // What a piece may cost beside streams that are producing, in rows' arithmetic: five steps of one row, or half of their own step.
     private const int LeastPiece = 5 * (1 + WeightRows);
 
+    private const int Short = 128;
+
     private const int MostProbabilities = 1 << 20;
 
     private readonly Predictor predictor;
@@ -161,7 +163,11 @@ internal sealed class PrefixReader : IDisposable
     private int StepsFor(int others)
     {
         int rows = group.Count;
-        int steps = others == 0 ? MostSteps : Math.Clamp(Math.Max(LeastPiece, (others + WeightRows) / 2) / (rows + WeightRows), 1, MostSteps);
+        int piece = Math.Max(LeastPiece, (others + WeightRows) / 2);
+        // Short prefixes may cost twice as much at a time: they are soon done, and somebody waits for the first token.
+        if (group.TrueForAll(stream => stream.Text.Left <= Short))
+            piece *= 2;
+        int steps = others == 0 ? MostSteps : Math.Clamp(piece / (rows + WeightRows), 1, MostSteps);
         foreach (GenerationStream stream in group)
         {
             SlotText text = stream.Text;
