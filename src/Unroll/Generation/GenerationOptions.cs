@@ -31,6 +31,17 @@ public sealed record GenerationOptions
     /// everything as it is.</summary>
     public double RepetitionPenalty { get; init; } = 1;
 
+    /// <summary>Taken from the logit of every token that the continuation has already, −2 to 2; 0 = nothing. Of letters every one soon
+    /// is: there <see cref="RepetitionPenalty"/> serves better.</summary>
+    public double PresencePenalty { get; init; }
+
+    /// <summary>Taken from a token's logit as often as the continuation has it, −2 to 2; 0 = nothing.</summary>
+    public double FrequencyPenalty { get; init; }
+
+    /// <summary>Added to the logits of tokens by their ids, −100 to 100 each; ids that the model does not have are refused when a text
+    /// begins. None = nothing.</summary>
+    public IReadOnlyDictionary<int, double> LogitBias { get; init => field = new BiasTable(value); } = BiasTable.Empty;
+
     /// <summary>Produce only tokens that are made of these characters, single ones or ranges such as <c>a-z</c>; a hyphen that
     /// stands first or last is itself. The space between the book's words always comes. Empty = all.</summary>
     public string AllowedCharacters { get; init; } = "";
@@ -62,6 +73,10 @@ public sealed record GenerationOptions
         OptionsException.Require(TopP > 0 && TopP <= 1, nameof(TopP), $"must be greater than 0 and at most 1, not {TopP}.");
         OptionsException.Require(MinP >= 0 && MinP <= 1, nameof(MinP), $"must be at least 0 and at most 1, not {MinP}.");
         OptionsException.Require(double.IsFinite(RepetitionPenalty) && RepetitionPenalty >= 1, nameof(RepetitionPenalty), $"must be at least 1, not {RepetitionPenalty}.");
+        foreach ((string property, double penalty) in (ReadOnlySpan<(string, double)>)[(nameof(PresencePenalty), PresencePenalty), (nameof(FrequencyPenalty), FrequencyPenalty)])
+            OptionsException.Require(penalty >= -2 && penalty <= 2, property, $"must be from -2 to 2, not {penalty}.");
+        foreach ((int id, double bias) in LogitBias)
+            OptionsException.Require(bias >= -100 && bias <= 100, nameof(LogitBias), $"must be from -100 to 100 for each token, not {bias} for token {id}.");
         Alphabet.Check(AllowedCharacters);
         OptionsException.Require(Beam >= 1 && Beam <= MostBeams, nameof(Beam), $"must be from 1 to {MostBeams}, not {Beam}.");
         OptionsException.Require(double.IsFinite(LengthPenalty) && LengthPenalty >= 0, nameof(LengthPenalty), $"must be at least 0, not {LengthPenalty}.");

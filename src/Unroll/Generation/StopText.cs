@@ -7,10 +7,13 @@ internal sealed class StopTexts
 
     public StopTexts(IEnumerable<string> texts) => this.texts = [.. texts.Select(text => new StopText(text))];
 
-    private StopTexts(StopTexts other) => texts = [.. other.texts.Select(text => text.Branch())];
+    private StopTexts(StopTexts other) => (texts, Begun) = ([.. other.texts.Select(text => text.Branch())], other.Begun);
 
     /// <summary>Whether there are any.</summary>
     public bool IsEmpty => texts.Length == 0;
+
+    /// <summary>How much of what was taken may be the beginning of one; after one has ended, how long it is.</summary>
+    public int Begun { get; private set; }
 
     /// <inheritdoc cref="StopText.Branch"/>
     public StopTexts Branch() => IsEmpty ? this : new(this);
@@ -18,13 +21,16 @@ internal sealed class StopTexts
     /// <inheritdoc cref="StopText.Take"/>
     public int Take(string piece)
     {
-        int first = -1;
+        (int first, int begun) = (-1, 0);
         foreach (StopText text in texts)
         {
             int end = text.Take(piece);
-            if (end >= 0 && (first < 0 || end < first))
-                first = end;
+            if (end < 0 ? first < 0 : first < 0 || end < first)
+                (first, begun) = end < 0 ? (first, Math.Max(begun, text.Begun)) : (end, text.Length);
+            else if (end == first)
+                begun = Math.Max(begun, text.Length);
         }
+        Begun = begun;
         return first;
     }
 }
@@ -44,6 +50,12 @@ internal sealed class StopText
         for (int i = 1, length = 0; i < text.Length; i++)
             shorter[i] = length = Extend(length, text[i]);
     }
+
+    /// <summary>How long it is.</summary>
+    public int Length => text.Length;
+
+    /// <summary>How much of its beginning has come last.</summary>
+    public int Begun => matched;
 
     /// <summary>Takes a piece.</summary>
     /// <returns>How much of the piece belongs to the text up to its end, or −1 if it has not ended yet.</returns>

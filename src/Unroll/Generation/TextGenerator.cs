@@ -23,9 +23,7 @@ public sealed class TextGenerator : IDisposable
     private readonly LanguageModel model;
     private readonly int threads;
     private readonly Predictor predictor;
-    private readonly float[] logProbabilities; // [V]
-    private readonly float[] judged; // [V]
-    private readonly int[] last = new int[1]; // the token produced last
+    private readonly TurnRoom room;
     private Predictor? beams; // of as many rows as the widest search so far
     private long texts; // begun so far
 
@@ -37,7 +35,7 @@ public sealed class TextGenerator : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         ThreadTeam.CheckAskedFor(threads);
         (this.model, vocabulary, this.threads) = (model, model.Vocabulary, threads);
-        (logProbabilities, judged) = (new float[vocabulary.Count], new float[vocabulary.Count]);
+        room = new TurnRoom(vocabulary.Count);
         predictor = Predictor.For(model, new EngineOptions { Rows = 1, Steps = WarmupSteps, Threads = threads });
     }
 
@@ -155,32 +153,19 @@ public sealed class TextGenerator : IDisposable
         }
         long mine = ++texts;
         TokensProduced = 0;
-        TextUnderWay written = start.Branch();
-        var sampler = new TokenSampler(options, vocabulary.Count);
-        WarmUp(prefix, written, cancellationToken);
-        for (int position = 0; position < options.Length && !written.IsEnded; position++)
+        var written = new Continuation(options, start.Branch());
+        WarmUp(prefix, written.Text, cancellationToken);
+        while (!written.IsEnded)
         {
             cancellationToken.ThrowIfCancellationRequested();
             ObjectDisposedException.ThrowIf(predictor.IsDisposed, this);
             if (mine != texts)
                 throw new InvalidOperationException("The generator has begun another text; read one to its end before beginning the next, or make a generator for each.");
-            last[0] = sampler.Next(Logits(written, isFirst: position == 0), position);
-            TokensProduced++;
-            string text = written.Write(last[0]);
+            string text = written.Next(predictor, written.Tokens == 0 ? predictor.Predict(rows: 1) : predictor.Step([written.Last]), row: 0, room);
+            TokensProduced = written.Tokens;
             if (text.Length > 0)
                 yield return text;
         }
-    }
-
-    // What the next token is drawn from.
-    private ReadOnlySpan<float> Logits(TextUnderWay text, bool isFirst)
-    {
-        ReadOnlySpan<float> logits = isFirst ? predictor.Predict(rows: 1) : predictor.Step(last);
-        if (!text.Judges)
-            return logits[..vocabulary.Count];
-        predictor.LogProbabilities(logits, row: 0, logProbabilities);
-        text.Judge(logProbabilities, judged);
-        return judged;
     }
 
     private static string Written(int[] tokens, TextUnderWay text)

@@ -11,35 +11,44 @@ internal sealed class TokenSampler
 {
     private readonly GenerationOptions options;
     private readonly RandomStream random;
-    private readonly int first; // the first id that may be chosen
-    private readonly double[] weights; // [V], not normalised
-    private readonly ulong[] keys; // [V], ordered as the tokens are by falling likelihood; ties by id
+    private readonly TurnRoom? own;
 
-    public TokenSampler(GenerationOptions options, int vocabularySize)
+    /// <summary>One that is given what a choice needs.</summary>
+    /// <param name="options">How to choose.</param>
+    public TokenSampler(GenerationOptions options)
     {
         this.options = options;
         random = new RandomStream(options.Seed, RandomPurpose.Sampling, options.Sample);
-        first = vocabularySize > 1 ? 1 : 0;
-        (weights, keys) = (new double[vocabularySize], new ulong[vocabularySize]);
     }
+
+    /// <summary>One that has what a choice needs.</summary>
+    /// <param name="options">How to choose.</param>
+    /// <param name="vocabularySize">V.</param>
+    public TokenSampler(GenerationOptions options, int vocabularySize) : this(options) => own = new TurnRoom(vocabularySize);
+
+    /// <inheritdoc cref="Next(ReadOnlySpan{float}, long, TurnRoom)"/>
+    public int Next(ReadOnlySpan<float> logits, long position) => Next(logits, position, own!);
 
     /// <summary>Chooses a token.</summary>
     /// <param name="logits">[V].</param>
     /// <param name="position">Which token of the text this is, from 0.</param>
-    public int Next(ReadOnlySpan<float> logits, long position)
+    /// <param name="room">What a choice needs.</param>
+    public int Next(ReadOnlySpan<float> logits, long position, TurnRoom room)
     {
-        int likeliest = Likeliest(logits);
+        int first = logits.Length > 1 ? 1 : 0; // the first id that may be chosen
+        int likeliest = Likeliest(logits, first);
         if (options.Temperature == 0 || !float.IsFinite(logits[likeliest]))
             return likeliest;
 
-        double total = Weigh(logits, logits[likeliest]);
+        Span<double> weights = room.Weights.AsSpan(0, logits.Length);
+        double total = Weigh(logits, first, logits[likeliest], weights);
         double target = random.Uniform((ulong)position);
         return options.TopK > 0 || options.TopP < 1 || options.MinP > 0
-            ? Draw(Shortlist(logits, total), target)
-            : DrawAny(target * total, likeliest);
+            ? Draw(Shortlist(logits, first, total, room), weights, target)
+            : DrawAny(weights, first, target * total, likeliest);
     }
 
-    private int Likeliest(ReadOnlySpan<float> logits)
+    private static int Likeliest(ReadOnlySpan<float> logits, int first)
     {
         // The highest first, many at a time; no comparison with what is no number holds.
         ReadOnlySpan<float> candidates = logits[first..];
@@ -50,27 +59,42 @@ internal sealed class TokenSampler
             var next = new Vector<float>(candidates[at..]);
             highests = Vector.ConditionalSelect(Vector.GreaterThan(next, highests), next, highests);
         }
+        Span<float> lanes = stackalloc float[Vector<float>.Count];
+        highests.CopyTo(lanes);
         float highest = float.NegativeInfinity;
-        for (int lane = 0; lane < Vector<float>.Count; lane++)
-            highest = highests[lane] > highest ? highests[lane] : highest;
+        foreach (float lane in lanes)
+            highest = lane > highest ? lane : highest;
         for (; at < candidates.Length; at++)
             highest = candidates[at] > highest ? candidates[at] : highest;
         return first + Math.Max(0, candidates.IndexOf(highest));
     }
 
-    private double Weigh(ReadOnlySpan<float> logits, float highest)
+    private double Weigh(ReadOnlySpan<float> logits, int first, float highest, Span<double> weights)
     {
-        double total = 0;
-        for (int id = first; id < logits.Length; id++)
+        ReadOnlySpan<float> candidates = logits[first..];
+        Span<double> those = weights[first..];
+        var top = new Vector<double>(highest);
+        int at = 0;
+        for (; at <= candidates.Length - Vector<float>.Count; at += Vector<float>.Count)
         {
-            double weight = float.IsNaN(logits[id]) ? 0 : Functions.Exp(((double)logits[id] - highest) / options.Temperature);
-            weights[id] = weight;
+            Vector.Widen(new Vector<float>(candidates[at..]), out Vector<double> low, out Vector<double> high);
+            ((low - top) / options.Temperature).CopyTo(those[at..]);
+            ((high - top) / options.Temperature).CopyTo(those[(at + Vector<double>.Count)..]);
+        }
+        for (; at < candidates.Length; at++)
+            those[at] = ((double)candidates[at] - highest) / options.Temperature;
+        Functions.Exp(those);
+        double total = 0;
+        foreach (ref double weight in those)
+        {
+            if (double.IsNaN(weight))
+                weight = 0;
             total += weight;
         }
         return total;
     }
 
-    private int DrawAny(double target, int likeliest)
+    private static int DrawAny(ReadOnlySpan<double> weights, int first, double target, int likeliest)
     {
         double sum = 0;
         for (int id = first; id < weights.Length; id++)
@@ -82,13 +106,13 @@ internal sealed class TokenSampler
         return likeliest; // rounding has left the target at the very end
     }
 
-    private int Draw(ReadOnlySpan<ulong> shortlist, double uniform)
+    private static int Draw(ReadOnlySpan<ulong> shortlist, ReadOnlySpan<double> weights, double uniform)
     {
-        double target = uniform * WeightOf(shortlist);
+        double target = uniform * WeightOf(shortlist, weights);
         double sum = 0;
         foreach (ulong key in shortlist)
         {
-            sum += weights[(uint)key];
+            sum += weights[(int)(uint)key];
             if (sum > target)
                 return (int)(uint)key;
         }
@@ -96,7 +120,7 @@ internal sealed class TokenSampler
     }
 
     // The tokens that top-k, min-p and top-p leave, likeliest first.
-    private ReadOnlySpan<ulong> Shortlist(ReadOnlySpan<float> logits, double total)
+    private ReadOnlySpan<ulong> Shortlist(ReadOnlySpan<float> logits, int first, double total, TurnRoom room)
     {
         int count = logits.Length - first;
         // Of n tokens those rarer than (1 − p)/n weigh less than 1 − p together: top-p never reaches them, so they need
@@ -105,6 +129,7 @@ internal sealed class TokenSampler
         bool isTotal = options.TopK == 0 && options.MinP == 0;
         double least = isTotal ? (1 - options.TopP) / count * total : options.MinP;
         int candidates = 0;
+        (double[] weights, ulong[] keys) = (room.Weights, room.Keys);
         for (int id = first; id < logits.Length; id++)
         {
             if (weights[id] >= least && !float.IsNaN(logits[id]))
@@ -117,24 +142,24 @@ internal sealed class TokenSampler
             list = list[..options.TopK];
         }
         list.Sort();
-        return options.TopP < 1 ? list[..Nucleus(list, isTotal ? total : WeightOf(list))] : list;
+        return options.TopP < 1 ? list[..Nucleus(list, weights, isTotal ? total : WeightOf(list, weights))] : list;
     }
 
     // How many of the likeliest tokens it takes to reach p.
-    private int Nucleus(ReadOnlySpan<ulong> list, double total)
+    private int Nucleus(ReadOnlySpan<ulong> list, ReadOnlySpan<double> weights, double total)
     {
         double sum = 0;
         int count = 0;
         while (count < list.Length && (count == 0 || sum < options.TopP * total))
-            sum += weights[(uint)list[count++]];
+            sum += weights[(int)(uint)list[count++]];
         return count;
     }
 
-    private double WeightOf(ReadOnlySpan<ulong> list)
+    private static double WeightOf(ReadOnlySpan<ulong> list, ReadOnlySpan<double> weights)
     {
         double sum = 0;
         foreach (ulong key in list)
-            sum += weights[(uint)key];
+            sum += weights[(int)(uint)key];
         return sum;
     }
 

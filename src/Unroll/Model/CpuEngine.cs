@@ -63,6 +63,12 @@ internal sealed class CpuEngine : Engine
     public override bool IsDisposed => disposed;
 
     /// <inheritdoc/>
+    public override int Threads => team.Count;
+
+    /// <inheritdoc/>
+    public override void Run(Action<int> share) => team.Run(share);
+
+    /// <inheritdoc/>
     public override int LogitsStride => Output.Logits.Stride;
 
     /// <inheritdoc/>
@@ -107,7 +113,7 @@ internal sealed class CpuEngine : Engine
         ArgumentOutOfRangeException.ThrowIfNotEqual(inputs.Length, this.inputs.Length);
         Prepare(Options.Rows, inputs, targets);
         Training.Prepare(this.inputs, this.targets, losses, seed, update);
-        Run(train);
+        RunWindow(train);
         return Training.MeanLoss(losses);
     }
 
@@ -124,7 +130,7 @@ internal sealed class CpuEngine : Engine
     {
         Prepare(rows, inputs, targets);
         Output.Prepare(this.targets.AsSpan(0, targets.Length));
-        Run(evaluate);
+        RunWindow(evaluate);
         for (int t = 0; t < window.Steps; t++)
             foreach (RowGroup group in window.Groups)
                 this.losses.AsSpan(group.Base + t * group.Rows, group.Rows).CopyTo(losses[(t * rows + group.FirstRow)..]);
@@ -136,7 +142,7 @@ internal sealed class CpuEngine : Engine
         Prepare(rows, inputs, []);
         distributions = logProbabilities;
         Output.PrepareToPredict();
-        Run(distribute);
+        RunWindow(distribute);
         distributions = default;
     }
 
@@ -144,7 +150,7 @@ internal sealed class CpuEngine : Engine
     public override void Feed(int rows, ReadOnlySpan<int> inputs)
     {
         Prepare(rows, inputs, []);
-        Run(feed);
+        RunWindow(feed);
     }
 
     /// <inheritdoc/>
@@ -152,7 +158,7 @@ internal sealed class CpuEngine : Engine
     {
         Prepare(inputs.Length, inputs, []);
         Output.PrepareToPredict();
-        Run(step);
+        RunWindow(step);
         return Output.Logits.Slice(0, inputs.Length).Storage;
     }
 
@@ -237,7 +243,7 @@ internal sealed class CpuEngine : Engine
         }
     }
 
-    private void Run(Action<int> share)
+    private void RunWindow(Action<int> share)
     {
         states.Begin(window);
         RunTeam(share);

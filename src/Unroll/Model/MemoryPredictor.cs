@@ -44,6 +44,12 @@ internal sealed class MemoryPredictor : Predictor
     public override bool IsDisposed => networks.IsDisposed;
 
     /// <inheritdoc/>
+    public override int Threads => team.Count;
+
+    /// <inheritdoc/>
+    public override void Run(Action<int> share) => team.Run(share);
+
+    /// <inheritdoc/>
     public override int LogitsStride => vocabularySize;
 
     /// <inheritdoc/>

@@ -43,6 +43,9 @@ internal sealed class MixturePredictor : Predictor
     public override bool IsDisposed => engines[0].IsDisposed;
 
     /// <inheritdoc/>
+    public override int Threads => team.Count;
+
+    /// <inheritdoc/>
     public override int LogitsStride => vocabularySize;
 
     /// <inheritdoc/>
@@ -137,7 +140,8 @@ internal sealed class MixturePredictor : Predictor
         (this.rows, length) = (rows, inputs.Length);
     }
 
-    private void Run(Action<int> share)
+    /// <inheritdoc/>
+    public override void Run(Action<int> share)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         team.Run(share);

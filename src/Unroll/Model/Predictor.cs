@@ -99,6 +99,13 @@ internal abstract class Predictor(EngineOptions options) : IDisposable
     /// <summary>Tells that the model's parameters were written by somebody else.</summary>
     public abstract void ParametersChanged();
 
+    /// <summary>The threads that compute, the caller's included.</summary>
+    public virtual int Threads => 1;
+
+    /// <summary>Runs a piece of work on those threads, between calls: they are awake just then.</summary>
+    /// <param name="share">The work of one of them, by its number.</param>
+    public virtual void Run(Action<int> share) => share(0);
+
     /// <summary>Sets every row's state to zero.</summary>
     public void ResetState()
     {

@@ -141,6 +141,23 @@ public sealed class RecurrentState
         return count;
     }
 
+    /// <summary>Whether a model that goes on from the one goes on from the other.</summary>
+    internal bool HasShapeOf(RecurrentState other) => ReadReach == other.ReadReach && Members.Count == other.Members.Count
+        && Members.Zip(other.Members).All(pair => pair.First.Layers == pair.Second.Layers && pair.First.HiddenSize == pair.Second.HiddenSize
+            && pair.First.Kinds == pair.Second.Kinds && pair.First.Reach == pair.Second.Reach);
+
+    /// <summary>Takes over another's numbers, which has the same shape.</summary>
+    internal void CopyFrom(RecurrentState other)
+    {
+        foreach ((RecurrentState mine, RecurrentState theirs) in Members.Zip(other.Members))
+            foreach (((_, float[] to), (_, float[] from)) in mine.Arrays.Zip(theirs.Arrays))
+                from.CopyTo(to, 0);
+        other.read.CopyTo(read, 0);
+    }
+
+    /// <summary>Bytes of its numbers.</summary>
+    internal long Bytes => sizeof(float) * (Members.Sum(member => member.Arrays.Sum(array => (long)array.Values.Length)) + read.Length);
+
     internal static ArgumentException OfAnotherShape(string parameter) => new("The state belongs to a model of another shape.", parameter);
 
     internal Span<float> Row(int state, int layer, int row) => states[state][layer].AsSpan(row * HiddenSize, HiddenSize);

@@ -73,7 +73,7 @@ internal sealed class TokenByToken(LanguageModel model, int threads, bool readsA
                 Unknown += id == Vocabulary.UnknownId ? 1 : 0;
                 Tokens++;
                 TotalLoss += loss;
-                yield return new ReadToken(piece, new TokenPrediction(id, piece, -loss) { Entropy = entropy }, Likeliest(i, entropy));
+                yield return new ReadToken(piece, new TokenPrediction(id, piece, -loss) { Entropy = entropy }, Likeliest.Of(surprises.LogProbabilities(i), model.Vocabulary, alternatives, entropy));
             }
             table.Unknown.Clear();
             window[0] = window[count];
@@ -85,25 +85,4 @@ internal sealed class TokenByToken(LanguageModel model, int threads, bool readsA
 
     private static string TextOf(string decoded, int id, TextEncoder.Table table, int unknown) =>
         id == Vocabulary.UnknownId ? decoded[..^Vocabulary.UnknownToken.Length] + table.Unknown[unknown] : decoded;
-
-    // The likeliest first, ties by id; never the unknown token. Few are asked for: each finds its place among those before it.
-    private TokenPrediction[] Likeliest(int position, float entropy)
-    {
-        ReadOnlySpan<float> all = surprises.LogProbabilities(position);
-        int[] best = new int[Math.Min(alternatives, all.Length - 1)];
-        int found = 0;
-        for (int id = Vocabulary.UnknownId + 1; id < all.Length && best.Length > 0; id++)
-        {
-            if (found == best.Length && all[id] <= all[best[^1]])
-                continue;
-            int place = found < best.Length ? found++ : found - 1;
-            for (; place > 0 && all[id] > all[best[place - 1]]; place--)
-                best[place] = best[place - 1];
-            best[place] = id;
-        }
-        var likeliest = new TokenPrediction[found];
-        for (int i = 0; i < found; i++)
-            likeliest[i] = new TokenPrediction(best[i], model.Vocabulary[best[i]], all[best[i]]) { Entropy = entropy };
-        return likeliest;
-    }
 }

@@ -97,6 +97,17 @@ public class FunctionsTests
     }
 
     [Fact]
+    public void Exp_of_many_is_exp_of_each()
+    {
+        var random = new Random(1);
+        double[] x = [.. Enumerable.Range(0, 100_003).Select(i => (random.NextDouble() - 0.5) * Math.Pow(2, random.Next(-60, 11))),
+            double.NaN, double.NegativeInfinity, double.PositiveInfinity, 0, -0.0, 1, -1, 709, 709.1, -708, -708.1, double.Epsilon, 1e-310, -1e-300];
+        double[] all = [.. x];
+        Functions.Exp(all);
+        Assert.Equal(x.Select(value => BitConverter.DoubleToInt64Bits(Functions.Exp(value))), all.Select(BitConverter.DoubleToInt64Bits));
+    }
+
+    [Fact]
     public void Log_and_exp_in_double_know_their_limits()
     {
         Assert.Equal(0, Functions.Log(1));

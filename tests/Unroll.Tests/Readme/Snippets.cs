@@ -63,6 +63,27 @@ internal static class Snippets
         Console.WriteLine($"longest passage that stands in the training text: {report.Longest}");
     }
 
+    public static async Task ManyTexts(CancellationToken cancellationToken)
+    {
+        LanguageModel model = LanguageModel.Load("shakespeare.safetensors");
+        using var generator = new BatchGenerator(model, new BatchOptions { Slots = 64, Queue = 256 });
+        var request = new GenerationRequest
+        {
+            Prefix = "My lord, ",
+            Options = new GenerationOptions { Length = 400, Temperature = 0.8, StopSequences = ["\n\n"] },
+            OmitStopText = true,
+            Alternatives = 3,
+            ReturnState = true,
+        };
+        using GenerationStream stream = generator.Start(request, cancellationToken);
+        await foreach (GeneratedToken token in stream.Tokens.ReadAllAsync(cancellationToken))
+            Console.Write(token.Text);
+
+        GenerationOutcome outcome = await stream.Outcome;
+        Console.WriteLine($"{outcome.Reason}: {outcome.Tokens} tokens after {outcome.PrefixTokens}, of which {outcome.CachedTokens} were remembered");
+        using GenerationStream reply = generator.Start(new GenerationRequest { Start = outcome.State, Prefix = "\nHAMLET:\n" }, cancellationToken);
+    }
+
     public static Task FromAServer()
     {
         return Respond(LanguageModel.Load("mymodel.safetensors"), "", Console.Out, CancellationToken.None);
