@@ -98,6 +98,8 @@ internal sealed class TextInspection(string name, TextStatistics statistics, Tex
         terminal.OutConsole.Write(table);
         terminal.Out.WriteLine(advice.CountsLoss is double loss ? Expected(loss) : "It is too long to be counted here for a guess at the loss.");
         string[] options = vocabulary.Text.Tokens == new TextOptions().Tokens ? [] : ["--tokens", vocabulary.Text.Tokens.ToString().ToLowerInvariant()];
+        if (vocabulary.Text.Documents != DocumentKind.None)
+            options = [.. options, "--documents", vocabulary.Text.Documents.ToString().ToLowerInvariant()];
         if (part.VocabularySize is int size)
             options = [.. options, "--vocabulary", $"{size}"];
         terminal.Out.WriteLine($"  {Invocation.CommandLine("train", words, [.. options, "--budget", "3m"])}");
