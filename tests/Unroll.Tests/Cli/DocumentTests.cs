@@ -74,7 +74,7 @@ public class DocumentTests
             int mark = tokenizer.GetProperty("added_tokens").EnumerateArray().Single().GetProperty("id").GetInt32();
             Assert.Equal(tokenizer.GetProperty("model").GetProperty("vocab").EnumerateObject().Count() - 1, mark);
         }
-        Assert.Contains("--tokens bpe --documents line --budget 3m", UnrollProcess.Run(folder.Path, "inspect", "lines.txt", "--tokens", "bpe", "--documents", "line").Succeeded().Out, StringComparison.Ordinal);
+        Assert.Contains("train lines.txt --tokens bpe --documents line", UnrollProcess.Run(folder.Path, "inspect", "lines.txt", "--tokens", "bpe", "--documents", "line").Succeeded().Out, StringComparison.Ordinal);
 
         static string[] Words(params string[] more) => ["train", "lines.txt", "--updates", "3", "--plot", "none", "--threads", "1", .. more];
     }
