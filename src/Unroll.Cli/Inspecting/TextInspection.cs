@@ -80,10 +80,15 @@ internal sealed class TextInspection(string name, TextStatistics statistics, Tex
 
     private void Advise(Terminal terminal)
     {
+        string[] options = vocabulary.Text.Tokens == new TextOptions().Tokens ? [] : ["--tokens", vocabulary.Text.Tokens.ToString().ToLowerInvariant()];
+        if (vocabulary.Text.Documents != DocumentKind.None)
+            options = [.. options, "--documents", vocabulary.Text.Documents.ToString().ToLowerInvariant()];
+        if (part.VocabularySize is int size)
+            options = [.. options, "--vocabulary", $"{size}"];
         if (statistics.Tokens < 2000)
         {
             terminal.Out.WriteLine("This is very little text to learn from: a model needs some 10,000 tokens, better a million. It takes seconds:");
-            terminal.Out.WriteLine($"  {Invocation.CommandLine("train", words, [])}");
+            terminal.Out.WriteLine($"  {Invocation.CommandLine("train", words, options)}");
             return;
         }
         terminal.Out.WriteLine($"What a model could be by then on this machine ({Device.Describe(threads: 0)}):");
@@ -97,9 +102,6 @@ internal sealed class TextInspection(string name, TextStatistics statistics, Tex
         }
         terminal.OutConsole.Write(table);
         terminal.Out.WriteLine(advice.CountsLoss is double loss ? Expected(loss) : "It is too long to be counted here for a guess at the loss.");
-        string[] options = vocabulary.Text.Tokens == new TextOptions().Tokens ? [] : ["--tokens", vocabulary.Text.Tokens.ToString().ToLowerInvariant()];
-        if (part.VocabularySize is int size)
-            options = [.. options, "--vocabulary", $"{size}"];
         terminal.Out.WriteLine($"  {Invocation.CommandLine("train", words, [.. options, "--budget", "3m"])}");
         long rare = statistics.Counts.Skip(1).LongCount(count => count == 1);
         if (!kind.IsLearned && RunAdvice.AreMany(vocabulary.Count) && rare > vocabulary.Count / 4)

@@ -15,7 +15,7 @@ public static class TokenizerFile
     extension(Vocabulary vocabulary)
     {
         /// <summary>Writes the vocabulary as Hugging Face's tokenizer.json, atomically. Ids are the same there; the unknown token has
-        /// its id and is never produced.</summary>
+        /// its id and is never produced; the mark that ends a document is a special added token there.</summary>
         /// <param name="path">The file; one that exists is replaced.</param>
         /// <exception cref="UnrollException">The tokens are no byte pairs, or texts are cleaned first, which such a file cannot
         /// say; or it cannot be written.</exception>
@@ -29,7 +29,8 @@ public static class TokenizerFile
 
     private static string Json(Vocabulary vocabulary)
     {
-        if (vocabulary.Tokenization is not BytePairTokenization { Table: var table })
+        Tokenization tokens = vocabulary.Tokenization is DocumentTokenization documents ? documents.Inner : vocabulary.Tokenization;
+        if (tokens is not BytePairTokenization { Table: var table })
             throw new UnrollException($"Only byte-pair tokens have a tokenizer file, and the model's are {vocabulary.Tokenization.Plural}.");
         if (vocabulary.Text.Clean != Cleaning.None)
             throw new UnrollException($"A tokenizer file cannot say that texts go through the textbook's cleaning first, as the model's do.");
@@ -38,7 +39,13 @@ public static class TokenizerFile
               "version": "1.0",
               "truncation": null,
               "padding": null,
-              "added_tokens": [],
+              "added_tokens": [
+            """.ReplaceLineEndings("\n"));
+        if (vocabulary.EndId is { } end)
+            json.Append("\n    {\"id\": ").Append(end).Append(", \"content\": ").Append(Checkpoints.JsonText.Quote(Vocabulary.EndToken))
+                .Append(", \"single_word\": false, \"lstrip\": false, \"rstrip\": false, \"normalized\": false, \"special\": true}\n  ");
+        json.Append("""
+            ],
               "normalizer": null,
               "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true},
               "post_processor": null,
@@ -54,9 +61,9 @@ public static class TokenizerFile
                 "ignore_merges": false,
                 "vocab": {
             """.ReplaceLineEndings("\n"));
-        for (int id = 0; id < table.Count; id++)
+        for (int id = 0; id < vocabulary.Count; id++)
         {
-            string token = id == Vocabulary.UnknownId ? Vocabulary.UnknownToken : Written(table, id);
+            string token = id == Vocabulary.UnknownId || id == vocabulary.EndId ? vocabulary[id] : Written(table, id);
             json.Append(id == 0 ? "\n      " : ",\n      ").Append(Checkpoints.JsonText.Quote(token)).Append(": ").Append(id);
         }
         json.Append("\n    },\n    \"merges\": [");

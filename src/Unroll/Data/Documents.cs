@@ -4,7 +4,7 @@ using Unroll.Data.Ids;
 
 namespace Unroll.Data;
 
-/// <summary>The documents of a text as ids.</summary>
+/// <summary>The documents of a text.</summary>
 internal static class Documents
 {
     // Always the same: equal texts make equal corpora.
@@ -19,7 +19,7 @@ internal static class Documents
         IdSegments ids = text.Numbers;
         int mark = Enumerable.Range(0, text.Seen.Count).FirstOrDefault(number => text.Seen[number] == Vocabulary.EndToken);
         List<long> starts = Starts(ids, mark, cancellationToken);
-        var order = new Permutation(new RandomStream(Lot, RandomPurpose.DocumentOrder, 0), starts.Count);
+        Permutation order = Order(starts.Count);
         int[] chunk = new int[4096];
         for (int i = 0; i < starts.Count; i++)
         {
@@ -32,6 +32,39 @@ internal static class Documents
                 ids.Read(position, part);
                 writer.Append(part);
             }
+        }
+    }
+
+    /// <summary>The documents of a text as characters, in the order that <see cref="Shuffle"/> gives them. Line breaks that end a
+    /// document are no part of it.</summary>
+    /// <param name="pieces">The text; an empty piece stands where a file ends.</param>
+    /// <param name="kind">What a document is.</param>
+    public static ReadOnlyMemory<char>[] InOrder(IReadOnlyList<ReadOnlyMemory<char>> pieces, DocumentKind kind)
+    {
+        char[] text = new char[pieces.Sum(piece => piece.Length)];
+        var documents = new List<ReadOnlyMemory<char>>();
+        int start = 0, end = 0;
+        foreach (ReadOnlyMemory<char> piece in pieces)
+        {
+            if (piece.IsEmpty)
+                End();
+            foreach (char c in piece.Span)
+            {
+                if (c == '\n' && kind == DocumentKind.Line)
+                    End();
+                else
+                    text[end++] = c;
+            }
+        }
+        End();
+        Permutation order = Order(documents.Count);
+        return [.. Enumerable.Range(0, documents.Count).Select(i => documents[(int)order[i]])];
+
+        void End()
+        {
+            if (end > start)
+                documents.Add(text.AsMemory(start, end - start));
+            start = end;
         }
     }
 
@@ -48,6 +81,8 @@ internal static class Documents
         }
         return position;
     }
+
+    private static Permutation Order(int documents) => new(new RandomStream(Lot, RandomPurpose.DocumentOrder, 0), documents);
 
     private static List<long> Starts(IdSegments ids, int mark, CancellationToken cancellationToken)
     {

@@ -19,8 +19,8 @@ public sealed record CorpusOptions
     /// <see cref="MinCount"/> leaves out). Otherwise they become the unknown token.</summary>
     public bool NewTokens { get; init; }
 
-    /// <summary>With byte pairs: tokens in the vocabulary that is learnt, 257 to 65536; null = 4096. There are fewer where the text has
-    /// no pair twice any more. A vocabulary that is given stays as it is.</summary>
+    /// <summary>With byte pairs: tokens in the vocabulary that is learnt, 257 (of a text with documents 258) to 65536; null = 4096. There
+    /// are fewer where the text has no pair twice any more. A vocabulary that is given stays as it is.</summary>
     public int? VocabularySize { get; init; }
 
     /// <summary>The fraction of the tokens, taken from the end, that is kept for validation; of byte pairs, the fraction of the

@@ -64,8 +64,6 @@ public sealed record TextOptions
         OptionsException.Require(Enum.IsDefined(Tokens), nameof(Tokens), $"must be character, word, byte or bpe.");
         OptionsException.Require(Enum.IsDefined(Clean), nameof(Clean), $"must be none or textbook.");
         OptionsException.Require(Enum.IsDefined(Documents), nameof(Documents), $"must be none, line or file.");
-        OptionsException.Require(Documents == DocumentKind.None || Tokens != TokenKind.Bpe, nameof(Documents),
-            $"must be none where tokens are byte pairs: choose characters, words or bytes for documents.");
         OptionsException.Require(Documents == DocumentKind.None || Clean == Cleaning.None, nameof(Clean),
             $"must be none where a text has documents: the textbook's cleaning takes away what divides them.");
     }

@@ -64,6 +64,23 @@ public sealed class TokenizerFileTests : IDisposable
     }
 
     [Fact]
+    public void TheMarkThatEndsADocumentIsASpecialToken()
+    {
+        string[] lines = [.. string.Concat(TextSource.Story.Read()).Split('\n').Where(line => line.Length > 0)];
+        var options = Bpe with { Documents = DocumentKind.Line };
+        Vocabulary vocabulary = Corpus.Load(TextSource.Story, options, new CorpusOptions { VocabularySize = 1000 }).Vocabulary;
+        BpeTokenizer other = Load(vocabulary);
+        JsonObject file = JsonNode.Parse(File.ReadAllText(folder["tokenizer.json"]))!.AsObject();
+        Assert.Equal(
+            """[{"id":999,"content":"<end>","single_word":false,"lstrip":false,"rstrip":false,"normalized":false,"special":true}]""",
+            file["added_tokens"]!.ToJsonString().Replace("\\u003C", "<").Replace("\\u003E", ">"));
+        Assert.Equal((999, 999), (vocabulary.EndId, file["model"]!["vocab"]![Vocabulary.EndToken]!.GetValue<int>()));
+        Assert.Equal(1000 - 257 - 1, file["model"]!["merges"]!.AsArray().Count);
+        // A line's break is no token here; there, whoever knows what a document is puts the mark.
+        Assert.Equal(other.EncodeToIds(string.Concat(lines.Select(line => line + Vocabulary.EndToken))), vocabulary.Encode(string.Join('\n', lines) + "\n"));
+    }
+
+    [Fact]
     public void WhatSuchAFileCannotSayIsASentence()
     {
         Assert.Contains("model's are characters", Message(new TextOptions()));
@@ -78,14 +95,16 @@ public sealed class TokenizerFileTests : IDisposable
     private BpeTokenizer Load(Vocabulary vocabulary)
     {
         vocabulary.SaveTokenizer(folder["tokenizer.json"]);
-        JsonNode model = JsonNode.Parse(File.ReadAllText(folder["tokenizer.json"]))!["model"]!;
+        JsonNode file = JsonNode.Parse(File.ReadAllText(folder["tokenizer.json"]))!, model = file["model"]!;
+        var special = file["added_tokens"]!.AsArray().ToDictionary(token => token!["content"]!.GetValue<string>(), token => token!["id"]!.GetValue<int>());
         var tokens = model["vocab"]!.AsObject().Select(entry => KeyValuePair.Create(entry.Key, entry.Value!.GetValue<int>()));
         return BpeTokenizer.Create(new BpeOptions(tokens)
         {
             Merges = model["merges"]!.AsArray().Select(merge => merge!.GetValue<string>()),
             ByteLevel = true,
+            SpecialTokens = special,
             PreTokenizer = new RegexPreTokenizer(
-                new Regex(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"), specialTokens: null),
+                new Regex(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"), special),
         });
     }
 }

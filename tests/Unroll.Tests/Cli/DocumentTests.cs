@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Xunit;
 
 namespace Unroll.Tests.Cli;
@@ -44,10 +45,44 @@ public class DocumentTests
         static IEnumerable<string> TextFiles(string path) => Directory.GetFiles(path).Select(File.ReadAllText).Where(text => text.Length > 0);
     }
 
+    [Fact]
+    public void Documents_of_byte_pairs_are_trained_measured_written_and_gone_on_with()
+    {
+        using var folder = new TemporaryFolder();
+        string[] lines = [.. Enumerable.Range(0, 90).Select(i => $"some naïve 時光機 and {"aeiou"[i % 5]}{"lmnr"[i % 4]}")];
+        File.WriteAllText(folder["lines.txt"], "\n\n" + string.Join("\n\n", lines) + "\n");
+        string[] words = ["train", "lines.txt", "--documents", "line", "--tokens", "bpe", "--vocabulary", "290", .. Training, "--validation", "0.2", "--sample-every", "0"];
+        UnrollProcess.Run(folder.Path, words).Succeeded();
+        words[Array.IndexOf(words, "--threads") + 1] = "2";
+        UnrollProcess.Run(folder.Path, [.. words, "--out", "two.safetensors"]).Succeeded();
+        Assert.Equal(File.ReadAllBytes(folder["model.safetensors"]), File.ReadAllBytes(folder["two.safetensors"]));
+
+        UnrollOutput written = UnrollProcess.Run(folder.Path, "generate", "model.safetensors", "--prefix", "some", "--count", "3", "--length", "200", "--temperature", "0.1").Succeeded();
+        Assert.Equal(3, written.Out.TrimEnd('\n').Split('\n').Length);
+        Assert.All(written.Out.TrimEnd('\n').Split('\n'), line => Assert.StartsWith("some", line, StringComparison.Ordinal));
+
+        UnrollOutput evaluate = UnrollProcess.Run(folder.Path, "evaluate", "model.safetensors", "lines.txt", "--json").Succeeded();
+        Assert.Equal((lines.Sum(line => line.Length + 1), 0), (evaluate.Json.GetProperty("characters").GetInt32(), evaluate.Json.GetProperty("unknown").GetInt32()));
+        UnrollOutput perLine = UnrollProcess.Run(folder.Path, "evaluate", "model.safetensors", "lines.txt", "--per-line", "--json").Succeeded();
+        Assert.Equal(evaluate.Json.GetProperty("loss").GetDouble(), perLine.Json.GetProperty("whole").GetProperty("loss").GetDouble(), 1e-6);
+
+        UnrollProcess.Run(folder.Path, [.. Words("--from", "model.safetensors"), "--out", "more.safetensors"]).Succeeded();
+        foreach (string model in (string[])["model", "more"])
+        {
+            UnrollProcess.Run(folder.Path, "inspect", $"{model}.safetensors", "--tokenizer", $"{model}.json").Succeeded();
+            JsonElement tokenizer = JsonDocument.Parse(File.ReadAllBytes(folder[$"{model}.json"])).RootElement;
+            int mark = tokenizer.GetProperty("added_tokens").EnumerateArray().Single().GetProperty("id").GetInt32();
+            Assert.Equal(tokenizer.GetProperty("model").GetProperty("vocab").EnumerateObject().Count() - 1, mark);
+        }
+        Assert.Contains("train lines.txt --tokens bpe --documents line", UnrollProcess.Run(folder.Path, "inspect", "lines.txt", "--tokens", "bpe", "--documents", "line").Succeeded().Out, StringComparison.Ordinal);
+
+        static string[] Words(params string[] more) => ["train", "lines.txt", "--updates", "3", "--plot", "none", "--threads", "1", .. more];
+    }
+
     [Theory]
     [InlineData("--documents takes none, line or file, not 'page'.", "--documents", "page")]
     [InlineData("--clean must be none where a text has documents", "--documents", "line", "--clean", "textbook")]
-    [InlineData("--documents must be none where tokens are byte pairs", "--documents", "line", "--tokens", "bpe")]
+    [InlineData("--vocabulary must be at least 258 where a text has documents, not 257", "--documents", "line", "--tokens", "bpe", "--vocabulary", "257")]
     public void What_cannot_be_is_said_in_a_sentence(string message, params string[] options)
     {
         using var folder = new TemporaryFolder();

@@ -29,8 +29,9 @@ internal static class Texts
         new TextOptions { Tokens = TokenKind.Bpe, Clean = clean }))];
 
     /// <summary>How a text becomes tokens; where that must be learnt, with merges that such texts have a use for.</summary>
-    public static Tokenization Tokens(TextOptions options) =>
-        options.Tokens == TokenKind.Bpe ? Learned[(int)options.Clean].Tokenization : Tokenization.Of(options);
+    public static Tokenization Tokens(TextOptions options) => options.Tokens != TokenKind.Bpe ? Tokenization.Of(options)
+        : options.Documents == DocumentKind.None ? Learned[(int)options.Clean].Tokenization
+        : Tokenization.Of(options, [.. Learned[0].Tokens, Vocabulary.EndToken]);
 
     /// <summary>What reading makes of a string: see TextSource.</summary>
     public static string AsRead(string text)

@@ -186,6 +186,20 @@ public class ContinuingTests
     }
 
     [Fact]
+    public void Byte_pairs_and_the_mark_behind_them_stay()
+    {
+        string[] lines = ["the cat sat", "the queen sat", "a hat"];
+        using Corpus first = Corpus.Load(TextSource.FromString(string.Join('\n', lines)), new TextOptions { Tokens = TokenKind.Bpe, Documents = DocumentKind.Line });
+        LanguageModel start = LanguageModel.Create(first, Shape, seed: 5);
+        using Corpus corpus = Corpus.Load(TextSource.FromString("zoé\nthe zoo\n"), options: new CorpusOptions { NewTokens = true }, vocabulary: start.Vocabulary);
+        Assert.Same(start.Vocabulary, corpus.Vocabulary);
+        LanguageModel model = LanguageModel.From(start, corpus);
+        Run(model, corpus, new RunOptions { Threads = 1 }, Options with { Updates = 3, MemoryTokens = 0, Batch = 1, SequenceLength = 4 });
+        Assert.Equal(start.Vocabulary.EndId, model.Vocabulary.EndId);
+        Assert.Equal(2, CorpusTests.All(corpus.Training).Count(id => id == model.Vocabulary.EndId));
+    }
+
+    [Fact]
     public void What_is_chosen_suits_a_model_that_has_learned()
     {
         LanguageModel start = Start(1);

@@ -74,8 +74,10 @@ public class ResumeTests
         Assert.Equal(File.ReadAllBytes(folder["through"]), File.ReadAllBytes(folder["pieces"]));
     }
 
-    [Fact]
-    public void AVocabularyThatIsLearnedAgainIsTheSameRuns()
+    [Theory]
+    [InlineData(DocumentKind.None)]
+    [InlineData(DocumentKind.Line)]
+    public void AVocabularyThatIsLearnedAgainIsTheSameRuns(DocumentKind documents)
     {
         using var folder = new TemporaryFolder();
         TrainingOptions options = TestRun.Options with { Updates = 20 };
@@ -86,8 +88,9 @@ public class ResumeTests
         Run(null, Learned(300), options, TestRun.Run(folder["pieces"], resume: true));
         Assert.Equal(File.ReadAllBytes(folder["through"]), File.ReadAllBytes(folder["pieces"]));
 
-        static Corpus Learned(int size) => Corpus.Load(
-            TextSource.FromString(TestRun.Text), new TextOptions { Tokens = TokenKind.Bpe }, new CorpusOptions { Validation = 0.1, VocabularySize = size });
+        Corpus Learned(int size) => Corpus.Load(
+            TextSource.FromString(documents == DocumentKind.None ? TestRun.Text : TestRun.Text.Replace('.', '\n')),
+            new TextOptions { Tokens = TokenKind.Bpe, Documents = documents }, new CorpusOptions { Validation = 0.1, VocabularySize = size });
     }
 
     [Fact]

@@ -9,11 +9,17 @@ internal sealed class DocumentTokenization(Tokenization inner, DocumentKind docu
 {
     private const string LineBreak = "\n";
 
+    /// <summary>The kind of token that documents are made of.</summary>
+    public Tokenization Inner => inner;
+
     /// <inheritdoc/>
     public override string Description => documents == DocumentKind.Line ? $"{Plural} of lines" : $"{Plural} of files";
 
     /// <inheritdoc/>
     public override string CacheName => documents == DocumentKind.Line ? $"{inner.CacheName}-lines" : $"{inner.CacheName}-files";
+
+    /// <inheritdoc/>
+    public override bool IsLearned => inner.IsLearned;
 
     /// <inheritdoc/>
     public override bool IsWordByWord => inner.IsWordByWord;
@@ -32,6 +38,9 @@ internal sealed class DocumentTokenization(Tokenization inner, DocumentKind docu
     public override bool CutsBetween(ReadOnlySpan<byte> before, ReadOnlySpan<byte> after) => documents == DocumentKind.Line && before[^1] == '\n';
 
     /// <inheritdoc/>
+    public override BytePairLearner CreateLearner() => inner.CreateLearner();
+
+    /// <inheritdoc/>
     public override Tokenizer CreateTokenizer(TokenTable table, bool whole) =>
         new DocumentTokenizer(inner.CreateTokenizer(table, whole), table, endsAtLineBreak: documents == DocumentKind.Line, TextOf(Vocabulary.EndToken).Length, whole);
 
@@ -39,7 +48,7 @@ internal sealed class DocumentTokenization(Tokenization inner, DocumentKind docu
     public override string TextOf(string token) => token != Vocabulary.EndToken ? inner.TextOf(token) : documents == DocumentKind.Line ? LineBreak : "";
 
     /// <inheritdoc/>
-    public override byte[]? BytesOf(string token) => inner.BytesOf(token);
+    public override byte[]? BytesOf(string token) => token == Vocabulary.EndToken ? null : inner.BytesOf(token);
 }
 
 /// <summary>Splits documents into tokens. One without a token is none.</summary>

@@ -1,6 +1,6 @@
 // A vocabulary that must be learnt before the text can be split. It is learnt from the text's beginning, of which the part that is kept
 // for validation is left out in the same proportion: whatever follows, that is text to train on. What is read for it is kept until the
-// text itself is read, since some texts can be read only once.
+// text itself is read, since some texts can be read only once. Documents are learned from in the order that the corpus will have.
 namespace Unroll.Data.Tokens;
 
 internal static class LearnedVocabulary
@@ -23,18 +23,37 @@ internal static class LearnedVocabulary
             $"is for byte pairs, but the text's tokens are {tokens.Plural}: choose byte pairs (bpe) for {new PropertyName(nameof(text.Tokens))}, or leave it out.");
         if (!tokens.IsLearned)
             return (null, source);
+        int least = BytePairTable.BaseTokens.Count + tokens.Required.Count;
+        OptionsException.Require(options.VocabularySize is null || options.VocabularySize >= least, nameof(options.VocabularySize),
+            $"must be at least {least} where a text has documents, not {options.VocabularySize}: the bytes, the unknown token and the one that ends a document.");
         source = source.ReadStart(MostBytes, out IReadOnlyList<ReadOnlyMemory<char>> start, cancellationToken);
-        ReadOnlyMemory<char>[] pieces = [.. tokens.CleansFirst ? TextbookCleaning.Clean(start, trimEnds: true) : start];
-        long left = (long)(pieces.Sum(piece => Characters(piece.Span)) * (1 - (decimal)options.Validation));
+        bool documents = text.Documents != DocumentKind.None;
+        ReadOnlyMemory<char>[] pieces = documents ? Documents.InOrder(start, text.Documents)
+            : [.. tokens.CleansFirst ? TextbookCleaning.Clean(start, trimEnds: true) : start];
+        int mark = documents ? tokens.CharactersIn(Vocabulary.EndToken) : 0;
+        long left = (long)(pieces.Sum(piece => Characters(piece.Span) + mark) * (1 - (decimal)options.Validation));
         BytePairLearner learner = tokens.CreateLearner();
         foreach (ReadOnlyMemory<char> piece in pieces)
         {
             cancellationToken.ThrowIfCancellationRequested();
             learner.Add(First(piece.Span, left));
-            left -= Math.Min(left, Characters(piece.Span));
+            left -= Math.Min(left, Characters(piece.Span) + mark);
+            if (documents)
+                learner.End(); // no merge crosses a document's end
         }
         learner.End();
-        return (new Vocabulary(learner.Learn(options.VocabularySize ?? CorpusOptions.UsualVocabulary, cancellationToken), text), source);
+        return (Learn(learner, options.VocabularySize ?? CorpusOptions.UsualVocabulary, text, cancellationToken), source);
+    }
+
+    /// <summary>The vocabulary of what has been counted.</summary>
+    /// <param name="learner">What has counted it.</param>
+    /// <param name="size">Tokens wanted; there are fewer where no pair occurs twice any more.</param>
+    /// <param name="text">How texts become tokens.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public static Vocabulary Learn(BytePairLearner learner, int size, TextOptions text, CancellationToken cancellationToken = default)
+    {
+        IReadOnlyList<string> behind = Tokenization.Of(text).Required;
+        return new Vocabulary([.. learner.Learn(size - behind.Count, cancellationToken), .. behind], text);
     }
 
     /// <summary>What to tell about a vocabulary that is smaller than it might be, or null.</summary>

@@ -11,15 +11,22 @@ namespace Unroll.Data.Tokens;
 internal abstract class Tokenization(string plural, bool isCleaned)
 {
     /// <summary>The one that options ask for; where a vocabulary must be learnt first, as it is before that.</summary>
-    public static Tokenization Of(TextOptions options) => Of(options, BytePairTable.BaseTokens);
+    public static Tokenization Of(TextOptions options) => OfDocuments(options, OfTokens(options, BytePairTable.BaseTokens));
 
     /// <summary>The one that options ask for.</summary>
     /// <param name="options">What is asked for.</param>
     /// <param name="tokens">The vocabulary, in id order; most kinds do not need it.</param>
     /// <exception cref="UnrollException">The vocabulary is not such a one.</exception>
-    public static Tokenization Of(TextOptions options, IReadOnlyList<string> tokens) => options.Documents == DocumentKind.None
-        ? OfTokens(options, tokens)
-        : new DocumentTokenization(OfTokens(options, tokens), options.Documents);
+    public static Tokenization Of(TextOptions options, IReadOnlyList<string> tokens) =>
+        OfDocuments(options, OfTokens(options, options is { Tokens: TokenKind.Bpe, Documents: not DocumentKind.None } ? WithoutMark(tokens) : tokens));
+
+    private static Tokenization OfDocuments(TextOptions options, Tokenization tokens) =>
+        options.Documents == DocumentKind.None ? tokens : new DocumentTokenization(tokens, options.Documents);
+
+    // The mark stands behind byte pairs, so that these and their ids are what they are without it.
+    private static string[] WithoutMark(IReadOnlyList<string> tokens) => tokens[^1] == Vocabulary.EndToken
+        ? [.. tokens.SkipLast(1)]
+        : throw new UnrollException($"The vocabulary is damaged: its last token must be {Vocabulary.EndToken}, which ends a document and stands behind the byte pairs.");
 
     private static Tokenization OfTokens(TextOptions options, IReadOnlyList<string> tokens) => options switch
     {

@@ -49,7 +49,8 @@ public sealed class Vocabulary
     public int Count => Tokens.Count;
 
     /// <summary>The tokens in id order. A byte is written as its hexadecimal number, <c>&lt;0x41&gt;</c>; of byte pairs, which are
-    /// text, only what is no whole character. Byte pairs stand in the order in which they were learnt, after the bytes.</summary>
+    /// text, only what is no whole character. Byte pairs stand in the order in which they were learnt, after the bytes; behind them the
+    /// mark that ends a document, where a text has any.</summary>
     public IReadOnlyList<string> Tokens { get; }
 
     /// <summary>The id of the token that ends a document; null where a text has none.</summary>
@@ -135,7 +136,7 @@ public sealed class Vocabulary
         text.Validate();
         var tokens = Tokenization.Of(text);
         if (tokens.IsLearned)
-            return Learned(tokens.CreateLearner(), seen, counts, text, reserved);
+            return Learned(tokens, seen, counts, text, reserved);
         var order = new List<string> { UnknownToken };
         var taken = new HashSet<string>(order);
         foreach (string token in reserved)
@@ -153,16 +154,19 @@ public sealed class Vocabulary
         return new Vocabulary(order, text);
     }
 
-    private static Vocabulary Learned(BytePairLearner learner, IReadOnlyList<string> seen, IReadOnlyList<long> counts, TextOptions text, IEnumerable<string> reserved)
+    private static Vocabulary Learned(Tokenization tokens, IReadOnlyList<string> seen, IReadOnlyList<long> counts, TextOptions text, IEnumerable<string> reserved)
     {
         if (reserved.Any())
             throw new UnrollException("A vocabulary of byte pairs has no reserved tokens: it holds the bytes, and what is merged of them.");
+        BytePairLearner learner = tokens.CreateLearner();
         for (int i = 0; i < seen.Count; i++)
         {
+            if (tokens.Required.Contains(seen[i]))
+                continue; // a mark is no text
             foreach (ReadOnlyMemory<char> piece in TextSource.FromString(seen[i]).Read())
                 learner.Add(piece.Span, counts[i]);
             learner.End(counts[i]);
         }
-        return new Vocabulary(learner.Learn(CorpusOptions.UsualVocabulary), text);
+        return LearnedVocabulary.Learn(learner, CorpusOptions.UsualVocabulary, text);
     }
 }

@@ -13,6 +13,7 @@ public class DocumentTests
 {
     private static readonly TextOptions Lines = new() { Documents = DocumentKind.Line };
     private static readonly TextOptions Files = new() { Documents = DocumentKind.File };
+    private static readonly TextOptions Pairs = new() { Documents = DocumentKind.Line, Tokens = TokenKind.Bpe };
 
     [Fact]
     public void A_line_s_end_is_a_token_and_an_empty_line_is_no_document()
@@ -38,7 +39,7 @@ public class DocumentTests
     }
 
     [Fact]
-    public void Lines_are_those_of_the_text_in_another_order() => Gen.Select(Texts.Unicode.Array[0, 30], Gen.OneOf(TokenKind.Character, TokenKind.Word, TokenKind.Byte)).Sample((lines, kind) =>
+    public void Lines_are_those_of_the_text_in_another_order() => Gen.Select(Texts.Unicode.Array[0, 30], Gen.Enum<TokenKind>()).Sample((lines, kind) =>
     {
         string text = string.Join('\n', lines) + "\nlast";
         Corpus corpus = Corpus.Load(TextSource.FromString(text), new TextOptions { Tokens = kind, Documents = DocumentKind.Line });
@@ -50,7 +51,7 @@ public class DocumentTests
 
     [Fact]
     public void Blocks_give_the_tokens_that_reading_piece_by_piece_gives() =>
-        Gen.Select(Texts.Unicode.Array[0, 12], Gen.OneOf(TokenKind.Character, TokenKind.Word, TokenKind.Byte), Gen.Enum<DocumentKind>(), Gen.Int[8, 60]).Sample((files, kind, documents, chunk) =>
+        Gen.Select(Texts.Unicode.Array[0, 12], Gen.Enum<TokenKind>(), Gen.Enum<DocumentKind>(), Gen.Int[8, 60]).Sample((files, kind, documents, chunk) =>
         {
             using var folder = new TemporaryFolder();
             string[] paths = [.. files.Select((content, i) =>
@@ -61,7 +62,7 @@ public class DocumentTests
             })];
             if (paths.Length == 0)
                 return;
-            var options = Tokenization.Of(new TextOptions { Tokens = kind, Documents = documents });
+            var options = Texts.Tokens(new TextOptions { Tokens = kind, Documents = documents });
             using var writer = new IdWriter();
             NumberedText whole = NumberedText.Read(TextSource.FromPaths(paths), options, writer, progress: null, default);
             using var blocks = new IdWriter();
@@ -71,14 +72,16 @@ public class DocumentTests
             Assert.Equal(Numbers(whole), Numbers(cut));
         }, iter: 200, threads: 1);
 
-    [Fact]
-    public void Files_are_documents()
+    [Theory]
+    [InlineData(TokenKind.Character)]
+    [InlineData(TokenKind.Bpe)]
+    public void Files_are_documents(TokenKind tokens)
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["a.txt"], "one\ntwo\n");
         File.WriteAllText(folder["b.txt"], "");
         File.WriteAllText(folder["c.txt"], "three");
-        Corpus corpus = Corpus.Load(folder.Path, Files);
+        Corpus corpus = Corpus.Load(folder.Path, Files with { Tokens = tokens });
         int end = corpus.Vocabulary.EndId!.Value;
         Assert.Equal(["one\ntwo\n", "three"], Documents(corpus.Training, end).Select(document => corpus.Vocabulary.Decode(document)).Order(StringComparer.Ordinal));
         Assert.Equal(13, corpus.Characters);
@@ -100,11 +103,55 @@ public class DocumentTests
         string[] Read(TokenIds ids) => corpus.Vocabulary.Decode(CorpusTests.All(ids)).TrimEnd('\n').Split('\n');
     }
 
-    [Fact]
-    public void A_text_of_empty_lines_has_nothing_in_it()
+    [Theory]
+    [InlineData(TokenKind.Character)]
+    [InlineData(TokenKind.Bpe)]
+    public void A_text_of_empty_lines_has_nothing_in_it(TokenKind tokens)
     {
-        var exception = Assert.Throws<UnrollException>(() => Corpus.Load(TextSource.FromString(new string('\n', 1_000_000), "lines.txt"), Lines));
+        string empty = new('\n', 1_000_000);
+        var exception = Assert.Throws<UnrollException>(() => Corpus.Load(TextSource.FromString(empty, "lines.txt"), Lines with { Tokens = tokens }));
         Assert.Equal("There is nothing in lines.txt: give a text with something in it.", exception.Message);
+        Assert.Equal(2, Corpus.Load(TextSource.FromString($"{empty}a{empty}"), Lines with { Tokens = tokens }).Training.Length);
+    }
+
+    [Fact]
+    public void Byte_pairs_are_learned_within_the_documents_of_the_training_part() => Gen.Select(Texts.Unicode.Array[0, 12], Gen.Int[258, 300]).Sample((lines, size) =>
+    {
+        string text = string.Join('\n', [.. lines, .. lines, .. Enumerable.Range(0, 12).Select(i => $"the time and {"ei"[i % 2]}ght {i}")]);
+        Corpus corpus = Corpus.Load(TextSource.FromString(text), Pairs, new CorpusOptions { Validation = 0.2, VocabularySize = size });
+        int[] ids = [.. CorpusTests.All(corpus.Training), .. CorpusTests.All(corpus.Validation!)];
+        string all = corpus.Vocabulary.Decode(ids);
+        Rune[] learned = [.. all.EnumerateRunes().Take((int)(corpus.Characters * 0.8m))];
+
+        var naive = NaiveBytePairs.Learn(string.Concat(learned).Split('\n'), size - 1);
+        Assert.Equal(257 + naive.Merges.Count, corpus.Vocabulary.EndId);
+        Assert.Equal(corpus.Vocabulary.EndId + 1, corpus.Vocabulary.Count);
+        Assert.Equal(all.TrimEnd('\n').Split('\n').SelectMany(line => naive.Encode(line).Append(257 + naive.Merges.Count)), ids);
+        Assert.Equal(corpus.Vocabulary.EndId, CorpusTests.All(corpus.Training)[^1]);
+    }, iter: 200);
+
+    [Fact]
+    public void The_mark_of_byte_pairs_stands_behind_them_and_no_text_is_it()
+    {
+        Vocabulary vocabulary = Corpus.Load(TextSource.FromString(string.Join('\n', Enumerable.Repeat("an <end> in a line", 20))), Pairs).Vocabulary;
+        Assert.Equal(Vocabulary.EndToken, vocabulary.Tokens[^1]);
+        Assert.Contains("end", vocabulary.Tokens);
+        Assert.Equal(["<", "end", ">"], vocabulary.Encode("<end>").Select(id => vocabulary[id]));
+        int[] ids = vocabulary.Encode("<end>\n時");
+        Assert.Equal("<end>\n時", vocabulary.Decode(ids));
+        Assert.Single(ids, vocabulary.EndId!.Value);
+        // What is learned of given tokens leaves the mark out.
+        Assert.Equal(["ab", Vocabulary.EndToken], Vocabulary.Build(["ab", "ab", Vocabulary.EndToken, Vocabulary.EndToken], Pairs).Tokens.Skip(257));
+    }
+
+    [Fact]
+    public void A_size_without_room_for_the_mark_is_a_sentence()
+    {
+        var exception = Assert.Throws<OptionsException>(() => Load(257));
+        Assert.Equal("VocabularySize must be at least 258 where a text has documents, not 257: the bytes, the unknown token and the one that ends a document.", exception.Message);
+        Assert.Equal([Vocabulary.EndToken], Load(258).Vocabulary.Tokens.Skip(257));
+
+        static Corpus Load(int size) => Corpus.Load(TextSource.FromString("ab ab"), Pairs, new CorpusOptions { VocabularySize = size });
     }
 
     [Fact]
@@ -114,6 +161,14 @@ public class DocumentTests
     [Fact]
     public void A_vocabulary_of_documents_without_their_end_is_damaged() =>
         Assert.Throws<UnrollException>(() => new Vocabulary(["<unk>", "a"], Lines));
+
+    [Theory]
+    [InlineData("its last token must be <end>", "ab")]
+    [InlineData("its last token must be <end>", "<end>", "ab")]
+    [InlineData("token 257 of its byte pairs", "abc", "<end>")]
+    [InlineData("are the same", "<end>", "<end>")]
+    public void A_vocabulary_of_byte_pairs_with_its_mark_elsewhere_is_damaged(string says, params string[] behind) =>
+        Assert.Contains(says, Assert.Throws<UnrollException>(() => new Vocabulary([.. BytePairTable.BaseTokens, .. behind], Pairs)).Message, StringComparison.Ordinal);
 
     private static int[] Numbers(NumberedText text) => CorpusTests.All(new TokenIds(text.Numbers, map: null, start: 0, text.Numbers.Length));
 

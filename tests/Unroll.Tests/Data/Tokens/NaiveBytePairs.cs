@@ -21,10 +21,13 @@ internal sealed class NaiveBytePairs
         return [.. Words.Matches(shown).Select(match => string.Concat(characters[match.Index..(match.Index + match.Length)]))];
     }
 
-    public static NaiveBytePairs Learn(string text, int size)
+    public static NaiveBytePairs Learn(string text, int size) => Learn([text], size);
+
+    /// <summary>Of texts that know nothing of one another.</summary>
+    public static NaiveBytePairs Learn(string[] texts, int size)
     {
         var naive = new NaiveBytePairs();
-        List<int>[] words = [.. Cut(text).Select(Bytes)];
+        List<int>[] words = [.. texts.SelectMany(Cut).Select(Bytes)];
         while (naive.Merges.Count + 257 < size)
         {
             var counts = new Dictionary<(int, int), int>();
