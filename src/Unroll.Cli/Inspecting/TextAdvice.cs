@@ -38,7 +38,7 @@ internal sealed record TextAdvice(IReadOnlyList<TextAdvice.Row> Rows, double? Co
         long learned = (long)(statistics.Tokens * (1 - PartToValidate));
         Row[] rows = [.. Budgets.Select(budget =>
         {
-            Preset preset = RunAdvice.For(Presets.Default, learned, statistics.Vocabulary.Count, statistics.Vocabulary.Text.Tokens, budget.TotalSeconds, Environment.ProcessorCount, speed);
+            Preset preset = RunAdvice.For(Presets.Default, learned, statistics.Vocabulary.Count, statistics.Vocabulary.IsByFrequency, budget.TotalSeconds, Environment.ProcessorCount, speed);
             return new Row(budget, preset.Members, preset.Model.HiddenSize, preset.Passes);
         })];
         return new TextAdvice(rows, CountsLossOf(source, statistics));

@@ -1,15 +1,12 @@
-// Documents know nothing of one another, so a corpus puts them into an order drawn by lot: a sorted list's last tenth would be
-// names with W to Z, which tell little about the others.
+// The documents of a corpus: put into their order, and found in it.
 using Unroll.Data.Ids;
+using Unroll.Data.Tokens;
 
 namespace Unroll.Data;
 
 /// <summary>The documents of a text.</summary>
 internal static class Documents
 {
-    // Always the same: equal texts make equal corpora.
-    private const ulong Lot = 1;
-
     /// <summary>Writes the documents in another order.</summary>
     /// <param name="text">The text. What follows its last mark is a document too.</param>
     /// <param name="writer">Where they go.</param>
@@ -19,7 +16,7 @@ internal static class Documents
         IdSegments ids = text.Numbers;
         int mark = Enumerable.Range(0, text.Seen.Count).FirstOrDefault(number => text.Seen[number] == Vocabulary.EndToken);
         List<long> starts = Starts(ids, mark, cancellationToken);
-        Permutation order = Order(starts.Count);
+        Permutation order = DocumentOrder.Of(starts.Count);
         int[] chunk = new int[4096];
         for (int i = 0; i < starts.Count; i++)
         {
@@ -32,39 +29,6 @@ internal static class Documents
                 ids.Read(position, part);
                 writer.Append(part);
             }
-        }
-    }
-
-    /// <summary>The documents of a text as characters, in the order that <see cref="Shuffle"/> gives them. Line breaks that end a
-    /// document are no part of it.</summary>
-    /// <param name="pieces">The text; an empty piece stands where a file ends.</param>
-    /// <param name="kind">What a document is.</param>
-    public static ReadOnlyMemory<char>[] InOrder(IReadOnlyList<ReadOnlyMemory<char>> pieces, DocumentKind kind)
-    {
-        char[] text = new char[pieces.Sum(piece => piece.Length)];
-        var documents = new List<ReadOnlyMemory<char>>();
-        int start = 0, end = 0;
-        foreach (ReadOnlyMemory<char> piece in pieces)
-        {
-            if (piece.IsEmpty)
-                End();
-            foreach (char c in piece.Span)
-            {
-                if (c == '\n' && kind == DocumentKind.Line)
-                    End();
-                else
-                    text[end++] = c;
-            }
-        }
-        End();
-        Permutation order = Order(documents.Count);
-        return [.. Enumerable.Range(0, documents.Count).Select(i => documents[(int)order[i]])];
-
-        void End()
-        {
-            if (end > start)
-                documents.Add(text.AsMemory(start, end - start));
-            start = end;
         }
     }
 
@@ -81,8 +45,6 @@ internal static class Documents
         }
         return position;
     }
-
-    private static Permutation Order(int documents) => new(new RandomStream(Lot, RandomPurpose.DocumentOrder, 0), documents);
 
     private static List<long> Starts(IdSegments ids, int mark, CancellationToken cancellationToken)
     {

@@ -71,7 +71,7 @@ public static class Presets
     public static Preset DefaultFor(Corpus corpus)
     {
         ArgumentNullException.ThrowIfNull(corpus);
-        return RunAdvice.For(Default, corpus.Training.Length, corpus.Vocabulary.Count, corpus.Vocabulary.Text.Tokens, seconds: null, threads: 0, speed: null);
+        return RunAdvice.For(Default, corpus.Training.Length, corpus.Vocabulary.Count, corpus.Vocabulary.IsByFrequency, seconds: null, threads: 0, speed: null);
     }
 
     /// <summary>The default preset, fitted to a text and a time budget: it measures this machine for some tenths of a second.</summary>
@@ -82,7 +82,7 @@ public static class Presets
     {
         ArgumentNullException.ThrowIfNull(corpus);
         Preset fitted = RunAdvice.For(
-            Default, corpus.Training.Length, corpus.Vocabulary.Count, corpus.Vocabulary.Text.Tokens, budget.TotalSeconds, Workers(threads), MachineSpeed.TokensPerSecond(TimeProvider.System));
+            Default, corpus.Training.Length, corpus.Vocabulary.Count, corpus.Vocabulary.IsByFrequency, budget.TotalSeconds, Workers(threads), MachineSpeed.TokensPerSecond(TimeProvider.System));
         // Its epochs count for nothing, but stand in the file: there they must not depend on the machine.
         return fitted with { Training = fitted.Training with { Budget = budget, Epochs = DefaultFor(corpus).Training.Epochs } };
     }

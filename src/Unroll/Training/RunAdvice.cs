@@ -39,21 +39,21 @@ internal static class RunAdvice
     /// <summary>A preset fitted to texts as different as there are: what they have in common is the same for all.</summary>
     public static IReadOnlyList<Preset> Examples(Preset preset) =>
     [
-        For(preset, 5_000, 50, TokenKind.Character, seconds: null, threads: 0, speed: null),
-        For(preset, 1_000_000, 65, TokenKind.Character, seconds: null, threads: 0, speed: null),
-        For(preset, 1_000_000, 5_000, TokenKind.Character, seconds: null, threads: 0, speed: null),
-        For(preset, 1_000_000, 65, TokenKind.Character, seconds: 3600, threads: 2, speed: null),
+        For(preset, 5_000, 50, byFrequency: true, seconds: null, threads: 0, speed: null),
+        For(preset, 1_000_000, 65, byFrequency: true, seconds: null, threads: 0, speed: null),
+        For(preset, 1_000_000, 5_000, byFrequency: true, seconds: null, threads: 0, speed: null),
+        For(preset, 1_000_000, 65, byFrequency: true, seconds: 3600, threads: 2, speed: null),
     ];
 
     /// <summary>The options for a text.</summary>
     /// <param name="preset">The settings that are fitted.</param>
     /// <param name="length">Tokens to learn from.</param>
     /// <param name="vocabularySize">V.</param>
-    /// <param name="tokens">What they are.</param>
+    /// <param name="byFrequency">Whether the commonest tokens come first: only then can the others have shorter vectors.</param>
     /// <param name="seconds">How long the run may take; null = as long as the text deserves, within some minutes.</param>
     /// <param name="threads">Threads at work.</param>
     /// <param name="speed">Tokens a second that a thread trains a CIFG of 256 units on (<see cref="MachineSpeed"/>); null = any.</param>
-    public static Preset For(Preset preset, long length, int vocabularySize, TokenKind tokens, double? seconds, int threads, double? speed)
+    public static Preset For(Preset preset, long length, int vocabularySize, bool byFrequency, double? seconds, int threads, double? speed)
     {
         bool many = AreMany(vocabularySize);
         (threads, double work) = Work(seconds, threads, speed);
@@ -64,8 +64,7 @@ internal static class RunAdvice
             EmbeddingSize = many ? VectorLength : 0,
             InputNgrams = many ? 3 : 0,
             OutputNgrams = many ? 0 : 4,
-            // The numbers of byte pairs tell little of how common they are.
-            AdaptiveSoftmax = many && tokens != TokenKind.Bpe ? SoftmaxHead : 0,
+            AdaptiveSoftmax = many && byFrequency ? SoftmaxHead : 0,
         };
         (int members, int units) = Networks(length, vocabularySize, work, threads, model);
         model = model with { HiddenSize = units };

@@ -208,7 +208,7 @@ public class ContinuingTests
         Preset chosen = Presets.From(model, corpus);
         chosen.Training.Validate();
         Assert.Equal((Shape, 1, start.Vocabulary.Text), (chosen.Model, chosen.Members, chosen.Text));
-        TrainingOptions fresh = RunAdvice.For(Presets.Default, corpus.Training.Length, corpus.Vocabulary.Count, corpus.Vocabulary.Text.Tokens, null, 0, null).Training;
+        TrainingOptions fresh = RunAdvice.For(Presets.Default, corpus.Training.Length, corpus.Vocabulary.Count, corpus.Vocabulary.IsByFrequency, null, 0, null).Training;
         Assert.Equal((fresh.Batch, fresh.SequenceLength, 0), (chosen.Training.Batch, chosen.Training.SequenceLength, chosen.Training.SoftmaxSample));
         Assert.True(chosen.Training.Epochs < fresh.Epochs, $"{chosen.Training.Epochs} epochs");
         Assert.Equal(2 * corpus.Training.Length + start.MemoryTokens, chosen.Training.MemoryTokens);

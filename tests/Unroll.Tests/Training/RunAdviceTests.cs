@@ -161,7 +161,7 @@ public class RunAdviceTests
     public void Advice_can_be_followed(int different, int length, double? seconds)
     {
         using Corpus corpus = Text(different, length);
-        Preset preset = RunAdvice.For(Presets.Default, corpus.Training.Length, corpus.Vocabulary.Count, corpus.Vocabulary.Text.Tokens, seconds, threads: 2, speed: 50_000);
+        Preset preset = RunAdvice.For(Presets.Default, corpus.Training.Length, corpus.Vocabulary.Count, corpus.Vocabulary.IsByFrequency, seconds, threads: 2, speed: 50_000);
         LanguageModel model = LanguageModel.Create(corpus, preset.Model, members: Math.Min(preset.Members, 2));
         TrainingResult result = new Trainer(model, corpus, preset.Training with { Updates = 1 }, new RunOptions { Threads = 2 })
             .Run(cancellationToken: TestContext.Current.CancellationToken);
@@ -181,7 +181,7 @@ public class RunAdviceTests
         select Advise(length, vocabulary, seconds, threads, speed);
 
     private static Preset Advise(long length, int vocabulary, double? seconds, int threads = 1, double? speed = 100_000) =>
-        RunAdvice.For(Presets.Default, length, vocabulary, TokenKind.Character, seconds, threads, speed);
+        RunAdvice.For(Presets.Default, length, vocabulary, byFrequency: true, seconds, threads, speed);
 
     // Of so many different characters, read as the default reads.
     private static Corpus Text(int different, int length)

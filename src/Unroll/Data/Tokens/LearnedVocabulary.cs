@@ -28,7 +28,7 @@ internal static class LearnedVocabulary
             $"must be at least {least} where a text has documents, not {options.VocabularySize}: the bytes, the unknown token and the one that ends a document.");
         source = source.ReadStart(MostBytes, out IReadOnlyList<ReadOnlyMemory<char>> start, cancellationToken);
         bool documents = text.Documents != DocumentKind.None;
-        ReadOnlyMemory<char>[] pieces = documents ? Documents.InOrder(start, text.Documents)
+        ReadOnlyMemory<char>[] pieces = documents ? DocumentOrder.Arrange(start, text.Documents)
             : [.. tokens.CleansFirst ? TextbookCleaning.Clean(start, trimEnds: true) : start];
         int mark = documents ? tokens.CharactersIn(Vocabulary.EndToken) : 0;
         long left = (long)(pieces.Sum(piece => Characters(piece.Span) + mark) * (1 - (decimal)options.Validation));

@@ -62,6 +62,9 @@ public sealed class Vocabulary
     /// <summary>The same, with these tokens in mind.</summary>
     internal Tokenization Tokenization { get; }
 
+    /// <summary>Whether the commonest tokens come first.</summary>
+    internal bool IsByFrequency => !Tokenization.IsLearned;
+
     /// <summary>The token of an id.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such id.</exception>
     public string this[int id] => (uint)id < (uint)Count

@@ -2,7 +2,7 @@ using CsCheck;
 using Unroll.Data;
 using Xunit;
 
-namespace Unroll.Tests.Data;
+namespace Unroll.Tests;
 
 public class PermutationTests
 {

@@ -4,7 +4,7 @@
 // arbitrary finite domains", 2002), which leaves a permutation of n.
 using System.Numerics;
 
-namespace Unroll.Data;
+namespace Unroll;
 
 internal sealed class Permutation
 {
