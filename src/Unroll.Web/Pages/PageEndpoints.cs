@@ -1,0 +1,44 @@
+// Puts the pages beside the API: what they need of the platform, and what they answer to.
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Unroll.Web.Pages.Shared;
+
+namespace Unroll.Web.Pages;
+
+/// <summary>All pages.</summary>
+internal static class PageEndpoints
+{
+    // What a page may send at a time: a text that was pasted.
+    private const long LargestMessage = 4 << 20;
+
+    private const string Policy =
+        "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+
+    /// <summary>Adds what pages need.</summary>
+    public static void AddServices(IServiceCollection services)
+    {
+        services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub => hub.MaximumReceiveMessageSize = LargestMessage);
+        services.AddHttpContextAccessor();
+        services.AddScoped<PageLook>();
+        services.AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>(); // no keys in anybody's home
+    }
+
+    /// <summary>Adds them.</summary>
+    public static void Map(WebApplication application)
+    {
+        PageFiles.Map(application);
+        application.MapGet("/look", PageLook.ChangeAsync);
+        application.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null)
+            .Add(endpoint => endpoint.RequestDelegate = Loosened(endpoint.RequestDelegate));
+    }
+
+    // Pages have styles and scripts, all of them from here.
+    private static RequestDelegate? Loosened(RequestDelegate? page) => page is null ? null : context =>
+    {
+        context.Response.Headers.ContentSecurityPolicy = Policy;
+        return page(context);
+    };
+}

@@ -1,0 +1,85 @@
+// What the pages say, in each of their languages. A text that one of them lacked would not compile.
+namespace Unroll.Web.Pages.Shared;
+
+/// <summary>The words of a language.</summary>
+internal sealed partial record Words
+{
+    public required string Code { get; init; }
+    public required string Name { get; init; }
+
+    // Around all pages.
+    public required string Pages { get; init; }
+    public required string Play { get; init; }
+    public required string Read { get; init; }
+    public required string Inside { get; init; }
+    public required string Runs { get; init; }
+    public required string SkipToContent { get; init; }
+    public required string LightOrDark { get; init; }
+    public required string Opening { get; init; }
+    public required string NeedsScript { get; init; }
+    public required string Reconnecting { get; init; }
+    public required string ConnectionLost { get; init; }
+    public required string LoadAgain { get; init; }
+    public required string WentWrong { get; init; }
+    public required string NoSuchPage { get; init; }
+    public required string NoModels { get; init; }
+    public required string TrainOne { get; init; }
+    public required string Model { get; init; }
+    public required string More { get; init; }
+
+    // Where a model writes.
+    public required string PlayTitle { get; init; }
+    public required string Prefix { get; init; }
+    public required string PrefixEmpty { get; init; }
+    public required string Temperature { get; init; }
+    public required string Length { get; init; }
+    public required string Seed { get; init; }
+    public required string AtOnce { get; init; }
+    public required string SecondText { get; init; }
+    public required string ItsModel { get; init; }
+    public required string ItsTemperature { get; init; }
+    public required string Write { get; init; }
+    public required string Another { get; init; }
+    public required string LinkRepeats { get; init; }
+    public required string Writing { get; init; }
+    public required string TextWritten { get; init; }
+    public required string PointAtToken { get; init; }
+    public required string Branches { get; init; }
+    public required string FirstText { get; init; }
+    public required string AtThisPlace { get; init; }
+    public required string NothingBefore { get; init; }
+    public required string TakeInstead { get; init; }
+    public required Func<string, string> Probability { get; init; }
+    public required Func<string, string> Bits { get; init; }
+
+    // Where it reads.
+    public required string ReadTitle { get; init; }
+    public required string TextToRead { get; init; }
+    public required string OrFile { get; init; }
+    public required string CompareWith { get; init; }
+    public required string Nothing { get; init; }
+    public required string AnotherText { get; init; }
+    public required string Example { get; init; }
+    public required string ReadingNow { get; init; }
+    public required string Legend { get; init; }
+    public required Func<double, string> Below { get; init; }
+    public required Func<double, string> From { get; init; }
+    public required Func<string, string> Fewer { get; init; }
+    public required Func<string, string> MoreBits { get; init; }
+    public required string TokensRead { get; init; }
+    public required string BitsInAll { get; init; }
+    public required string BitsPerCharacter { get; init; }
+    public required string BitsPerByte { get; init; }
+    public required string BitsOfLine { get; init; }
+    public required string WorstFirst { get; init; }
+    public required string TextRead { get; init; }
+    public required Func<int, string> MoreLines { get; init; }
+    public required Func<int, string> FileTooLarge { get; init; }
+    public required string NotUtf8 { get; init; }
+
+    /// <summary>The words of a language's code; English where there are none.</summary>
+    public static Words Of(string code) => code.StartsWith("zh", StringComparison.OrdinalIgnoreCase) ? Chinese : English;
+
+    /// <summary>The other language.</summary>
+    public Words Other => this == English ? Chinese : English;
+}
