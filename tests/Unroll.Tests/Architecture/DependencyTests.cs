@@ -9,7 +9,7 @@ public class DependencyTests
 {
     // Each room with those it may know. A room knows itself, the root (exceptions, random numbers) and its own inner rooms'
     // rules below; nothing else. Files, Kernels and Options know nobody. Of the
-    // command's rooms only their order among themselves is told; every room of the library is below them.
+    // command's and the server's rooms only their order among themselves is told; every room of the library is below them.
     private static readonly Dictionary<string, string[]> MayKnow = new()
     {
         ["Unroll"] = [],
@@ -27,6 +27,11 @@ public class DependencyTests
         ["Unroll/Training"] = ["Unroll/Options", "Unroll/Counts", "Unroll/Data", "Unroll/Data/Sources", "Unroll/Data/Tokens", "Unroll/Data/Ids", "Unroll/Kernels", "Unroll/Model", "Unroll/Checkpoints"],
         ["Unroll/Prediction"] = ["Unroll/Options", "Unroll/Data/Sources", "Unroll/Data/Tokens", "Unroll/Kernels", "Unroll/Model"],
         ["Unroll/Generation"] = ["Unroll/Options", "Unroll/Data/Sources", "Unroll/Data/Tokens", "Unroll/Kernels", "Unroll/Model", "Unroll/Prediction"],
+        ["Unroll.Web"] = [],
+        ["Unroll.Web/Models"] = ["Unroll.Web"],
+        ["Unroll.Web/Safety"] = ["Unroll.Web"],
+        ["Unroll.Web/Api"] = ["Unroll.Web", "Unroll.Web/Models", "Unroll.Web/Safety"],
+        ["Unroll.Web/Hosting"] = ["Unroll.Web", "Unroll.Web/Api", "Unroll.Web/Models", "Unroll.Web/Safety"],
         ["Unroll.Cli/Output"] = [],
         ["Unroll.Cli/Arguments"] = ["Unroll.Cli/Output"],
         ["Unroll.Cli/Evaluating"] = ["Unroll.Cli/Output"],
@@ -41,11 +46,16 @@ public class DependencyTests
 
     private static readonly Assembly Command = typeof(Unroll.Cli.Output.Terminal).Assembly;
 
+    private static readonly Assembly Server = typeof(Unroll.Web.WebServer).Assembly;
+
     [Fact]
     public void Every_room_of_the_library_knows_only_those_below_it() => Check(Library);
 
     [Fact]
     public void Every_room_of_the_command_knows_only_those_below_it() => Check(Command);
+
+    [Fact]
+    public void Every_room_of_the_server_knows_only_those_below_it() => Check(Server);
 
     private static void Check(Assembly assembly)
     {

@@ -8,17 +8,24 @@ namespace Unroll.Tests.Architecture;
 /// <summary>What others may build upon changes on purpose only.</summary>
 public class PublicApiTests
 {
+    private static readonly Assembly[] Libraries = [typeof(LanguageModel).Assembly, typeof(Unroll.Web.WebServer).Assembly];
+
     [Fact]
-    public void The_public_interface_is_the_agreed_one()
+    public void The_public_interface_is_the_agreed_one() => Check(typeof(LanguageModel).Assembly, "PublicApi");
+
+    [Fact]
+    public void The_server_s_public_interface_is_the_agreed_one() => Check(typeof(Unroll.Web.WebServer).Assembly, "PublicApi.Web");
+
+    private static void Check(Assembly library, string name)
     {
-        string received = typeof(LanguageModel).Assembly
+        string received = library
             .GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false })
             .ReplaceLineEndings("\n").TrimEnd() + "\n";
-        string agreedFile = Repository.Path("tests", "Unroll.Tests", "Architecture", "PublicApi.txt");
+        string agreedFile = Repository.Path("tests", "Unroll.Tests", "Architecture", $"{name}.txt");
         string agreed = File.Exists(agreedFile) ? File.ReadAllText(agreedFile).ReplaceLineEndings("\n") : "";
         if (received == agreed)
             return;
-        string receivedFile = Path.Combine(AppContext.BaseDirectory, "PublicApi.received.txt");
+        string receivedFile = Path.Combine(AppContext.BaseDirectory, $"{name}.received.txt");
         File.WriteAllText(receivedFile, received);
         string[] were = agreed.Split('\n'), are = received.Split('\n');
         Assert.Fail($"""
@@ -35,7 +42,7 @@ public class PublicApiTests
     [Fact]
     public void Options_are_immutable_and_complete_without_arguments()
     {
-        List<Type> options = [.. typeof(LanguageModel).Assembly.GetExportedTypes().Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal))];
+        List<Type> options = [.. Libraries.SelectMany(library => library.GetExportedTypes()).Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal))];
         Assert.NotEmpty(options);
         foreach (Type type in options)
         {

@@ -8,9 +8,11 @@ public partial class SourceTests
 {
     private static readonly string[] Folders = ["src", "tests", "bench/Unroll.Benchmarks"];
 
+    private static readonly string[] Libraries = ["Unroll", "Unroll.Web"];
+
     public static IEnumerable<string> Files => Folders.SelectMany(Repository.SourceFiles);
 
-    public static IEnumerable<string> LibraryFiles => Repository.SourceFiles("src/Unroll");
+    public static IEnumerable<string> LibraryFiles => Libraries.SelectMany(library => Repository.SourceFiles($"src/{library}"));
 
     [Fact]
     public void A_file_s_namespace_is_its_folder_and_of_public_types_the_root() => Check(Files, (file, text) =>
@@ -21,8 +23,9 @@ public partial class SourceTests
         string expected = Path.GetDirectoryName(file)!.Replace('\\', '.').Replace('/', '.');
         expected = expected[(expected.IndexOf('.') + 1)..];
         // What a program uses comes with one `using Unroll`, whatever room it stands in.
-        if (file.StartsWith("src/Unroll/", StringComparison.Ordinal) && TopLevelType().Matches(text).Any(match => match.Groups["access"].Value == "public"))
-            expected = "Unroll";
+        if (Libraries.FirstOrDefault(library => file.StartsWith($"src/{library}/", StringComparison.Ordinal)) is { } home
+            && TopLevelType().Matches(text).Any(match => match.Groups["access"].Value == "public"))
+            expected = home;
         return declaration.Groups[1].Value == expected ? null : $"its namespace is {declaration.Groups[1].Value}, its folder {expected}";
     });
 

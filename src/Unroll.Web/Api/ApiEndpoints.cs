@@ -1,0 +1,31 @@
+// What the server answers to, in one place.
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Unroll.Web.Models;
+using Unroll.Web.Safety;
+
+namespace Unroll.Web.Api;
+
+/// <summary>All endpoints of the API.</summary>
+internal static class ApiEndpoints
+{
+    /// <summary>Adds them.</summary>
+    /// <param name="endpoints">Where to.</param>
+    /// <param name="models">The models they ask.</param>
+    /// <param name="limits">What a request may ask for.</param>
+    public static void Map(IEndpointRouteBuilder endpoints, ServedModels models, ServeOptions limits)
+    {
+        var texts = new TextEndpoints(models, limits);
+        var tokens = new TokenEndpoints(models);
+        var list = new ModelEndpoints(models);
+        endpoints.MapPost("/v1/completions", texts.Complete);
+        endpoints.MapPost("/v1/chat/completions", texts.Chat);
+        endpoints.MapPost("/tokenize", tokens.Tokenize);
+        endpoints.MapPost("/detokenize", tokens.Detokenize);
+        endpoints.MapGet("/tokenizer_info", tokens.Show);
+        endpoints.MapGet("/v1/models", list.List);
+        endpoints.MapGet("/v1/models/{id}", list.Show);
+        endpoints.MapGet(Guard.Public, context => JsonAnswer.WriteAsync(context, new HealthJson("ok"), ApiJson.Readable.HealthJson));
+    }
+}

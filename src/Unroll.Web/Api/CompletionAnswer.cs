@@ -1,0 +1,30 @@
+using Microsoft.AspNetCore.Http;
+using Unroll.Web.Models;
+
+namespace Unroll.Web.Api;
+
+/// <summary>The answers of <c>/v1/completions</c>.</summary>
+/// <param name="run">The texts.</param>
+internal sealed class CompletionAnswer(TextRun run) : TextAnswer(run)
+{
+    private readonly string id = AnswerId.New("cmpl");
+
+    private ServedModel Model => Run.Query.Model;
+
+    /// <inheritdoc/>
+    protected override Task WriteAsync(HttpContext context, IReadOnlyList<FinishedText> texts, UsageJson usage) => JsonAnswer.WriteAsync(
+        context, Of([.. texts.Select(text => ChoiceOf(text.Index, text.Piece, FinishWords.Of(text.Outcome.Reason)))], usage), ApiJson.Readable.CompletionJson);
+
+    /// <inheritdoc/>
+    protected override Task SendAsync(EventStream events, int index, Piece piece, bool isFirst, string? finish) =>
+        events.SendAsync(Of([ChoiceOf(index, piece, finish)], null), ApiJson.Readable.CompletionJson);
+
+    /// <inheritdoc/>
+    protected override Task SendAsync(EventStream events, UsageJson usage) => events.SendAsync(Of([], usage), ApiJson.Readable.CompletionJson);
+
+    private CompletionJson Of(IReadOnlyList<CompletionChoiceJson> choices, UsageJson? usage) =>
+        new(id, "text_completion", Created, Model.Id, AnswerId.Fingerprint(Model), choices, usage, Seed);
+
+    private CompletionChoiceJson ChoiceOf(int index, Piece piece, string? finish) =>
+        new(piece.Text, index, Run.Query.Alternatives is not null ? LogprobsJson.Of(piece.Tokens, Model.Vocabulary) : null, finish);
+}

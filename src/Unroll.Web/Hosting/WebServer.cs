@@ -1,0 +1,119 @@
+// The server: built, started, stopped. It takes nothing from the surroundings, neither files of settings nor variables, so what it
+// does is what its options say.
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Unroll.Web.Api;
+using Unroll.Web.Hosting;
+using Unroll.Web.Models;
+using Unroll.Web.Safety;
+
+namespace Unroll.Web;
+
+/// <summary>Serves models over HTTP, in OpenAI's manner: any number of clients at once, each text to the bit what it is alone.</summary>
+public sealed class WebServer : IAsyncDisposable
+{
+    // How long connections may take to close, once their texts have ended.
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
+
+    private readonly ServeOptions options;
+    private readonly ServedModels models;
+    private readonly Door door;
+    private readonly Guard guard;
+    private readonly WebApplication application;
+    private readonly Lazy<Task> stopped;
+
+    private WebServer(ServeOptions options, ServedModels models, Action<Exception>? onFailure)
+    {
+        (this.options, this.models, door) = (options, models, new Door());
+        guard = new Guard(options, door, onFailure);
+        application = Build();
+        stopped = new Lazy<Task>(Stop);
+    }
+
+    /// <summary>Where programs on this machine reach it.</summary>
+    public Uri Address { get; private set; } = null!;
+
+    /// <summary>What clients call its models.</summary>
+    public IReadOnlyList<string> Models => [.. models.All.Select(model => model.Id)];
+
+    /// <summary>The models.</summary>
+    internal ServedModels Shelf => models;
+
+    /// <summary>Loads models and serves them.</summary>
+    /// <param name="options">How; null = the defaults.</param>
+    /// <param name="files">The models.</param>
+    /// <param name="onFailure">Told what goes wrong inside, on any thread; clients are told only that something did.</param>
+    /// <param name="cancellationToken">Breaks off the start.</param>
+    /// <returns>The server, which listens.</returns>
+    /// <exception cref="UnrollException">The options make no sense, a model cannot be loaded, or the address cannot be had.</exception>
+    public static async Task<WebServer> StartAsync(
+        ServeOptions? options, IReadOnlyList<ServedModelFile> files, Action<Exception>? onFailure = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        options ??= new ServeOptions();
+        options.Validate();
+        ListenAddress address = ListenAddress.Of(options);
+        var server = new WebServer(options, ServedModels.Load(files, options), onFailure);
+        try
+        {
+            await server.application.StartAsync(cancellationToken);
+            server.Address = address.Seen(server.application.Urls.Single());
+            return server;
+        }
+        catch (Exception exception)
+        {
+            await server.DisposeAsync();
+            if (exception is IOException or SocketException)
+                throw address.NotToBeHad(exception);
+            throw;
+        }
+    }
+
+    /// <summary>Stops: nobody is let in any more, texts under way may come to their end within <see cref="ServeOptions.Grace"/>, and
+    /// those that do not are cut there, with everything that such an answer has at its end.</summary>
+    public Task StopAsync() => stopped.Value;
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    private async Task Stop()
+    {
+        Task left = door.CloseAsync();
+        await Task.WhenAny(left, Task.Delay(options.Grace));
+        models.Dispose(); // texts that are left end here, and their answers
+        await Task.WhenAny(left, Task.Delay(Farewell));
+        using (var source = new CancellationTokenSource(Farewell))
+            await application.StopAsync(source.Token);
+        await application.DisposeAsync();
+        guard.Dispose();
+    }
+
+    private WebApplication Build()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
+        {
+            ApplicationName = typeof(WebServer).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+            EnvironmentName = Environments.Production,
+        });
+        builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(Listen);
+        WebApplication built = builder.Build();
+        built.Use(guard.Invoke);
+        built.UseRouting();
+        ApiEndpoints.Map(built, models, options);
+        return built;
+    }
+
+    private void Listen(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = options.MaxBody;
+        kestrel.Listen(ListenAddress.Of(options).Where, listen => listen.Protocols = HttpProtocols.Http1);
+    }
+}
