@@ -9,6 +9,7 @@ using Microsoft.Extensions.Hosting;
 using Unroll.Web.Api;
 using Unroll.Web.Hosting;
 using Unroll.Web.Models;
+using Unroll.Web.Pages;
 using Unroll.Web.Safety;
 
 namespace Unroll.Web;
@@ -101,12 +102,16 @@ public sealed class WebServer : IAsyncDisposable
             EnvironmentName = Environments.Production,
         });
         builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
-        builder.Services.AddRoutingCore();
+        builder.Services.AddRouting();
+        builder.Services.AddSingleton(models);
+        PageEndpoints.AddServices(builder.Services);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(Listen);
         WebApplication built = builder.Build();
         built.Use(guard.Invoke);
         built.UseRouting();
+        built.UseAntiforgery();
         ApiEndpoints.Map(built, models, options);
+        PageEndpoints.Map(built);
         return built;
     }
 
