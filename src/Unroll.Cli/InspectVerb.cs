@@ -4,6 +4,7 @@ using Unroll.Cli.Arguments;
 using Unroll.Cli.Inspecting;
 using Unroll.Cli.Output;
 using Unroll.Cli.Training;
+using Unroll.Files;
 
 namespace Unroll.Cli;
 

@@ -11,9 +11,12 @@ internal sealed class ServeVerb : Verb
     /// <summary>The variable that may hold the key, where a command line would show it to everybody on the machine.</summary>
     private const string KeyVariable = "UNROLL_API_KEY";
 
-    private readonly Argument<string[]> models = new("MODEL...")
+    private const int MostInFolder = 20;
+
+    private readonly Argument<string[]> models = new("PATH")
     {
-        Description = "model files that unroll train wrote; clients call each by its file's name, without the extension",
+        HelpName = "[PATH...]",
+        Description = "model files that unroll train wrote, or a folder of models and logs, in which the pages start new runs; clients call each model by its file's name, without the extension; with none, the folder in which you are",
         Arity = ArgumentArity.ZeroOrMore,
     };
     private readonly Option<string> port = Taking("--port", "N", "the port to listen at; 0 = any that is free");
@@ -65,19 +68,45 @@ internal sealed class ServeVerb : Verb
 
     public override int Run(ParseResult arguments, Session session)
     {
-        if (arguments.GetValue(models) is not { Length: > 0 } paths)
-            throw new UsageException("The model file is missing.");
-        ServeOptions options = Choices(arguments);
+        string[] paths = arguments.GetValue(models) is { Length: > 0 } named ? named : ["."];
+        string[] folders = [.. paths.Where(Directory.Exists)];
+        if (folders.Length > 1)
+            throw new UsageException($"Only one folder can be served, not {string.Join(" and ", folders)}.");
+        ServeOptions options = Choices(arguments) with { RunsFolder = folders.Length == 1 ? Path.GetFullPath(folders[0]) : null };
         bool withMemory = arguments.GetValue(memory) is not string choice || Value.Switch(memory.Name, choice);
         Terminal terminal = session.Terminal;
         using IDisposable scope = session.Interruption.Gracefully();
-        ServedModelFile[] files = [.. paths.Select(path => new ServedModelFile(path) { Memory = withMemory })];
+        ServedModelFile[] files = [.. paths.SelectMany(path => Directory.Exists(path) ? ModelsIn(path, terminal) : [path]).Select(path => new ServedModelFile(path) { Memory = withMemory })];
         WebServer server = WebServer.StartAsync(options, files, failure => terminal.Warn($"a request has failed: {failure}"), session.Interruption.Token).GetAwaiter().GetResult();
         Welcome(server, options, terminal);
         session.Interruption.Token.WaitHandle.WaitOne();
         terminal.Note("Stopping: texts that are under way come to their end.");
         server.StopAsync().GetAwaiter().GetResult();
         return Interruption.ExitCode;
+    }
+
+    // The latest models of a folder. One that cannot be read is said, and left out: others can.
+    private static IEnumerable<string> ModelsIn(string folder, Terminal terminal)
+    {
+        var read = new List<string>();
+        foreach (FileInfo file in new DirectoryInfo(folder).EnumerateFiles("*.safetensors").OrderByDescending(file => file.LastWriteTimeUtc))
+        {
+            if (read.Count == MostInFolder)
+            {
+                terminal.Note($"There are more models in {folder}; these are the latest {MostInFolder}. Name those that you want.");
+                break;
+            }
+            try
+            {
+                Checkpoint.ReadMetadata(file.FullName);
+                read.Add(file.FullName);
+            }
+            catch (UnrollException exception)
+            {
+                terminal.Warn(exception.Message);
+            }
+        }
+        return read.Order(StringComparer.Ordinal);
     }
 
     private ServeOptions Choices(ParseResult arguments)
@@ -109,9 +138,13 @@ internal sealed class ServeVerb : Verb
     private static void Welcome(WebServer server, ServeOptions options, Terminal terminal)
     {
         string key = options.ApiKey is null ? "" : $" -H 'Authorization: Bearer KEY'";
-        string model = server.Models.Count == 1 ? "" : $"\"model\": \"{server.Models[0]}\", ";
-        terminal.Out.WriteLine($"Listening at {server.Address}, with {string.Join(", ", server.Models)}.");
-        terminal.Out.WriteLine($"Try: curl {server.Address}v1/completions -H 'Content-Type: application/json'{key} -d '{{{model}\"prompt\": \"The \", \"max_tokens\": 200}}'");
+        terminal.Out.WriteLine($"Listening at {server.Address}, with {(server.Models.Count > 0 ? string.Join(", ", server.Models) : "no model yet")}.");
+        terminal.Out.WriteLine($"Open {server.Address} in a browser{(options.RunsFolder is null ? "" : $"; runs are kept in {Path.Combine(options.RunsFolder, "unroll-runs")}")}.");
+        if (server.Models.Count > 0)
+        {
+            string model = server.Models.Count == 1 ? "" : $"\"model\": \"{server.Models[0]}\", ";
+            terminal.Out.WriteLine($"Try: curl {server.Address}v1/completions -H 'Content-Type: application/json'{key} -d '{{{model}\"prompt\": \"The \", \"max_tokens\": 200}}'");
+        }
         terminal.Out.Flush();
         terminal.Note("Ctrl-C stops it.");
     }

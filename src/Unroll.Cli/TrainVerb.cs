@@ -3,6 +3,7 @@ using System.CommandLine;
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
 using Unroll.Cli.Training;
+using Unroll.Runs;
 using Unroll.Training;
 
 namespace Unroll.Cli;

@@ -1,5 +1,6 @@
 // What happens to a model that lies where a new one is to go: nobody loses hours of training by running a command twice.
 using Unroll.Cli.Arguments;
+using Unroll.Files;
 using Unroll.Training;
 
 namespace Unroll.Cli.Training;

@@ -1,6 +1,7 @@
 // The files that a run writes, looked at before anything is read: what is there already and is not Unroll's stays as it is.
 using Unroll.Cli.Arguments;
 using Unroll.Files;
+using Unroll.Runs;
 
 namespace Unroll.Cli.Training;
 

@@ -1,6 +1,7 @@
 // The model that a run goes on from: another one's file, or the resumed run's own, which has all of it that is needed.
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
+using Unroll.Files;
 
 namespace Unroll.Cli.Training;
 

@@ -1,6 +1,7 @@
 // One run of `unroll train`, from reading the text to saying what came of it. The learning itself is the library's.
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
+using Unroll.Runs;
 using Unroll.Training;
 
 namespace Unroll.Cli.Training;
@@ -91,7 +92,7 @@ internal sealed class TrainCommand : IDisposable
         PerplexityPlot? plot = plan.Plot is string picture ? new PerplexityPlot(picture, $"{corpus.Name}: {Words.Networks(members)}{Words.Briefly(model.Options)}") : null;
         if (goesOn)
             plot?.Continue();
-        var speaker = new SampleSpeaker(plan, model, corpus, options);
+        var speaker = new SampleSpeaker(model, corpus, options, plan.Run.Threads, plan.IsTextbook, plan.SampleEvery, plan.SamplePrefix);
         TrainingDisplay display = TrainingDisplay.For(terminal);
         // What is there already stays until the run has something to put in its place.
         void MakeRoom() => earlier?.SetAside(display.Say);

@@ -1,3 +1,5 @@
+using Unroll.Runs;
+
 namespace Unroll.Cli.Training;
 
 /// <summary>Hands what a trainer reports to the display, the plot, the log, and lets the model speak.</summary>
@@ -29,8 +31,11 @@ internal sealed class TrainingListener(
         }
         if (report.EndOfEpoch || report.ValidationLoss != null)
             Try(ref log, lines => lines.Add(report));
-        if (report.EndOfEpoch && speaker.IsDue(report))
-            display.ShowSample(report, speaker.Prefix, speaker.Speak(speaker.Prefix, report.Epoch));
+        if (!report.EndOfEpoch || !speaker.IsDue(report))
+            return;
+        string text = speaker.Speak(speaker.Prefix, report.Epoch);
+        display.ShowSample(report, speaker.Prefix, text);
+        Try(ref log, lines => lines.Add(report, speaker.Prefix, text));
     }
 
     /// <summary>Tells what is left to tell at the end.</summary>

@@ -1,4 +1,5 @@
 using Unroll.Cli.Output;
+using Unroll.Runs;
 
 namespace Unroll.Cli.Training;
 

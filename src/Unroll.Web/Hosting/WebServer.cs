@@ -10,6 +10,7 @@ using Unroll.Web.Api;
 using Unroll.Web.Hosting;
 using Unroll.Web.Models;
 using Unroll.Web.Pages;
+using Unroll.Web.Runs;
 using Unroll.Web.Safety;
 
 namespace Unroll.Web;
@@ -22,6 +23,7 @@ public sealed class WebServer : IAsyncDisposable
 
     private readonly ServeOptions options;
     private readonly ServedModels models;
+    private readonly RunShelf runs;
     private readonly Door door;
     private readonly Guard guard;
     private readonly WebApplication application;
@@ -30,6 +32,7 @@ public sealed class WebServer : IAsyncDisposable
     private WebServer(ServeOptions options, ServedModels models, Action<Exception>? onFailure)
     {
         (this.options, this.models, door) = (options, models, new Door());
+        runs = new RunShelf(options.RunsFolder, options.Logs, options.Threads);
         guard = new Guard(options, door, onFailure);
         application = Build();
         stopped = new Lazy<Task>(Stop);
@@ -85,6 +88,7 @@ public sealed class WebServer : IAsyncDisposable
     {
         Task left = door.CloseAsync();
         await Task.WhenAny(left, Task.Delay(options.Grace));
+        await Task.Run(runs.Dispose); // they save what they have
         models.Dispose(); // texts that are left end here, and their answers
         await Task.WhenAny(left, Task.Delay(Farewell));
         using (var source = new CancellationTokenSource(Farewell))
@@ -104,6 +108,7 @@ public sealed class WebServer : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
         builder.Services.AddRouting();
         builder.Services.AddSingleton(models);
+        builder.Services.AddSingleton(runs);
         PageEndpoints.AddServices(builder.Services);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(Listen);
         WebApplication built = builder.Build();

@@ -1,4 +1,5 @@
 using Unroll.Cli.Training;
+using Unroll.Runs;
 using Unroll.Tests.Training;
 using Xunit;
 

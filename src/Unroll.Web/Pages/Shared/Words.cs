@@ -1,4 +1,6 @@
 // What the pages say, in each of their languages. A text that one of them lacked would not compile.
+using Unroll.Web.Runs;
+
 namespace Unroll.Web.Pages.Shared;
 
 /// <summary>The words of a language.</summary>
@@ -76,6 +78,47 @@ internal sealed partial record Words
     public required Func<int, string> MoreLines { get; init; }
     public required Func<int, string> FileTooLarge { get; init; }
     public required string NotUtf8 { get; init; }
+
+    // Where models learn.
+    public required string RunsTitle { get; init; }
+    public required string NewRun { get; init; }
+    public required string NoRuns { get; init; }
+    public required string Chart { get; init; }
+    public required string Measure { get; init; }
+    public required string Loss { get; init; }
+    public required string Perplexity { get; init; }
+    public required string BitsPerToken { get; init; }
+    public required string Against { get; init; }
+    public required string TokensSeen { get; init; }
+    public required string Epochs { get; init; }
+    public required string Epoch { get; init; }
+    public required string Minutes { get; init; }
+    public required string Smoothing { get; init; }
+    public required string Logarithmic { get; init; }
+    public required string TokensPerSecond { get; init; }
+    public required Func<TimeSpan, string> TimeLeft { get; init; }
+    public required string Validation { get; init; }
+    public required string Progress { get; init; }
+    public required string Pause { get; init; }
+    public required string GoOn { get; init; }
+    public required string PlayWithIt { get; init; }
+    public required string Samples { get; init; }
+    public required string WhatDiffers { get; init; }
+    public required string Option { get; init; }
+    public required Func<RunState, string> StateOf { get; init; }
+    public required string TextToLearn { get; init; }
+    public required string PasteHere { get; init; }
+    public required string RunName { get; init; }
+    public required string HowLong { get; init; }
+    public required Func<int, string> Seconds { get; init; }
+    public required Func<int, string> InMinutes { get; init; }
+    public required string AsDeserved { get; init; }
+    public required string PresetName { get; init; }
+    public required string StaysHere { get; init; }
+    public required string Start { get; init; }
+    public required string Unnamed { get; init; }
+    public required Func<long, string> UploadTooLarge { get; init; }
+    public required Func<int, string> TextTooShort { get; init; }
 
     /// <summary>The words of a language's code; English where there are none.</summary>
     public static Words Of(string code) => code.StartsWith("zh", StringComparison.OrdinalIgnoreCase) ? Chinese : English;

@@ -1,11 +1,10 @@
 // The log of a run: one JSON object per line, the first with every option. Made for other programs to read.
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Unroll.Cli.Arguments;
-using Unroll.Cli.Output;
+using Unroll.Files;
 using Unroll.Options;
 
-namespace Unroll.Cli.Training;
+namespace Unroll.Runs;
 
 /// <summary>Appends a run's options and its reports to a file. A resumed run goes on where the earlier one was saved: its lines
 /// are the ones that an uninterrupted run would have written.</summary>
@@ -85,6 +84,24 @@ internal sealed class RunLog : IDisposable
             file!.SetLength(position);
         earlier = [];
         file!.Write(Line(report));
+    }
+
+    /// <summary>Appends what the model said in training.</summary>
+    /// <param name="report">The report at which it spoke, which has been added.</param>
+    /// <param name="prefix">What it continued.</param>
+    /// <param name="text">How.</param>
+    public void Add(TrainingReport report, string prefix, string text)
+    {
+        Begin();
+        file!.Write(Line(json =>
+        {
+            json.WriteNumber("epoch", report.Epoch);
+            json.WriteNumber("update", report.Update);
+            json.WriteStartObject("sample");
+            json.WriteString("prefix", prefix);
+            json.WriteString("text", text);
+            json.WriteEndObject();
+        }));
     }
 
     private static byte[] Line(TrainingReport report) => Line(json =>

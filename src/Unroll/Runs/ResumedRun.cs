@@ -1,6 +1,5 @@
-using Unroll.Cli.Output;
 
-namespace Unroll.Cli.Training;
+namespace Unroll.Runs;
 
 /// <summary>The settings of a run that is gone on with, so that nobody has to repeat them.</summary>
 internal static class ResumedRun

@@ -1,4 +1,4 @@
-namespace Unroll.Cli.Arguments;
+namespace Unroll.Files;
 
 /// <summary>A first look at what a name stands for. It takes nothing out of a pipe and wakes no device.</summary>
 internal static class FirstLook

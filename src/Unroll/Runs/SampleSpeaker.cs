@@ -2,7 +2,7 @@
 using System.Text;
 using Unroll.Data.Tokens;
 
-namespace Unroll.Cli.Training;
+namespace Unroll.Runs;
 
 /// <summary>Samples from the model in training: the book's runs as the book does, others with a little chance.</summary>
 internal sealed class SampleSpeaker
@@ -20,15 +20,21 @@ internal sealed class SampleSpeaker
     private readonly bool everyAsked;
     private double last = double.NegativeInfinity;
 
-    public SampleSpeaker(TrainPlan plan, LanguageModel model, Corpus corpus, TrainingOptions options)
+    /// <param name="model">The model that learns.</param>
+    /// <param name="corpus">The text.</param>
+    /// <param name="options">How it learns.</param>
+    /// <param name="threads">Threads; 0 = one per core.</param>
+    /// <param name="likeTheBook">Whether it speaks as the book's runs do: the likeliest letters, after the book's prefixes, every ten epochs.</param>
+    /// <param name="every">Epochs between two samples, 0 = never; null = about twenty in a run.</param>
+    /// <param name="prefix">What is continued; null = the text's first words.</param>
+    public SampleSpeaker(LanguageModel model, Corpus corpus, TrainingOptions options, int threads = 0, bool likeTheBook = false, long? every = null, string? prefix = null)
     {
-        (this.model, this.options, threads) = (model, options, plan.Run.Threads);
-        greedy = plan.IsTextbook;
+        (this.model, this.options, this.threads, greedy) = (model, options, threads, likeTheBook);
         bool byEpochs = options.Updates == 0 && options.Budget == null;
-        every = plan.SampleEvery ?? (plan.IsTextbook ? TextbookEvery : byEpochs ? Math.Max(1, options.Epochs / 20) : 1);
-        everyAsked = plan.SampleEvery != null;
-        ClosingPrefixes = plan.SamplePrefix is string asked ? [asked]
-            : plan.IsTextbook ? ["time traveller", "traveller"]
+        this.every = every ?? (likeTheBook ? TextbookEvery : byEpochs ? Math.Max(1, options.Epochs / 20) : 1);
+        everyAsked = every != null;
+        ClosingPrefixes = prefix is not null ? [prefix]
+            : likeTheBook ? ["time traveller", "traveller"]
             : corpus.Vocabulary.EndId is not null ? [""] // a document of its own
             : [Beginning(corpus)];
     }
