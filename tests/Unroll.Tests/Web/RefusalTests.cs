@@ -32,11 +32,7 @@ public class RefusalTests
             ("temperature", "'temperature': -1"), ("temperature", "'temperature': 'hot'"), ("top_p", "'top_p': 1.1"), ("top_k", "'top_k': -2"), ("min_p", "'min_p': 2"), ("repetition_penalty", "'repetition_penalty': 0.5"),
             ("user", "'user': 1"), ("max_token", "'max_token': 5"), ("Prompt", "'Prompt': 'x'"), ("stopp", "'stopp': null"),
         ])
-        {
-            string message = (await server.CompleteAsync($"{{{fields}}}")).Refused(HttpStatusCode.BadRequest, field);
-            Assert.Contains(field is "model" or "n" ? "" : field.Split('.')[0], field == "prompt" || field == "max_tokens" ? field : message);
-            Assert.EndsWith(".", message);
-        }
+            Assert.EndsWith(".", (await server.CompleteAsync($"{{{fields}}}")).Refused(HttpStatusCode.BadRequest, field));
         (await server.CompleteAsync("{'model': 'other'}")).Refused(HttpStatusCode.NotFound, "model", "model_not_found");
         (await server.CompleteAsync("{'prompt': 'abcdefghijklmnopqrst', 'n': 6, 'max_tokens': 100, 'suffix': null, 'logit_bias': {}, 'stop': null, 'logprobs': null, 'best_of': null}")).Succeeded();
         Assert.Empty(server.Failures);

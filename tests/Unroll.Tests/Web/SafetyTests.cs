@@ -128,6 +128,7 @@ public class SafetyTests
         Answer refused = await server.GetAsync("/v1/models");
         refused.Refused(HttpStatusCode.TooManyRequests, null, "rate_limit_exceeded");
         Assert.InRange(int.Parse(refused.Headers.GetValues("Retry-After").Single()), 1, 60);
+        (await server.GetAsync("/health")).Succeeded();
     }
 
     [Theory]
