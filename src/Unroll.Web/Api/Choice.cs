@@ -33,8 +33,8 @@ internal sealed class Choice(int prompt, int sample, GenerationStream stream, st
     /// <summary>Where it comes from.</summary>
     public GenerationStream Stream => stream;
 
-    /// <summary>The mean logarithm of its tokens' probabilities: what the best of several is chosen by.</summary>
-    public double MeanLogProbability => produced == 0 ? 0 : logProbability / produced;
+    /// <summary>The mean logarithm of its tokens' probabilities: what the best of several is chosen by. Of no tokens it is the least.</summary>
+    public double MeanLogProbability => produced == 0 ? double.NegativeInfinity : logProbability / produced;
 
     /// <summary>Waits for the next piece: all that has come by then.</summary>
     /// <returns>Null at the text's end.</returns>

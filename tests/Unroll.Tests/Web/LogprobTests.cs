@@ -19,7 +19,7 @@ public class LogprobTests
         await using TestServer server = await TestServer.StartAsync(Model);
         string text = Models.Text[..90];
         // As harnesses that measure models ask.
-        Answer answer = (await server.CompleteAsync(new() { ["prompt"] = new System.Text.Json.Nodes.JsonArray(text), ["max_tokens"] = 1, ["logprobs"] = 1, ["echo"] = true, ["temperature"] = 0, ["seed"] = 1234 })).Succeeded();
+        Answer answer = (await server.CompleteAsync(new System.Text.Json.Nodes.JsonObject { ["prompt"] = new System.Text.Json.Nodes.JsonArray(text), ["max_tokens"] = 1, ["logprobs"] = 1, ["echo"] = true, ["temperature"] = 0, ["seed"] = 1234 })).Succeeded();
         JsonElement logprobs = answer.Json.GetProperty("choices")[0].GetProperty("logprobs");
         JsonElement[] numbers = [.. logprobs.GetProperty("token_logprobs").EnumerateArray()], top = [.. logprobs.GetProperty("top_logprobs").EnumerateArray()];
         Assert.Equal((text.Length + 1, text.Length + 1), (numbers.Length, top.Length));
@@ -82,7 +82,8 @@ public class LogprobTests
     [Fact]
     public async Task What_cannot_come_at_all_has_a_number_too()
     {
-        LanguageModel model = CraftedModel.Constant(1, 0, 0);
+        LanguageModel model = CraftedModel.Constant(0.5, 0.5);
+        model.Parameters["decoder.bias"][2] = -1e6f;
         await using TestServer server = await TestServer.StartAsync(model);
         Answer answer = (await server.CompleteAsync("{'prompt': 'ab', 'max_tokens': 1, 'temperature': 0, 'logprobs': 2, 'echo': true}")).Succeeded();
         JsonElement logprobs = answer.Json.GetProperty("choices")[0].GetProperty("logprobs");
