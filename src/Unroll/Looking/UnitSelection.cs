@@ -130,7 +130,7 @@ public sealed class UnitSelection
         for (int i = 0; i < To - From; i++)
             foreach (SelectedUnit unit in Units)
             {
-                double difference = text.Hidden(start + i, unit.Layer)[unit.Unit] - trace.Hidden(From + i, unit.Layer)[unit.Unit];
+                double difference = (double)text.Hidden(start + i, unit.Layer)[unit.Unit] - trace.Hidden(From + i, unit.Layer)[unit.Unit];
                 sum += difference * difference;
             }
         return Math.Sqrt(sum / ((long)(To - From) * Units.Count));

@@ -24,7 +24,7 @@ public class FeatureReaderTests
         "11111110" + "0")]
     [InlineData(TextFeature.BracketDepth,
         "a(b[c]d)e)f",
-        "01122111000"[..4] + "2" + "1" + "1" + "0000")]
+        "01122110000")]
     [InlineData(TextFeature.BracketDepth,
         "《书（上）》{x]}【〔〕】",
         "11221" + "0" + "1110" + "1210")]

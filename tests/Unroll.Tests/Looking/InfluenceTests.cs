@@ -12,14 +12,17 @@ public class InfluenceTests
     // Differences in double precision are good to some 1e-9; what is compared was computed in single.
     private const double Nudge = 1e-5, Tolerance = 2e-5;
 
+    // With a long vector to nudge for every token that was read it takes long, and shows no more.
+    public static TheoryData<string> Cases => [.. ModelCase.Kinds.Where(kind => kind.Options.EmbeddingSize > 0 || kind.VocabularySize < 50).Select(kind => kind.Name)];
+
     [Theory]
-    [MemberData(nameof(ModelCase.Names), MemberType = typeof(ModelCase))]
+    [MemberData(nameof(Cases))]
     public void It_is_the_length_of_the_gradient_by_differences(string name)
     {
         ModelCase kind = ModelCase.Find(name);
         LanguageModel model = kind.Model();
         using var reader = new UnitReader(model);
-        UnitTrace trace = reader.Read(Traces.TextOf(kind, 5, 9));
+        UnitTrace trace = reader.Read(Traces.TextOf(kind, 5, 7));
         int last = trace.Tokens.Count - 1;
         int[] read = [LineStart.Of(model.Vocabulary), .. trace.Tokens.Take(last).Select(token => token.Id)];
         int size = kind.Options.EmbeddingSize > 0 ? kind.Options.EmbeddingSize : kind.VocabularySize;

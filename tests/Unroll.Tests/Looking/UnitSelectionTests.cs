@@ -13,7 +13,7 @@ public class UnitSelectionTests
     [InlineData(CellKind.Lstm, 0, 2, 0.3f)]
     [InlineData(CellKind.Lstm, 7, 9, 0.1f)]
     [InlineData(CellKind.Gru, 30, 33, 0.5f)]
-    [InlineData(CellKind.Cifg, 100, 105, 0f)]
+    [InlineData(CellKind.Cifg, 100, 102, 0f)]
     public void Units_and_places_are_those_of_trying_all(CellKind cell, int from, int to, float threshold)
     {
         LanguageModel model = Models.Create(cell);
@@ -21,12 +21,9 @@ public class UnitSelectionTests
         UnitTrace trace = reader.Read(Text), other = reader.Read(Models.Text + Models.Text);
         var selection = new UnitSelection(trace, from, to, threshold);
 
-        SelectedUnit[] units = [.. from layer in Enumerable.Range(0, trace.Layers)
-                                   from unit in Enumerable.Range(0, trace.Units)
-                                   from positive in (bool[])[false, true]
-                                   let candidate = new SelectedUnit(layer, unit, positive)
-                                   where Enumerable.Range(from, to - from).All(token => IsOn(trace, candidate, token)) && (from == 0 || !IsOn(trace, candidate, from - 1))
-                                   select candidate];
+        SelectedUnit[] units = [.. Enumerable.Range(0, trace.Layers)
+            .SelectMany(layer => Enumerable.Range(0, trace.Units).SelectMany(unit => new[] { new SelectedUnit(layer, unit, false), new SelectedUnit(layer, unit, true) }))
+            .Where(unit => Enumerable.Range(from, to - from).All(token => IsOn(trace, unit, token)) && (from == 0 || !IsOn(trace, unit, from - 1)))];
         Assert.NotEmpty(units);
         Assert.Equal(units, selection.Units);
         Check(trace, [(from, to)]);
@@ -66,11 +63,14 @@ public class UnitSelectionTests
     [Fact]
     public void The_same_words_in_another_place_are_alike()
     {
-        using var reader = new UnitReader(Models.Create());
+        // Fresh weights are small: what was read a word ago is all but forgotten.
+        LanguageModel model = LanguageModel.Create(Models.Create().Vocabulary, new ModelOptions { Cell = CellKind.Gru, HiddenSize = 40 });
+        using var reader = new UnitReader(model);
         UnitTrace trace = reader.Read(Text);
-        var selection = new UnitSelection(trace, 5, 12);
-        Assert.True(selection.Units.Count > 0);
-        Assert.Contains(Text.IndexOf("letters", 20, StringComparison.Ordinal), selection.FindAlike().Take(3).Select(match => match.From));
+        var selection = new UnitSelection(trace, 9, 12, threshold: 0.01f);
+        Assert.NotEmpty(selection.Units);
+        int second = Text.IndexOf("ers", 20, StringComparison.Ordinal), third = Text.IndexOf("ers", second + 1, StringComparison.Ordinal);
+        Assert.Equal([second, third], selection.FindAlike(most: 2).Select(match => match.From).Order());
     }
 
     [Fact]
