@@ -38,6 +38,9 @@ internal sealed record CellShape
     /// <summary>Whether the formula keeps one more plane: tanh(c), or the source of a later stage.</summary>
     public bool HasExtra { get; init; }
 
+    /// <summary>The gates whose activations go from closed, 0, to open, 1: what people call them, and their planes.</summary>
+    public IReadOnlyList<(string Name, int Plane)> Valves { get; init; } = [];
+
     /// <summary>The gate by which the memory is multiplied, where there is one.</summary>
     public int? ForgetGate { get; init; }
 

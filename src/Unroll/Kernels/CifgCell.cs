@@ -14,6 +14,7 @@ internal readonly unsafe struct CifgCell : ICell
         Products = CellShape.OnePerGate(3),
         Memory = "cell",
         HasExtra = true,
+        Valves = [("forget", 0), ("output", 2)],
         ForgetGate = 0,
     };
 

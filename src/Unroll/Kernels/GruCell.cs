@@ -7,7 +7,7 @@ namespace Unroll.Kernels;
 /// Plane 2 holds n's input part, plane 3 its recurrent part q = W_hn·h + b_hn.</summary>
 internal readonly unsafe struct GruResetAfterCell : ICell
 {
-    public static CellShape Shape { get; } = new() { Gates = 3, Planes = 4, Products = [new(0, 0), new(1, 1), new(2, 3)] };
+    public static CellShape Shape { get; } = new() { Gates = 3, Planes = 4, Products = [new(0, 0), new(1, 1), new(2, 3)], Valves = [("reset", 0), ("update", 1)] };
 
     public static bool Activates => true;
 
@@ -45,7 +45,14 @@ internal readonly unsafe struct GruResetAfterCell : ICell
 /// The extra plane holds r ⊙ h[t−1], the source of the second stage.</summary>
 internal readonly unsafe struct GruResetBeforeCell : ICell
 {
-    public static CellShape Shape { get; } = new() { Gates = 3, Planes = 3, HasExtra = true, Products = [new(0, 0), new(1, 1), new(2, 2, ProductSource.Extra, Stage: 1)] };
+    public static CellShape Shape { get; } = new()
+    {
+        Gates = 3,
+        Planes = 3,
+        HasExtra = true,
+        Products = [new(0, 0), new(1, 1), new(2, 2, ProductSource.Extra, Stage: 1)],
+        Valves = [("reset", 0), ("update", 1)],
+    };
 
     public static bool Activates => false;
 

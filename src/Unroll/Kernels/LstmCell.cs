@@ -13,6 +13,7 @@ internal readonly unsafe struct LstmCell : ICell
         Products = CellShape.OnePerGate(4),
         Memory = "cell",
         HasExtra = true,
+        Valves = [("input", 0), ("forget", 1), ("output", 3)],
         ForgetGate = 1,
     };
 

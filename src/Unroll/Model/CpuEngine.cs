@@ -84,6 +84,21 @@ internal sealed class CpuEngine : Engine
     public override IReadOnlyList<(string Name, float[] Values)> TableMemories =>
         [.. new[] { training?.InputNgrams, training?.OutputNgrams }.OfType<NgramGradients>().Select(table => table.Memory)];
 
+    /// <summary>What the last call left of its first rows in a layer: all steps' activations, where the engine trains.</summary>
+    public RecurrentPlanes LastPlanes(int layer) => window.Groups[0].Planes[layer];
+
+    /// <summary>Reads tokens as the first row and goes back from the loss of the last one's prediction; nothing is learned.</summary>
+    /// <param name="inputs">[t] ids, t ≤ T.</param>
+    /// <param name="target">The id that is to be predicted.</param>
+    /// <returns>[t, in]: the gradient of the vectors that were read.</returns>
+    public float[] InputGradient(ReadOnlySpan<int> inputs, int target)
+    {
+        Prepare(1, inputs, [.. new int[inputs.Length - 1], target]);
+        Training.PrepareToTrace(this.inputs, targets, losses);
+        RunWindow(train);
+        return Training.InputGradient(inputs.Length);
+    }
+
     /// <summary>Makes the rule of updates remember nothing.</summary>
     public void ForgetMoments() => Training.ForgetMoments();
 
@@ -131,9 +146,7 @@ internal sealed class CpuEngine : Engine
         Prepare(rows, inputs, targets);
         Output.Prepare(this.targets.AsSpan(0, targets.Length));
         RunWindow(evaluate);
-        for (int t = 0; t < window.Steps; t++)
-            foreach (RowGroup group in window.Groups)
-                this.losses.AsSpan(group.Base + t * group.Rows, group.Rows).CopyTo(losses[(t * rows + group.FirstRow)..]);
+        window.Gather(this.losses, losses);
     }
 
     /// <inheritdoc/>
@@ -234,9 +247,7 @@ internal sealed class CpuEngine : Engine
 
         void Take(ReadOnlySpan<int> ids, int[] place)
         {
-            for (int t = 0; t * rows < ids.Length; t++)
-                foreach (RowGroup group in window.Groups)
-                    ids.Slice(t * rows + group.FirstRow, group.Rows).CopyTo(place.AsSpan(group.Base + t * group.Rows));
+            window.Lay(ids, place);
             foreach (int id in ids)
                 if ((uint)id >= (uint)Model.Vocabulary.Count)
                     throw new ArgumentOutOfRangeException(nameof(inputs), id, "A token id lies outside the vocabulary.");

@@ -27,6 +27,7 @@ internal sealed class CpuTraining : IDisposable
     private readonly Action<int> update;
     private int[] inputs = [], targets = [];
     private float[] losses = [];
+    private bool traces;
     private RandomStream random, stateRandom, inputRandom, ngramRandom;
     private UpdateStep step;
     private Action<int>? pack;
@@ -108,7 +109,7 @@ internal sealed class CpuTraining : IDisposable
     /// <param name="seed">Keys the dropout masks, with the update's number.</param>
     public void Prepare(int[] inputs, int[] targets, float[] losses, ulong seed, ulong update)
     {
-        (this.inputs, this.targets, this.losses) = (inputs, targets, losses);
+        (this.inputs, this.targets, this.losses, traces) = (inputs, targets, losses, false);
         (random, stateRandom) = (new RandomStream(seed, RandomPurpose.Dropout, update), new RandomStream(seed, RandomPurpose.StateDropout, update));
         inputRandom = new RandomStream(seed, RandomPurpose.InputDropout, update);
         ngramRandom = new RandomStream(seed, RandomPurpose.NgramDropout, update);
@@ -117,6 +118,14 @@ internal sealed class CpuTraining : IDisposable
         tokens?.Sort(inputs);
         foreach (LayerGradients layer in layerGradients)
             layer.Prepare(inputs);
+    }
+
+    /// <summary>Takes up a window of one row whose last prediction only is followed back, to what the first layer read: a call that
+    /// makes no gradient of a parameter.</summary>
+    public void PrepareToTrace(int[] inputs, int[] targets, float[] losses)
+    {
+        Prepare(inputs, targets, losses, seed: 0, update: 0);
+        traces = true;
     }
 
     /// <summary>The mean of the losses, added up like gradients: each shard in its order, the shards as a tree.</summary>
@@ -198,11 +207,11 @@ internal sealed class CpuTraining : IDisposable
     public void Backward(Window window, RowGroup group, int member)
     {
         (int start, int end) = group.ShareOf(member);
+        if (traces)
+            BackwardFromLast(group, member);
+        else
+            BackwardFromAll(group, start, end);
         int top = layers.Length - 1;
-        OutputLayer output = sparse?.Output?.Decoder ?? decoder!;
-        output.ForwardToScore(Dropped(top, start, end) ?? group.Output(top, start, end), start, OutputNgrams?.Dropout);
-        output.Score(sparse?.Output?.Targets ?? targets, losses, 1f / losses.Length, start, end);
-        output.InputGradient(group.OutputGradient(top, start, end), start);
         for (int layer = top; layer >= 0; layer--)
         {
             if (dropout.Length > 0)
@@ -220,9 +229,48 @@ internal sealed class CpuTraining : IDisposable
         }
     }
 
+    /// <summary>[t, in]: the gradient of what the first layer read in a window of one row.</summary>
+    public float[] InputGradient(int steps)
+    {
+        List<IDisposable> owned = [];
+        Matrix gradient = embedding?.OutputGradient(0, steps) ?? Matrix.Allocate(steps, layers[0].InputSize, owned);
+        if (embedding is null)
+            layers[0].OneHotGradient(gradient, 0, steps);
+        float[] rows = new float[steps * gradient.Columns];
+        for (int step = 0; step < steps; step++)
+            gradient.RowSpan(step).CopyTo(rows.AsSpan(step * gradient.Columns));
+        owned.ForEach(item => item.Dispose());
+        return rows;
+    }
+
+    private void BackwardFromAll(RowGroup group, int start, int end)
+    {
+        int top = layers.Length - 1;
+        OutputLayer output = sparse?.Output?.Decoder ?? decoder!;
+        output.ForwardToScore(Dropped(top, start, end) ?? group.Output(top, start, end), start, OutputNgrams?.Dropout);
+        output.Score(sparse?.Output?.Targets ?? targets, losses, 1f / losses.Length, start, end);
+        output.InputGradient(group.OutputGradient(top, start, end), start);
+    }
+
+    // Only the last step's prediction of a row counts, and its loss is not divided by how many there are.
+    private void BackwardFromLast(RowGroup group, int member)
+    {
+        (int start, int end) = group.ShareOf(member);
+        int top = layers.Length - 1, last = group.Base + group.AllRows - 1;
+        group.OutputGradient(top, start, end).Clear();
+        group.Threads.Meet(member);
+        if (member > 0)
+            return;
+        decoder!.ForwardToScore(group.Output(top, last, last + 1), last, null);
+        decoder.Score(targets, losses, 1, last, last + 1);
+        decoder.InputGradient(group.OutputGradient(top, last, last + 1), last);
+    }
+
     /// <summary>From the gradients of all rows to those of the parameters, and the squares of their norm; all threads call it.</summary>
     public void WeightGradients(int thread)
     {
+        if (traces)
+            return;
         int parts = team.Count;
         team.Meet(thread);
         for (int layer = 0; layer < layers.Length; layer++)

@@ -186,6 +186,19 @@ internal sealed class RecurrentLayer : IDisposable
             MatrixProduct.Add(Gates[gate].Slice(start, end - start), inputBackward[gate], target, 0, inputBackward[gate].Panels);
     }
 
+    /// <summary>The same for one-hot input, with respect to all V elements of its vectors. Nothing that learns asks for it, so the
+    /// weights are packed here each time.</summary>
+    public void OneHotGradient(Matrix target, int start, int end)
+    {
+        target.Clear();
+        using var packed = new PackedMatrix(hiddenSize, InputSize);
+        for (int gate = 0; gate < shape.Gates; gate++)
+        {
+            packed.Pack(inputWeights[gate], 0, 1);
+            MatrixProduct.Add(Gates[gate].Slice(start, end - start), packed, target, 0, packed.Panels);
+        }
+    }
+
     public void Dispose() => owned.ForEach(item => item.Dispose());
 
     /// <summary>A plane starts from b_ih of its gate, b_hh, or their sum: b_hh goes where the recurrent product goes.</summary>

@@ -41,6 +41,22 @@ internal sealed class Window
     /// <summary>A thread's group, and which member of it the thread is; null for a thread without a share.</summary>
     public (RowGroup Group, int Member)? Place(int thread) => thread < Threads ? (Groups[thread / grid.Members], thread % grid.Members) : null;
 
+    /// <summary>Lays what comes as [t, b] where rows lie in planes.</summary>
+    public void Lay(ReadOnlySpan<int> values, Span<int> planes)
+    {
+        for (int t = 0; t * Rows < values.Length; t++)
+            foreach (RowGroup group in Groups)
+                values.Slice(t * Rows + group.FirstRow, group.Rows).CopyTo(planes[(group.Base + t * group.Rows)..]);
+    }
+
+    /// <summary>Gathers as [t, b] what lies as rows do in planes.</summary>
+    public void Gather(ReadOnlySpan<float> planes, Span<float> values)
+    {
+        for (int t = 0; t < Steps; t++)
+            foreach (RowGroup group in Groups)
+                planes.Slice(group.Base + t * group.Rows, group.Rows).CopyTo(values[(t * Rows + group.FirstRow)..]);
+    }
+
     /// <summary>Where row (t, b) lies in planes of all steps.</summary>
     public int RowOf(int step, int row) => RowOf(step, row, Steps);
 

@@ -66,6 +66,8 @@ internal sealed class ReferenceModel
                 }
                 read.Add(inputs[step * batch + row]);
                 Scalar[] x = WithNgrams(Input(inputs[step * batch + row]), "embedding.ngrams", options.InputNgrams, read);
+                if (noise?.InputShift is { } shift)
+                    x = [.. x.Select((value, element) => value + tape.Variable(shift(step, row, element)))];
                 if (noise?.Input is { } inputFactor)
                     x = [.. x.Select((value, element) => inputFactor(step, row, element) * value)];
                 for (int layer = 0; layer < layers; layer++)
