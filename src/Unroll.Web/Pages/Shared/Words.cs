@@ -120,6 +120,38 @@ internal sealed partial record Words
     public required Func<long, string> UploadTooLarge { get; init; }
     public required Func<int, string> TextTooShort { get; init; }
 
+    // What happens inside.
+    public required string InsideTitle { get; init; }
+    public required Func<int, string> Network { get; init; }
+    public required string LookInside { get; init; }
+    public required string UnitsThatFollow { get; init; }
+    public required string Feature { get; init; }
+    public required string BestUnits { get; init; }
+    public required Func<TextFeature, string> FeatureOf { get; init; }
+    public required string Colour { get; init; }
+    public required string ByUnit { get; init; }
+    public required string ByInfluence { get; init; }
+    public required string BySurprise { get; init; }
+    public required string Layer { get; init; }
+    public required string Unit { get; init; }
+    public required string UnitsOnThere { get; init; }
+    public required string Little { get; init; }
+    public required string Much { get; init; }
+    public required string InfluenceHint { get; init; }
+    public required string SelectHint { get; init; }
+    public required string SelectFirst { get; init; }
+    public required Func<int, string> AtToken { get; init; }
+    public required Func<int, string> OnThroughout { get; init; }
+    public required string NoUnits { get; init; }
+    public required string AlikePlaces { get; init; }
+    public required Func<int, int, string> UnitsOf { get; init; }
+    public required string Gates { get; init; }
+    public required string Gate { get; init; }
+    public required string Open { get; init; }
+    public required string Closed { get; init; }
+    public required Func<string, string> GateOf { get; init; }
+    public required string HiddenOverTime { get; init; }
+
     /// <summary>The words of a language's code; English where there are none.</summary>
     public static Words Of(string code) => code.StartsWith("zh", StringComparison.OrdinalIgnoreCase) ? Chinese : English;
 
