@@ -59,6 +59,9 @@ internal sealed class TrainVerb : Verb
     private readonly Option<string> samplePrefix = Taking(
         "--sample-prefix", "TEXT",
         "what it continues, for 50 tokens [default: the text's first words; textbook \"time traveller\"]");
+    private readonly Option<bool> watch = Switch(
+        "--watch",
+        "show the run on a page of this machine while it lasts, from its log [the log's default: beside the model, such as model.jsonl]");
     private readonly Option<bool> json = Switch(
         "--json",
         "one JSON object when all is done: model, members, parameters, vocabulary, epochs, updates, tokens, seconds, tokensPerSecond, "
@@ -71,7 +74,7 @@ internal sealed class TrainVerb : Verb
         Group("Model", [from, .. model.Select(setting => setting.Option), members]);
         Group("Text", [.. text.Select(setting => setting.Option), .. corpus.Select(setting => setting.Option), validation]);
         Group("Training", [.. training.Select(setting => setting.Option), threads]);
-        Group("Output", output, fileLimit, resume, checkpointEvery, plot, log, sampleEvery, samplePrefix, json);
+        Group("Output", output, fileLimit, resume, checkpointEvery, plot, log, sampleEvery, samplePrefix, watch, json);
         Tables.Add(("Presets", [.. Presets.All.Select(known => (known.Name, known.Description))]));
         Remarks.Add("Ctrl-C finishes the step, saves, and says how to go on; a second one ends at once. "
             + "Equal text, options and seed give the same model file, byte for byte, however often the run was stopped and "
@@ -81,6 +84,7 @@ internal sealed class TrainVerb : Verb
         Examples.Add(("unroll train tiny-shakespeare --cell gru --hidden 512 --budget 10m --out shakespeare.safetensors", "ten minutes for a larger one"));
         Examples.Add(("unroll train names.txt --documents line", "names, one a line: the model writes one at a time"));
         Examples.Add(("unroll train my-text.txt --budget 3m", "the best model that three minutes can give"));
+        Examples.Add(("unroll train my-text.txt --budget 10m --watch", "and watch it learn in a browser"));
         Examples.Add(("unroll train --from shakespeare.safetensors my-text.txt", "a model that knows both, for a text too short to learn a language from"));
     }
 
@@ -132,6 +136,8 @@ internal sealed class TrainVerb : Verb
         Preset settings = named ?? own ?? (words.Length == 0 ? Presets.Textbook : Presets.Default);
         if (own == null)
             settings = settings.WithCell(model.Aggregate(settings.Model, (options, setting) => setting.Apply(options, arguments)).Cell);
+        if (arguments.GetValue(watch) && arguments.GetValue(log) is "none" or "")
+            throw new UsageException("--watch shows what the log says: leave out --log none.");
         string? start = arguments.GetValue(from) is string beginning and not "" ? beginning : null;
         CheckFrom(arguments, start, words, again);
         CorpusOptions part = corpus.Aggregate(
@@ -170,7 +176,8 @@ internal sealed class TrainVerb : Verb
                 Threads = Threads(arguments, threads),
             },
             Plot = arguments.GetValue(plot) switch { null => Path.ChangeExtension(path, ".svg"), "none" or "" => null, string file => file },
-            Log = arguments.GetValue(log) is string lines and not ("none" or "") ? lines : null,
+            Log = arguments.GetValue(log) is string lines ? lines is "none" or "" ? null : lines : arguments.GetValue(watch) ? Path.ChangeExtension(path, ".jsonl") : null,
+            Watch = arguments.GetValue(watch),
             SampleEvery = arguments.GetValue(sampleEvery) is string every ? Value.Count("--sample-every", every, 0) : null,
             SamplePrefix = arguments.GetValue(samplePrefix),
             Json = arguments.GetValue(json),

@@ -98,6 +98,7 @@ internal sealed class TrainCommand : IDisposable
         void MakeRoom() => earlier?.SetAside(display.Say);
         trainer.Caller = new RunCaller { Started = session.Started, Afterwards = Afterwards, BeforeFirstWrite = MakeRoom };
         var listener = new TrainingListener(display, speaker, plot, log, EpochTokens(), MakeRoom);
+        using WatchedRun? watched = plan.Watch ? WatchedRun.Start(plan.Log!, terminal) : null;
         TrainingResult result;
         using (session.Interruption.Gracefully(display.ShowStopping))
             result = display.Around(() => trainer.Run(listener, session.Interruption.Token));

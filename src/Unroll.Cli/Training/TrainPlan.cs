@@ -59,6 +59,9 @@ internal sealed record TrainPlan
     /// <summary>Where the log goes, or null.</summary>
     public required string? Log { get; init; }
 
+    /// <summary>Whether a page shows the run.</summary>
+    public required bool Watch { get; init; }
+
     /// <summary>Epochs between two samples; 0 = none, null = as suits the run.</summary>
     public required int? SampleEvery { get; init; }
 

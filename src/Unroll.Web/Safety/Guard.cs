@@ -13,6 +13,8 @@ internal sealed class Guard(ServeOptions options, Door door, Action<Exception>? 
     /// <summary>The path that anybody may ask, as often as he likes.</summary>
     public const string Public = "/health";
 
+    private const string Circuits = "/_blazor";
+
     private readonly HostNames hosts = new(options);
     private readonly BearerKey? key = options.ApiKey is { } secret ? new BearerKey(secret) : null;
     private readonly ClientRates? rates = options.Rate > 0 ? new ClientRates(options.Rate) : null;
@@ -23,10 +25,12 @@ internal sealed class Guard(ServeOptions options, Door door, Action<Exception>? 
         HttpResponse response = context.Response;
         SecurityHeaders.Add(response.Headers);
         response.Headers["X-Request-Id"] = $"req_{RandomNumberGenerator.GetHexString(24, lowercase: true)}";
-        bool entered = door.TryEnter();
+        // A page's connection lasts as long as the page is open: nobody waits for that to end.
+        bool lasts = context.Request.Path.StartsWithSegments(Circuits, StringComparison.Ordinal);
+        bool entered = !lasts && door.TryEnter();
         try
         {
-            if (!entered)
+            if (!entered && (!lasts || door.IsClosed))
                 throw Refusals.Closing;
             Check(context);
             await next(context);
@@ -71,7 +75,9 @@ internal sealed class Guard(ServeOptions options, Door door, Action<Exception>? 
             throw new Refusal(429, "rate_limit_exceeded", $"More than {options.Rate} requests a minute come from your address: try again in {seconds} seconds.") { RetryAfter = seconds };
         if (key?.Opens(request) == false)
         {
-            context.Response.Headers.WWWAuthenticate = "Bearer";
+            // A browser asks its user; a program is told what to send.
+            bool isBrowser = request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+            context.Response.Headers.WWWAuthenticate = isBrowser ? "Basic realm=\"Unroll (the key is the password)\", charset=\"UTF-8\"" : "Bearer";
             throw new Refusal(401, "invalid_api_key", "The key is missing or wrong: send the header 'Authorization: Bearer KEY'.");
         }
     }

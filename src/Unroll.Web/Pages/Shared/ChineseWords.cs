@@ -148,6 +148,7 @@ internal sealed partial record Words
         BySurprise = "意外程度",
         Layer = "层",
         Unit = "单元",
+        Threshold = "超过多少算开",
         UnitsOnThere = "选中的文字里哪些单元是开着的？",
         Little = "小",
         Much = "大",

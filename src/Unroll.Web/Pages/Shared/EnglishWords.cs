@@ -148,6 +148,7 @@ internal sealed partial record Words
         BySurprise = "surprise",
         Layer = "Layer",
         Unit = "Unit",
+        Threshold = "On means beyond",
         UnitsOnThere = "Which units are on in the selected text?",
         Little = "little",
         Much = "much",

@@ -134,6 +134,7 @@ internal sealed partial record Words
     public required string BySurprise { get; init; }
     public required string Layer { get; init; }
     public required string Unit { get; init; }
+    public required string Threshold { get; init; }
     public required string UnitsOnThere { get; init; }
     public required string Little { get; init; }
     public required string Much { get; init; }

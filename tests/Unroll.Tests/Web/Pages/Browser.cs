@@ -1,0 +1,57 @@
+using System.Text.Json;
+using Unroll.Tests.Architecture;
+using Unroll.Tests.Cli;
+using Xunit;
+
+namespace Unroll.Tests.Web.Pages;
+
+/// <summary>A real Chromium that does what a person does (tests/browser/pages.mjs). Its tests are skipped where there is none, or no node.</summary>
+internal static class Browser
+{
+    private static readonly Lazy<string?> Missing = new(Prepare);
+
+    private static readonly string? Chromium = Find("chromium", "chromium-browser", "google-chrome", "chrome");
+
+    /// <summary>Where pictures of the pages go: the folder that UNROLL_SCREENSHOTS names, or one that goes again.</summary>
+    private static string? Screenshots => Environment.GetEnvironmentVariable("UNROLL_SCREENSHOTS");
+
+    private static string Folder => Repository.Path("tests", "browser");
+
+    /// <summary>Plays a scenario to its end.</summary>
+    /// <param name="scenario">Its name.</param>
+    /// <param name="address">The server.</param>
+    /// <param name="given">What it needs to know.</param>
+    public static async Task PlayAsync(string scenario, Uri address, object? given = null)
+    {
+        using var own = new TemporaryFolder();
+        using UnrollProcess process = Start(scenario, address, given, Screenshots ?? own.Path);
+        UnrollOutput output = await Task.Run(process.Finish, TestContext.Current.CancellationToken);
+        Assert.True(output.ExitCode == 0, output.Error);
+    }
+
+    /// <summary>Begins a scenario.</summary>
+    public static UnrollProcess Start(string scenario, Uri address, object? given, string screenshots)
+    {
+        if (Missing.Value is { } reason)
+            Assert.Skip(reason);
+        Directory.CreateDirectory(screenshots);
+        return UnrollProcess.Start(Folder, "node", ["pages.mjs", scenario, address.ToString(), screenshots, JsonSerializer.Serialize(given ?? new { })],
+            new Dictionary<string, string> { ["CHROMIUM"] = Chromium! });
+    }
+
+    private static string? Prepare()
+    {
+        if (Find("node") is null || Find("npm") is null)
+            return "There is no node here to drive a browser with (on Debian: apt-get install nodejs npm).";
+        if (Chromium is null)
+            return "There is no Chromium here (on Debian: apt-get install chromium).";
+        if (Directory.Exists(Path.Combine(Folder, "node_modules", "axe-core")))
+            return null;
+        using UnrollProcess install = UnrollProcess.Start(Folder, "npm", ["ci", "--no-audit", "--no-fund"]);
+        UnrollOutput output = install.Finish();
+        return output.ExitCode == 0 ? null : $"npm ci has failed: {output.Error}";
+    }
+
+    private static string? Find(params string[] names) =>
+        names.SelectMany(name => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
+}
