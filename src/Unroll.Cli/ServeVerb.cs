@@ -72,13 +72,14 @@ internal sealed class ServeVerb : Verb
         string[] folders = [.. paths.Where(Directory.Exists)];
         if (folders.Length > 1)
             throw new UsageException($"Only one folder can be served, not {string.Join(" and ", folders)}.");
-        ServeOptions options = Choices(arguments) with { RunsFolder = folders.Length == 1 ? Path.GetFullPath(folders[0]) : null };
+        ServeOptions options = Choices(arguments);
+        string? runs = folders.Length == 1 ? Path.GetFullPath(folders[0]) : null;
         bool withMemory = arguments.GetValue(memory) is not string choice || Value.Switch(memory.Name, choice);
         Terminal terminal = session.Terminal;
         using IDisposable scope = session.Interruption.Gracefully();
         ServedModelFile[] files = [.. paths.SelectMany(path => Directory.Exists(path) ? ModelsIn(path, terminal) : [path]).Select(path => new ServedModelFile(path) { Memory = withMemory })];
-        WebServer server = WebServer.StartAsync(options, files, failure => terminal.Warn($"a request has failed: {failure}"), session.Interruption.Token).GetAwaiter().GetResult();
-        Welcome(server, options, terminal);
+        WebServer server = WebServer.StartAsync(options, files, failure => terminal.Warn($"a request has failed: {failure}"), new ServedRuns { Folder = runs }, session.Interruption.Token).GetAwaiter().GetResult();
+        Welcome(server, options, runs, terminal);
         session.Interruption.Token.WaitHandle.WaitOne();
         terminal.Note("Stopping: texts that are under way come to their end.");
         server.StopAsync().GetAwaiter().GetResult();
@@ -135,11 +136,11 @@ internal sealed class ServeVerb : Verb
         int Count(Option<string> option, int otherwise, int least) => arguments.GetValue(option) is string text ? Value.Count(option.Name, text, least) : otherwise;
     }
 
-    private static void Welcome(WebServer server, ServeOptions options, Terminal terminal)
+    private static void Welcome(WebServer server, ServeOptions options, string? runs, Terminal terminal)
     {
         string key = options.ApiKey is null ? "" : $" -H 'Authorization: Bearer KEY'";
         terminal.Out.WriteLine($"Listening at {server.Address}, with {(server.Models.Count > 0 ? string.Join(", ", server.Models) : "no model yet")}.");
-        terminal.Out.WriteLine($"Open {server.Address} in a browser{(options.RunsFolder is null ? "" : $"; runs are kept in {Path.Combine(options.RunsFolder, "unroll-runs")}")}.");
+        terminal.Out.WriteLine($"Open {server.Address} in a browser{(runs is null ? "" : $"; runs are kept in {Path.Combine(runs, "unroll-runs")}")}.");
         if (server.Models.Count > 0)
         {
             string model = server.Models.Count == 1 ? "" : $"\"model\": \"{server.Models[0]}\", ";

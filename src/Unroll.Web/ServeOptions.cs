@@ -51,12 +51,6 @@ public sealed record ServeOptions
     /// <summary>The most requests of a client a minute; 0 = any number. A client is an address.</summary>
     public int Rate { get; init; }
 
-    /// <summary>The folder whose runs the pages show, and in which they start new ones, below <c>unroll-runs</c>; null = none.</summary>
-    public string? RunsFolder { get; init; }
-
-    /// <summary>Logs of runs elsewhere that the pages show, too.</summary>
-    public IReadOnlyList<string> Logs { get; init => field = new TextList(value); } = TextList.Empty;
-
     /// <summary>How long texts under way may take to come to their end, when the server is stopped.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -15,15 +15,16 @@ internal sealed class WatchedRun : IDisposable
     /// <param name="terminal">Where to say it.</param>
     public static WatchedRun Start(string log, Terminal terminal)
     {
-        var options = new ServeOptions { Logs = [Path.GetFullPath(log)], Grace = TimeSpan.Zero };
+        var options = new ServeOptions { Grace = TimeSpan.Zero };
+        var runs = new ServedRuns { Logs = [Path.GetFullPath(log)] };
         WebServer server;
         try
         {
-            server = Listen(options);
+            server = Listen(options, runs);
         }
         catch (UnrollException)
         {
-            server = Listen(options with { Port = 0 });
+            server = Listen(options with { Port = 0 }, runs);
         }
         terminal.Note($"watch it at {server.Address}runs");
         return new WatchedRun(server);
@@ -32,5 +33,5 @@ internal sealed class WatchedRun : IDisposable
     /// <inheritdoc/>
     public void Dispose() => server.StopAsync().GetAwaiter().GetResult();
 
-    private static WebServer Listen(ServeOptions options) => WebServer.StartAsync(options, []).GetAwaiter().GetResult();
+    private static WebServer Listen(ServeOptions options, ServedRuns runs) => WebServer.StartAsync(options, [], runs: runs).GetAwaiter().GetResult();
 }

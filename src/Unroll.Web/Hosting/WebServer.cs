@@ -29,10 +29,10 @@ public sealed class WebServer : IAsyncDisposable
     private readonly WebApplication application;
     private readonly Lazy<Task> stopped;
 
-    private WebServer(ServeOptions options, ServedModels models, Action<Exception>? onFailure)
+    private WebServer(ServeOptions options, ServedModels models, ServedRuns shown, Action<Exception>? onFailure)
     {
         (this.options, this.models, door) = (options, models, new Door());
-        runs = new RunShelf(options.RunsFolder, options.Logs, options.Threads);
+        runs = new RunShelf(shown.Folder, shown.Logs, options.Threads);
         guard = new Guard(options, door, onFailure);
         application = Build();
         stopped = new Lazy<Task>(Stop);
@@ -51,17 +51,18 @@ public sealed class WebServer : IAsyncDisposable
     /// <param name="options">How; null = the defaults.</param>
     /// <param name="files">The models.</param>
     /// <param name="onFailure">Told what goes wrong inside, on any thread; clients are told only that something did.</param>
+    /// <param name="runs">The runs that the pages show; null = none.</param>
     /// <param name="cancellationToken">Breaks off the start.</param>
     /// <returns>The server, which listens.</returns>
     /// <exception cref="UnrollException">The options make no sense, a model cannot be loaded, or the address cannot be had.</exception>
     public static async Task<WebServer> StartAsync(
-        ServeOptions? options, IReadOnlyList<ServedModelFile> files, Action<Exception>? onFailure = null, CancellationToken cancellationToken = default)
+        ServeOptions? options, IReadOnlyList<ServedModelFile> files, Action<Exception>? onFailure = null, ServedRuns? runs = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(files);
         options ??= new ServeOptions();
         options.Validate();
         ListenAddress address = ListenAddress.Of(options);
-        var server = new WebServer(options, ServedModels.Load(files, options), onFailure);
+        var server = new WebServer(options, ServedModels.Load(files, options), runs ?? new ServedRuns(), onFailure);
         try
         {
             await server.application.StartAsync(cancellationToken);

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Unroll.Web.Pages.Shared;
+using Unroll.Web.Pages.Parts;
 
 namespace Unroll.Web.Pages;
 

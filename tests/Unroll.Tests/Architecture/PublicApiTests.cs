@@ -10,6 +10,9 @@ public class PublicApiTests
 {
     private static readonly Assembly[] Libraries = [typeof(LanguageModel).Assembly, typeof(Unroll.Web.WebServer).Assembly];
 
+    // The platform wants a page's parts to be public; they are nobody's to build upon.
+    private static readonly string[] Pages = ["Unroll.Web.Pages"];
+
     [Fact]
     public void The_public_interface_is_the_agreed_one() => Check(typeof(LanguageModel).Assembly, "PublicApi");
 
@@ -19,7 +22,7 @@ public class PublicApiTests
     private static void Check(Assembly library, string name)
     {
         string received = library
-            .GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false })
+            .GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false, DenyNamespacePrefixes = Pages })
             .ReplaceLineEndings("\n").TrimEnd() + "\n";
         string agreedFile = Repository.Path("tests", "Unroll.Tests", "Architecture", $"{name}.txt");
         string agreed = File.Exists(agreedFile) ? File.ReadAllText(agreedFile).ReplaceLineEndings("\n") : "";

@@ -8,8 +8,11 @@ internal static class Repository
     public static string Path(params string[] parts) => System.IO.Path.Combine([Root, .. parts]);
 
     /// <summary>A folder's C# files but those that the build makes, as paths from the root with forward slashes.</summary>
-    public static IReadOnlyList<string> SourceFiles(string folder) =>
-        [.. Directory.EnumerateFiles(Path(folder), "*.cs", SearchOption.AllDirectories)
+    public static IReadOnlyList<string> SourceFiles(string folder) => Files(folder, "*.cs");
+
+    /// <summary>The same of other kinds of files.</summary>
+    public static IReadOnlyList<string> Files(string folder, string pattern) =>
+        [.. Directory.EnumerateFiles(Path(folder), pattern, SearchOption.AllDirectories)
             .Select(file => System.IO.Path.GetRelativePath(Root, file).Replace('\\', '/'))
             .Where(file => !file.Contains("/bin/") && !file.Contains("/obj/"))
             .Order(StringComparer.Ordinal)];

@@ -33,6 +33,9 @@ internal static partial class Rooms
                     throw new InvalidOperationException($"{place} is declared in {homes[place]} and in {room}.");
             }
         }
+        // A page's type has its file's name.
+        foreach (string file in Repository.Files("src", "*.razor"))
+            homes[$"{file.Split('/')[1]}/{Path.GetFileNameWithoutExtension(file)}"] = Path.GetDirectoryName(file)!.Replace('\\', '/')["src/".Length..];
         return homes;
     }
 

@@ -68,7 +68,7 @@ internal sealed class TestServer : IAsyncDisposable
         var server = new TestServer { Model = model };
         string path = server.folder[$"{ModelId}.safetensors"];
         model.Save(path);
-        server.Server = await WebServer.StartAsync((options ?? new ServeOptions()) with { Port = 0 }, [new ServedModelFile(path)], server.Failures.Add, Stop);
+        server.Server = await WebServer.StartAsync((options ?? new ServeOptions()) with { Port = 0 }, [new ServedModelFile(path)], server.Failures.Add, cancellationToken: Stop);
         server.Client = new HttpClient { BaseAddress = server.Server.Address };
         return server;
     }

@@ -10,12 +10,12 @@ namespace Unroll.Web.Pages.Runs;
 /// <param name="Raw">Training, as it was measured.</param>
 /// <param name="Smooth">The same, smoothed.</param>
 /// <param name="Validation">On the validation text.</param>
-public sealed record RunSeries(string Id, string Name, IReadOnlyList<double[]> Raw, IReadOnlyList<double[]> Smooth, IReadOnlyList<double[]> Validation)
+internal sealed record RunSeries(string Id, string Name, IReadOnlyList<double[]> Raw, IReadOnlyList<double[]> Smooth, IReadOnlyList<double[]> Validation)
 {
     private const int MostPoints = 1000;
 
     /// <summary>The curves of a run.</summary>
-    internal static RunSeries Of(ListedRun run, string measure, string against, double smoothing)
+    public static RunSeries Of(ListedRun run, string measure, string against, double smoothing)
     {
         lock (run.Journal)
         {
@@ -34,7 +34,7 @@ public sealed record RunSeries(string Id, string Name, IReadOnlyList<double[]> R
     }
 
     /// <summary>A loss in nats as a page shows it.</summary>
-    internal static double? Value(double? loss, string measure) => measure switch
+    public static double? Value(double? loss, string measure) => measure switch
     {
         "perplexity" => loss is double nats && nats < 700 ? Math.Exp(nats) : null,
         "bits" => loss / Math.Log(2),

@@ -23,8 +23,8 @@ internal sealed class PageServer : IAsyncDisposable
         ServedModelFile[] files = [.. models.Select((model, i) => new ServedModelFile(pages.folder[$"{Names[i]}.safetensors"]))];
         foreach ((LanguageModel model, ServedModelFile file) in models.Zip(files))
             model.Save(file.Path);
-        var options = new ServeOptions { Port = 0, Threads = 1, RunsFolder = pages.folder.Path };
-        pages.server = await WebServer.StartAsync(options, files, pages.Failures.Add, TestContext.Current.CancellationToken);
+        var options = new ServeOptions { Port = 0, Threads = 1 };
+        pages.server = await WebServer.StartAsync(options, files, pages.Failures.Add, new ServedRuns { Folder = pages.folder.Path }, TestContext.Current.CancellationToken);
         return pages;
     }
 

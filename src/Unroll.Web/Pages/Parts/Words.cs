@@ -1,7 +1,7 @@
 // What the pages say, in each of their languages. A text that one of them lacked would not compile.
 using Unroll.Web.Runs;
 
-namespace Unroll.Web.Pages.Shared;
+namespace Unroll.Web.Pages.Parts;
 
 /// <summary>The words of a language.</summary>
 internal sealed partial record Words
@@ -46,6 +46,7 @@ internal sealed partial record Words
     public required string Writing { get; init; }
     public required string TextWritten { get; init; }
     public required string PointAtToken { get; init; }
+    public required string PointToRead { get; init; }
     public required string Branches { get; init; }
     public required string FirstText { get; init; }
     public required string AtThisPlace { get; init; }

@@ -1,6 +1,6 @@
 using Unroll.Web.Runs;
 
-namespace Unroll.Web.Pages.Shared;
+namespace Unroll.Web.Pages.Parts;
 
 internal sealed partial record Words
 {
@@ -43,6 +43,7 @@ internal sealed partial record Words
         Writing = "正在写",
         TextWritten = "模型写的文字",
         PointAtToken = "指着一个字，看看模型在那里原本预期什么；点击另一个字，就从那里换一条路写下去。也可以用方向键。",
+        PointToRead = "指着一个字，看看模型在那里预期什么。也可以用方向键。",
         Branches = "分支",
         FirstText = "最初的文字",
         AtThisPlace = "模型在这个位置的预期",

@@ -1,6 +1,6 @@
 using Unroll.Web.Runs;
 
-namespace Unroll.Web.Pages.Shared;
+namespace Unroll.Web.Pages.Parts;
 
 internal sealed partial record Words
 {
@@ -43,6 +43,7 @@ internal sealed partial record Words
         Writing = "writing",
         TextWritten = "The text that the model writes",
         PointAtToken = "Point at a letter to see what the model expected there, and click on another one to let it go on from there. Arrow keys do it too.",
+        PointToRead = "Point at a letter to see what the model expected there. Arrow keys do it too.",
         Branches = "Branches",
         FirstText = "The first text",
         AtThisPlace = "What the model expected at this place",

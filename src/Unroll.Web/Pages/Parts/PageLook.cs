@@ -1,7 +1,7 @@
 // How a reader wants the pages to look, as a cookie keeps it: nothing else is kept of anybody.
 using Microsoft.AspNetCore.Http;
 
-namespace Unroll.Web.Pages.Shared;
+namespace Unroll.Web.Pages.Parts;
 
 /// <summary>The language and the colours of a request's page.</summary>
 internal sealed class PageLook

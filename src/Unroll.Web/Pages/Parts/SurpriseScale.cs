@@ -1,4 +1,4 @@
-namespace Unroll.Web.Pages.Read;
+namespace Unroll.Web.Pages.Parts;
 
 /// <summary>The colours of surprise: fixed, so that the same colour means the same in every text.</summary>
 internal static class SurpriseScale
