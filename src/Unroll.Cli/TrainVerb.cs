@@ -52,7 +52,7 @@ internal sealed class TrainVerb : Verb
         "the perplexity curve as SVG [default: beside the model, such as model.svg]");
     private readonly Option<string> log = Taking(
         "--log", "FILE",
-        "append one JSON line with the options and one per epoch and measurement [default: none]");
+        "append one JSON line with the options and one per epoch, measurement and sample [default: none]");
     private readonly Option<string> sampleEvery = Taking(
         "--sample-every", "EPOCHS",
         "let the model speak every so many epochs; 0 = never [default: a twentieth of the run; textbook 10]");

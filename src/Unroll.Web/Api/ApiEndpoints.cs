@@ -14,9 +14,10 @@ internal static class ApiEndpoints
     /// <param name="endpoints">Where to.</param>
     /// <param name="models">The models they ask.</param>
     /// <param name="limits">What a request may ask for.</param>
-    public static void Map(IEndpointRouteBuilder endpoints, ServedModels models, ServeOptions limits)
+    /// <param name="clock">What paces streams.</param>
+    public static void Map(IEndpointRouteBuilder endpoints, ServedModels models, ServeOptions limits, TimeProvider clock)
     {
-        var texts = new TextEndpoints(models, limits);
+        var texts = new TextEndpoints(models, limits, clock);
         var tokens = new TokenEndpoints(models);
         var list = new ModelEndpoints(models);
         endpoints.MapPost("/v1/completions", texts.Complete);

@@ -24,14 +24,15 @@ public sealed class WebServer : IAsyncDisposable
     private readonly ServeOptions options;
     private readonly ServedModels models;
     private readonly RunShelf runs;
+    private readonly TimeProvider clock;
     private readonly Door door;
     private readonly Guard guard;
     private readonly WebApplication application;
     private readonly Lazy<Task> stopped;
 
-    private WebServer(ServeOptions options, ServedModels models, ServedRuns shown, Action<Exception>? onFailure)
+    private WebServer(ServeOptions options, ServedModels models, ServedRuns shown, Action<Exception>? onFailure, TimeProvider clock)
     {
-        (this.options, this.models, door) = (options, models, new Door());
+        (this.options, this.models, this.clock, door) = (options, models, clock, new Door());
         runs = new RunShelf(shown.Folder, shown.Logs, options.Threads);
         guard = new Guard(options, door, onFailure);
         application = Build();
@@ -55,14 +56,19 @@ public sealed class WebServer : IAsyncDisposable
     /// <param name="cancellationToken">Breaks off the start.</param>
     /// <returns>The server, which listens.</returns>
     /// <exception cref="UnrollException">The options make no sense, a model cannot be loaded, or the address cannot be had.</exception>
-    public static async Task<WebServer> StartAsync(
-        ServeOptions? options, IReadOnlyList<ServedModelFile> files, Action<Exception>? onFailure = null, ServedRuns? runs = null, CancellationToken cancellationToken = default)
+    public static Task<WebServer> StartAsync(
+        ServeOptions? options, IReadOnlyList<ServedModelFile> files, Action<Exception>? onFailure = null, ServedRuns? runs = null, CancellationToken cancellationToken = default) =>
+        StartAsync(options, files, onFailure, runs, TimeProvider.System, cancellationToken);
+
+    /// <summary>The same by another clock.</summary>
+    internal static async Task<WebServer> StartAsync(
+        ServeOptions? options, IReadOnlyList<ServedModelFile> files, Action<Exception>? onFailure, ServedRuns? runs, TimeProvider clock, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(files);
         options ??= new ServeOptions();
         options.Validate();
         ListenAddress address = ListenAddress.Of(options);
-        var server = new WebServer(options, ServedModels.Load(files, options), runs ?? new ServedRuns(), onFailure);
+        var server = new WebServer(options, ServedModels.Load(files, options), runs ?? new ServedRuns(), onFailure, clock);
         try
         {
             await server.application.StartAsync(cancellationToken);
@@ -88,10 +94,10 @@ public sealed class WebServer : IAsyncDisposable
     private async Task Stop()
     {
         Task left = door.CloseAsync();
-        await Task.WhenAny(left, Task.Delay(options.Grace));
+        await left.WaitAsync(options.Grace).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.Run(runs.Dispose); // they save what they have
         models.Dispose(); // texts that are left end here, and their answers
-        await Task.WhenAny(left, Task.Delay(Farewell));
+        await left.WaitAsync(Farewell).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         using (var source = new CancellationTokenSource(Farewell))
             await application.StopAsync(source.Token);
         await application.DisposeAsync();
@@ -116,7 +122,7 @@ public sealed class WebServer : IAsyncDisposable
         built.Use(guard.Invoke);
         built.UseRouting();
         built.UseAntiforgery();
-        ApiEndpoints.Map(built, models, options);
+        ApiEndpoints.Map(built, models, options, clock);
         PageEndpoints.Map(built);
         return built;
     }

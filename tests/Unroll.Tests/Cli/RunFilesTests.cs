@@ -160,7 +160,7 @@ public class RunFilesTests
         UnrollProcess.Run(folder.Path, ["train", "book.txt", .. Short, "--out", "empty", "--plot", "plot", "--log", "log"]).Succeeded();
         Assert.Equal("far/plot", new FileInfo(folder["plot"]).LinkTarget);
         Assert.Contains("<svg", File.ReadAllText(folder["far/plot"]));
-        Assert.Equal(3, File.ReadAllLines(folder["far/log"]).Length); // the options, a measurement, the end
+        Assert.Equal(4, File.ReadAllLines(folder["far/log"]).Length); // the options, a measurement, the end, a sample
         Assert.True(new FileInfo(folder["empty"]).Length > 0);
 
         // An earlier model steps aside where it is; the link leads to the new one.

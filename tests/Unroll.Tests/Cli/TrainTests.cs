@@ -93,10 +93,13 @@ public class TrainTests(TrainedModel trained)
     }
 
     [Fact]
-    public void The_log_has_the_options_first_and_then_a_line_for_each_epoch()
+    public void The_log_has_the_options_first_and_then_a_line_for_each_epoch_and_sample()
     {
-        JsonElement[] lines = [.. File.ReadLines(trained.File("run.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)];
+        JsonElement[] all = [.. File.ReadLines(trained.File("run.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)];
+        JsonElement[] lines = [.. all.Where(line => !line.TryGetProperty("sample", out _))], samples = [.. all.Where(line => line.TryGetProperty("sample", out _))];
         Assert.Equal(4, lines.Length);
+        Assert.Equal([1, 2, 3], samples.Select(line => line.GetProperty("epoch").GetInt32()));
+        Assert.All(samples, line => Assert.Equal(["prefix", "text"], line.GetProperty("sample").EnumerateObject().Select(property => property.Name)));
         Assert.Equal(24, lines[0].GetProperty("model").GetProperty("hidden").GetInt32());
         Assert.Equal("textbook", lines[0].GetProperty("text").GetProperty("clean").GetString());
         Assert.Equal("sgd", lines[0].GetProperty("training").GetProperty("optimizer").GetString());

@@ -63,7 +63,7 @@ public class RefusalTests
     {
         await using TestServer server = await TestServer.StartAsync(Model, new ServeOptions { MaxBody = 1000 });
         (await server.GetAsync("/v1/nothing")).Refused(HttpStatusCode.NotFound, null, "not_found");
-        (await server.GetAsync("/")).Refused(HttpStatusCode.NotFound, null, "not_found");
+        (await server.GetAsync("/nothing")).Refused(HttpStatusCode.NotFound, null, "not_found");
         (await server.GetAsync("/v1/models/other")).Refused(HttpStatusCode.NotFound, "model", "model_not_found");
         Assert.Equal("/v1/completions takes POST, not GET.", (await server.GetAsync("/v1/completions")).Refused(HttpStatusCode.MethodNotAllowed, null, "method_not_allowed"));
         Assert.Equal("/v1/models takes GET, not POST.", (await server.PostAsync("/v1/models", "{}")).Refused(HttpStatusCode.MethodNotAllowed, null, "method_not_allowed"));
