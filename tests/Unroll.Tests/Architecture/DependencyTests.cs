@@ -28,6 +28,7 @@ public class DependencyTests
         ["Unroll/Prediction"] = ["Unroll/Options", "Unroll/Data/Sources", "Unroll/Data/Tokens", "Unroll/Kernels", "Unroll/Model"],
         ["Unroll/Looking"] = ["Unroll/Options", "Unroll/Data/Tokens", "Unroll/Kernels", "Unroll/Model", "Unroll/Prediction"],
         ["Unroll/Generation"] = ["Unroll/Options", "Unroll/Data/Sources", "Unroll/Data/Tokens", "Unroll/Kernels", "Unroll/Model", "Unroll/Prediction"],
+        ["Unroll.Extensions.AI"] = [],
         ["Unroll.Cli/Output"] = [],
         ["Unroll.Cli/Arguments"] = ["Unroll.Cli/Output"],
         ["Unroll.Cli/Evaluating"] = ["Unroll.Cli/Output"],
@@ -40,10 +41,22 @@ public class DependencyTests
 
     private static readonly Assembly Library = typeof(LanguageModel).Assembly;
 
+    private static readonly Assembly Abstractions = typeof(Unroll.Extensions.AI.UnrollChatClient).Assembly;
+
     private static readonly Assembly Command = typeof(Unroll.Cli.Output.Terminal).Assembly;
 
     [Fact]
     public void Every_room_of_the_library_knows_only_those_below_it() => Check(Library);
+
+    [Fact]
+    public void What_stands_behind_dotnet_s_abstractions_knows_the_library_and_these_only()
+    {
+        Check(Abstractions);
+        Assert.Equal(["Microsoft.Extensions.AI.Abstractions", "Unroll"],
+            Abstractions.GetReferencedAssemblies().Select(name => name.Name!).Where(name => !name.StartsWith("System.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        // What anybody may do with the library: nothing of it is open to this package alone.
+        Assert.DoesNotContain("Unroll.Extensions.AI", File.ReadAllText(Repository.Path("src", "Unroll", "Unroll.csproj")), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Every_room_of_the_command_knows_only_those_below_it() => Check(Command);

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using PublicApiGenerator;
+using Unroll.Extensions.AI;
 using Xunit;
 
 namespace Unroll.Tests.Architecture;
@@ -9,20 +10,25 @@ namespace Unroll.Tests.Architecture;
 public class PublicApiTests
 {
     [Fact]
-    public void The_public_interface_is_the_agreed_one()
+    public void The_public_interface_is_the_agreed_one() => Check(typeof(LanguageModel).Assembly, "PublicApi");
+
+    [Fact]
+    public void So_is_that_for_dotnet_s_abstractions() => Check(typeof(UnrollChatClient).Assembly, "PublicApi.Extensions.AI");
+
+    private static void Check(Assembly assembly, string name)
     {
-        string received = typeof(LanguageModel).Assembly
+        string received = assembly
             .GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false })
             .ReplaceLineEndings("\n").TrimEnd() + "\n";
-        string agreedFile = Repository.Path("tests", "Unroll.Tests", "Architecture", "PublicApi.txt");
+        string agreedFile = Repository.Path("tests", "Unroll.Tests", "Architecture", $"{name}.txt");
         string agreed = File.Exists(agreedFile) ? File.ReadAllText(agreedFile).ReplaceLineEndings("\n") : "";
         if (received == agreed)
             return;
-        string receivedFile = Path.Combine(AppContext.BaseDirectory, "PublicApi.received.txt");
+        string receivedFile = Path.Combine(AppContext.BaseDirectory, $"{name}.received.txt");
         File.WriteAllText(receivedFile, received);
         string[] were = agreed.Split('\n'), are = received.Split('\n');
         Assert.Fail($"""
-            The library's public interface has changed.
+            The public interface has changed.
             Gone:
             {string.Join('\n', were.Except(are))}
             New:
@@ -35,7 +41,7 @@ public class PublicApiTests
     [Fact]
     public void Options_are_immutable_and_complete_without_arguments()
     {
-        List<Type> options = [.. typeof(LanguageModel).Assembly.GetExportedTypes().Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal))];
+        List<Type> options = [.. new[] { typeof(LanguageModel).Assembly, typeof(UnrollChatClient).Assembly }.SelectMany(assembly => assembly.GetExportedTypes()).Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal))];
         Assert.NotEmpty(options);
         foreach (Type type in options)
         {
