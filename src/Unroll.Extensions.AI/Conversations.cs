@@ -5,37 +5,42 @@ namespace Unroll.Extensions.AI;
 /// <param name="most">How many are kept; of too many those go that nobody has used for longest.</param>
 internal sealed class Conversations(int most)
 {
-    private readonly Dictionary<string, LinkedListNode<(string Id, RecurrentState State)>> states = []; // under the lock
-    private readonly LinkedList<(string Id, RecurrentState State)> uses = new(); // the latest used first
+    private readonly Dictionary<string, LinkedListNode<(string Id, Place Place)>> places = []; // under the lock
+    private readonly LinkedList<(string Id, Place Place)> uses = new(); // the latest used first
 
     /// <summary>Whether any are kept.</summary>
     public bool AreKept => most > 0;
 
-    /// <summary>The state after an answer.</summary>
+    /// <summary>Where an answer ended.</summary>
     /// <exception cref="UnrollException">It is not kept.</exception>
-    public RecurrentState Find(string id)
+    public Place Find(string id)
     {
-        lock (states)
+        lock (places)
         {
-            if (!states.TryGetValue(id, out LinkedListNode<(string Id, RecurrentState State)>? node))
+            if (!places.TryGetValue(id, out LinkedListNode<(string Id, Place Place)>? node))
                 throw new UnrollException(
                     $"There is no conversation \"{id}\" here, or no longer: of the last {most} answers each can be gone on from. Send all messages again, without a {nameof(Microsoft.Extensions.AI.ChatOptions.ConversationId)}.");
             uses.Remove(node);
             uses.AddFirst(node);
-            return node.Value.State;
+            return node.Value.Place;
         }
     }
 
-    /// <summary>Keeps the state after an answer.</summary>
-    public void Add(string id, RecurrentState state)
+    /// <summary>Keeps the place where an answer ended.</summary>
+    public void Add(string id, Place place)
     {
-        lock (states)
+        lock (places)
         {
-            states.Add(id, uses.AddFirst((id, state)));
-            if (states.Count <= most)
+            places.Add(id, uses.AddFirst((id, place)));
+            if (places.Count <= most)
                 return;
-            states.Remove(uses.Last!.Value.Id);
+            places.Remove(uses.Last!.Value.Id);
             uses.RemoveLast();
         }
     }
 }
+
+/// <summary>Where a text goes on.</summary>
+/// <param name="State">The state there; nobody changes it.</param>
+/// <param name="InLine">Whether the line has begun.</param>
+internal sealed record Place(RecurrentState State, bool InLine);

@@ -64,6 +64,7 @@ internal static class RequestOptions
             (nameof(ChatOptions.ToolMode), asked.ToolMode is RequiredChatToolMode),
             (nameof(ChatOptions.ResponseFormat), asked.ResponseFormat is not (null or ChatResponseFormatText)),
             (nameof(ChatOptions.Reasoning), asked.Reasoning is not null),
+            (nameof(ChatOptions.ContinuationToken), asked.ContinuationToken is not null),
             (nameof(ChatOptions.ConversationId), asked.ConversationId is not null && own.Conversations == 0),
         ])
             if (isGiven)

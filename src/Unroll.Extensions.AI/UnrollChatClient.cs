@@ -73,17 +73,11 @@ public sealed class UnrollChatClient : IChatClient
     private async IAsyncEnumerable<ChatResponseUpdate> Answer(IEnumerable<ChatMessage> messages, ChatOptions? asked, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         GenerationOptions generation = RequestOptions.Of(asked, options, this);
-        RecurrentState? start = asked?.ConversationId is { } conversation ? conversations.Find(conversation) : null;
+        Place? start = asked?.ConversationId is { } conversation ? conversations.Find(conversation) : null;
         if (!string.IsNullOrEmpty(asked?.Instructions))
             messages = messages.Prepend(new ChatMessage(ChatRole.System, asked.Instructions));
-        var request = new GenerationRequest
-        {
-            Prefix = options.Template.Render(messages, begins: start is null),
-            Options = generation,
-            Start = start,
-            OmitStopText = true,
-            ReturnState = conversations.AreKept,
-        };
+        string prefix = options.Template.Render(messages, begins: start is null);
+        GenerationRequest request = GoOn(start, prefix) with { Options = generation, OmitStopText = true, ReturnState = conversations.AreKept };
         string id = Guid.NewGuid().ToString("N");
         using GenerationStream stream = generator.Start(request, cancellationToken);
         (StringBuilder answer, StringBuilder piece) = (new StringBuilder(), new StringBuilder());
@@ -101,7 +95,11 @@ public sealed class UnrollChatClient : IChatClient
             throw new OperationCanceledException(cancellationToken);
         ObjectDisposedException.ThrowIf(outcome.Reason == FinishReason.Disposed, this);
         if (conversations.AreKept)
-            conversations.Add(id, await StateAfter(request, answer.ToString(), outcome, cancellationToken).ConfigureAwait(false));
+        {
+            string read = prefix + answer;
+            RecurrentState state = outcome.Reason == FinishReason.Length ? outcome.State! : await StateAfter(start, read, cancellationToken).ConfigureAwait(false);
+            conversations.Add(id, new Place(state, read.Length == 0 ? start is { InLine: true } : read[^1] != '\n'));
+        }
         ChatResponseUpdate last = Update(id, new UsageContent(new UsageDetails
         {
             InputTokenCount = outcome.PrefixTokens,
@@ -115,17 +113,15 @@ public sealed class UnrollChatClient : IChatClient
 
     // What has been produced and is not part of the answer, a stop text or a document's end, must not be part of the conversation either:
     // it is as if the answer had been sent again.
-    private async Task<RecurrentState> StateAfter(GenerationRequest request, string answer, GenerationOutcome outcome, CancellationToken cancellationToken)
+    private async Task<RecurrentState> StateAfter(Place? start, string text, CancellationToken cancellationToken)
     {
-        if (outcome.Reason == FinishReason.Length)
-            return outcome.State!;
-        var again = new GenerationRequest { Prefix = request.Prefix + answer, Start = request.Start, Options = new GenerationOptions { Length = 0 }, ReturnState = true };
+        GenerationRequest again = GoOn(start, text) with { Options = new GenerationOptions { Length = 0 }, ReturnState = true };
         while (true)
         {
             try
             {
                 using GenerationStream stream = generator.Start(again, cancellationToken);
-                outcome = await stream.Outcome.ConfigureAwait(false);
+                GenerationOutcome outcome = await stream.Outcome.ConfigureAwait(false);
                 if (outcome.Reason == FinishReason.Cancelled)
                     throw new OperationCanceledException(cancellationToken);
                 ObjectDisposedException.ThrowIf(outcome.Reason == FinishReason.Disposed, this);
@@ -136,6 +132,15 @@ public sealed class UnrollChatClient : IChatClient
                 await Task.Delay(Wait, cancellationToken).ConfigureAwait(false); // the answer is there: it is not given up for that
             }
         }
+    }
+
+    // Where every line is a document, a break ends one that has begun; by itself a piece of text would know of none.
+    private GenerationRequest GoOn(Place? start, string text)
+    {
+        Vocabulary vocabulary = generator.Model.Vocabulary;
+        return vocabulary.EndId is { } end && vocabulary.Text.Documents == DocumentKind.Line && start is { InLine: true } && text.StartsWith('\n')
+            ? new GenerationRequest { Start = start.State, PrefixIds = [end, .. vocabulary.Encode(text[1..])] }
+            : new GenerationRequest { Start = start?.State, Prefix = text };
     }
 
     private ChatResponseUpdate Update(string id, AIContent content) => new(ChatRole.Assistant, [content])

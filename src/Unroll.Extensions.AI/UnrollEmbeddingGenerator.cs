@@ -24,7 +24,8 @@ public sealed class UnrollEmbeddingGenerator : IEmbeddingGenerator<string, Embed
         ArgumentNullException.ThrowIfNull(model);
         this.options = options ?? new UnrollEmbeddingOptions();
         this.options.Validate();
-        generator = new BatchGenerator(model, this.options.Batch);
+        // Nobody is refused: who comes when all slots are taken waits here, not in the queue.
+        generator = new BatchGenerator(model, this.options.Batch with { Queue = Math.Max(this.options.Batch.Queue, this.options.Batch.Slots) });
         slots = new SemaphoreSlim(this.options.Batch.Slots);
         dimensions = model.Members.Sum(network => network.Options.HiddenSize);
         metadata = new EmbeddingGeneratorMetadata("unroll", defaultModelId: this.options.ModelId, defaultModelDimensions: dimensions);

@@ -11,9 +11,12 @@ public static class UnitFinder
 {
     /// <summary>Compares every unit with every feature.</summary>
     /// <param name="trace">A text as a network read it.</param>
+    /// <param name="cells">Whether the memory cells are compared instead of the hidden vectors: what an LSTM counts it keeps there, and
+    /// shows only where its output gate is open.</param>
     /// <returns>All pairs of a unit and a feature with a score above 0, the highest first, ties by feature, layer and unit. A feature
     /// that is the same at every token of the text is not among them.</returns>
-    public static IReadOnlyList<UnitMatch> Find(UnitTrace trace)
+    /// <exception cref="InvalidOperationException">There are no memory cells.</exception>
+    public static IReadOnlyList<UnitMatch> Find(UnitTrace trace, bool cells = false)
     {
         ArgumentNullException.ThrowIfNull(trace);
         var features = FeatureReader.Read(trace.Tokens).Select((values, feature) => (Feature: (TextFeature)feature, Deviations: Centre(values)))
@@ -21,17 +24,17 @@ public static class UnitFinder
         var matches = new List<UnitMatch>();
         for (int layer = 0; layer < trace.Layers; layer++)
         {
-            double[] means = Means(trace, layer);
+            double[] means = Means(trace, layer, cells);
             double[] squares = new double[trace.Units]; // Σ (h − mean)²
             for (int token = 0; token < trace.Tokens.Count; token++)
             {
-                ReadOnlySpan<float> hidden = trace.Hidden(token, layer);
-                for (int unit = 0; unit < hidden.Length; unit++)
-                    squares[unit] += (hidden[unit] - means[unit]) * (hidden[unit] - means[unit]);
+                ReadOnlySpan<float> values = Row(trace, token, layer, cells);
+                for (int unit = 0; unit < values.Length; unit++)
+                    squares[unit] += (values[unit] - means[unit]) * (values[unit] - means[unit]);
             }
             foreach ((TextFeature feature, double[] deviations) in features)
             {
-                double[] products = Products(trace, layer, means, deviations);
+                double[] products = Products(trace, layer, cells, means, deviations);
                 double length = Math.Sqrt(SumOfSquares(deviations));
                 for (int unit = 0; unit < trace.Units; unit++)
                     if (squares[unit] > 0 && products[unit] != 0)
@@ -40,6 +43,8 @@ public static class UnitFinder
         }
         return [.. matches.OrderByDescending(match => match.Score).ThenBy(match => match.Feature).ThenBy(match => match.Layer).ThenBy(match => match.Unit)];
     }
+
+    private static ReadOnlySpan<float> Row(UnitTrace trace, int token, int layer, bool cells) => cells ? trace.Cell(token, layer) : trace.Hidden(token, layer);
 
     /// <summary>What is left of values without their mean; all 0 where they are equal.</summary>
     private static double[] Centre(double[] values)
@@ -53,28 +58,28 @@ public static class UnitFinder
     }
 
     // From the first value on, so that the mean of equal numbers is that number.
-    private static double[] Means(UnitTrace trace, int layer)
+    private static double[] Means(UnitTrace trace, int layer, bool cells)
     {
-        float[] first = trace.Hidden(0, layer).ToArray();
+        float[] first = Row(trace, 0, layer, cells).ToArray();
         double[] sums = new double[trace.Units];
         for (int token = 0; token < trace.Tokens.Count; token++)
         {
-            ReadOnlySpan<float> hidden = trace.Hidden(token, layer);
-            for (int unit = 0; unit < hidden.Length; unit++)
-                sums[unit] += hidden[unit] - first[unit];
+            ReadOnlySpan<float> values = Row(trace, token, layer, cells);
+            for (int unit = 0; unit < values.Length; unit++)
+                sums[unit] += values[unit] - first[unit];
         }
         return [.. sums.Select((sum, unit) => first[unit] + sum / trace.Tokens.Count)];
     }
 
     // Of every unit Σ (h − mean) · deviation.
-    private static double[] Products(UnitTrace trace, int layer, double[] means, double[] deviations)
+    private static double[] Products(UnitTrace trace, int layer, bool cells, double[] means, double[] deviations)
     {
         double[] products = new double[trace.Units];
         for (int token = 0; token < deviations.Length; token++)
         {
-            ReadOnlySpan<float> hidden = trace.Hidden(token, layer);
-            for (int unit = 0; unit < hidden.Length; unit++)
-                products[unit] += (hidden[unit] - means[unit]) * deviations[token];
+            ReadOnlySpan<float> values = Row(trace, token, layer, cells);
+            for (int unit = 0; unit < values.Length; unit++)
+                products[unit] += (values[unit] - means[unit]) * deviations[token];
         }
         return products;
     }

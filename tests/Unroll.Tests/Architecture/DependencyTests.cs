@@ -42,6 +42,7 @@ public class DependencyTests
         ["Unroll.Web/Pages/Runs"] = ["Unroll.Web", "Unroll.Web/Models", "Unroll.Web/Runs", "Unroll.Web/Pages/Parts"],
         ["Unroll.Web/Pages"] = ["Unroll.Web/Pages/Parts"],
         ["Unroll.Web/Hosting"] = ["Unroll.Web", "Unroll.Web/Api", "Unroll.Web/Models", "Unroll.Web/Safety", "Unroll.Web/Runs", "Unroll.Web/Pages"],
+        ["Unroll.Extensions.AI"] = [],
         ["Unroll.Cli/Output"] = [],
         ["Unroll.Cli/Arguments"] = ["Unroll.Cli/Output"],
         ["Unroll.Cli/Evaluating"] = ["Unroll.Cli/Output"],
@@ -57,12 +58,24 @@ public class DependencyTests
 
     private static readonly Assembly Library = typeof(LanguageModel).Assembly;
 
+    private static readonly Assembly Abstractions = typeof(Unroll.Extensions.AI.UnrollChatClient).Assembly;
+
     private static readonly Assembly Command = typeof(Unroll.Cli.Output.Terminal).Assembly;
 
     private static readonly Assembly Server = typeof(Unroll.Web.WebServer).Assembly;
 
     [Fact]
     public void Every_room_of_the_library_knows_only_those_below_it() => Check(Library);
+
+    [Fact]
+    public void What_stands_behind_dotnet_s_abstractions_knows_the_library_and_these_only()
+    {
+        Check(Abstractions);
+        Assert.Equal(["Microsoft.Extensions.AI.Abstractions", "Unroll"],
+            Abstractions.GetReferencedAssemblies().Select(name => name.Name!).Where(name => !name.StartsWith("System.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        // What anybody may do with the library: nothing of it is open to this package alone.
+        Assert.DoesNotContain("Unroll.Extensions.AI", File.ReadAllText(Repository.Path("src", "Unroll", "Unroll.csproj")), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Every_room_of_the_command_knows_only_those_below_it() => Check(Command);

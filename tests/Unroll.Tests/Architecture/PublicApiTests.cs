@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using PublicApiGenerator;
+using Unroll.Extensions.AI;
 using Xunit;
 
 namespace Unroll.Tests.Architecture;
@@ -8,7 +9,7 @@ namespace Unroll.Tests.Architecture;
 /// <summary>What others may build upon changes on purpose only.</summary>
 public class PublicApiTests
 {
-    private static readonly Assembly[] Libraries = [typeof(LanguageModel).Assembly, typeof(Unroll.Web.WebServer).Assembly];
+    private static readonly Assembly[] Libraries = [typeof(LanguageModel).Assembly, typeof(Unroll.Web.WebServer).Assembly, typeof(UnrollChatClient).Assembly];
 
     // The platform wants a page's parts to be public; they are nobody's to build upon.
     private static readonly string[] Pages = ["Unroll.Web.Pages"];
@@ -19,9 +20,12 @@ public class PublicApiTests
     [Fact]
     public void The_server_s_public_interface_is_the_agreed_one() => Check(typeof(Unroll.Web.WebServer).Assembly, "PublicApi.Web");
 
-    private static void Check(Assembly library, string name)
+    [Fact]
+    public void So_is_that_for_dotnet_s_abstractions() => Check(typeof(UnrollChatClient).Assembly, "PublicApi.Extensions.AI");
+
+    private static void Check(Assembly assembly, string name)
     {
-        string received = library
+        string received = assembly
             .GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false, DenyNamespacePrefixes = Pages })
             .ReplaceLineEndings("\n").TrimEnd() + "\n";
         string agreedFile = Repository.Path("tests", "Unroll.Tests", "Architecture", $"{name}.txt");
@@ -32,7 +36,7 @@ public class PublicApiTests
         File.WriteAllText(receivedFile, received);
         string[] were = agreed.Split('\n'), are = received.Split('\n');
         Assert.Fail($"""
-            The library's public interface has changed.
+            The public interface has changed.
             Gone:
             {string.Join('\n', were.Except(are))}
             New:

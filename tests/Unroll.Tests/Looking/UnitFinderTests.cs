@@ -10,25 +10,26 @@ public class UnitFinderTests
     private const string Text = "He said: \"Go home (now)!\"\n  and then 12 of\n\tthem left. \"Why?\"\n\nNobody knew, \"x\" or not.\n";
 
     [Theory]
-    [InlineData(CellKind.Rnn)]
-    [InlineData(CellKind.Lstm)]
-    public void Every_score_is_the_correlation_and_the_highest_come_first(CellKind cell)
+    [InlineData(CellKind.Rnn, false)]
+    [InlineData(CellKind.Lstm, false)]
+    [InlineData(CellKind.Lstm, true)]
+    public void Every_score_is_the_correlation_and_the_highest_come_first(CellKind cell, bool memories)
     {
         UnitTrace trace = Traces.Read(Models.Create(cell), Text);
-        IReadOnlyList<UnitMatch> matches = UnitFinder.Find(trace);
+        IReadOnlyList<UnitMatch> matches = UnitFinder.Find(trace, memories);
         double[][] features = FeatureReader.Read(trace.Tokens);
 
         Assert.Equal(Enum.GetValues<TextFeature>().Length * trace.Layers * trace.Units, matches.Count);
         Assert.Equal(matches.Count, matches.Select(match => (match.Feature, match.Layer, match.Unit)).Distinct().Count());
         foreach (UnitMatch match in matches)
         {
-            double[] unit = [.. trace.Activations(match.Layer, match.Unit).Select(value => (double)value)];
+            double[] unit = [.. Enumerable.Range(0, trace.Tokens.Count).Select(token => (double)(memories ? trace.Cell(token, match.Layer) : trace.Hidden(token, match.Layer))[match.Unit])];
             double expected = Correlation(unit, features[(int)match.Feature]);
             Assert.Equal(expected, match.Correlation, 1e-9);
             Assert.Equal(Math.Abs(match.Correlation), match.Score);
         }
         Assert.Equal(matches.OrderByDescending(match => match.Score), matches);
-        Assert.Equal(matches, UnitFinder.Find(trace));
+        Assert.Equal(matches, UnitFinder.Find(trace, memories));
     }
 
     [Fact]
@@ -38,6 +39,7 @@ public class UnitFinderTests
         Assert.Equal([TextFeature.LinePosition, TextFeature.WordStart, TextFeature.WhiteSpace, TextFeature.Vowel],
             matches.Select(match => match.Feature).Distinct().Order());
         Assert.Empty(UnitFinder.Find(Traces.Read(Models.Create(), "a")));
+        Assert.Throws<InvalidOperationException>(() => UnitFinder.Find(Traces.Read(Models.Create(CellKind.Gru), "some letters"), cells: true));
     }
 
     [Fact]

@@ -124,6 +124,23 @@ internal static class Snippets
         Console.WriteLine($"{string.Join(", ", server.Models)} at {server.Address}");
     }
 
+    public static void Inside()
+    {
+        LanguageModel model = LanguageModel.Load("model.safetensors");
+        using var reader = new UnitReader(model);
+        UnitTrace trace = reader.Read(File.ReadAllText("page.txt"));
+        foreach (UnitMatch match in UnitFinder.Find(trace, cells: trace.HasCell).Take(10))
+            Console.WriteLine($"layer {match.Layer} unit {match.Unit} follows {match.Feature}: {match.Correlation:F2}");
+        foreach (GateShare gate in trace.Gates)
+            Console.WriteLine($"layer {gate.Layer} {gate.Gate}: open {gate.Open:P0}, closed {gate.Closed:P0}");
+
+        float[] overTheText = trace.Activations(layer: 0, unit: 7);
+        var selection = new UnitSelection(trace, from: 20, to: 28);
+        foreach (StretchMatch place in selection.FindAlike())
+            Console.WriteLine($"{place.UnitsOn} of {selection.Units.Count} units are on from token {place.From} to {place.To}, too");
+        IReadOnlyList<float> influence = reader.Influence(trace, token: 100); // of each token before it, the nearest last
+    }
+
     public static void TheTextbook()
     {
         string path = Dataset.Find("timemachine")!.Get(); // found, or downloaded and checked
