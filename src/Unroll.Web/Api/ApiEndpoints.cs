@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Unroll.Web.Models;
 using Unroll.Web.Safety;
+using Unroll.Web.Sessions;
 
 namespace Unroll.Web.Api;
 
@@ -13,14 +14,17 @@ internal static class ApiEndpoints
     /// <summary>Adds them.</summary>
     /// <param name="endpoints">Where to.</param>
     /// <param name="models">The models they ask.</param>
+    /// <param name="sessions">The texts that are remembered.</param>
     /// <param name="limits">What a request may ask for.</param>
-    public static void Map(IEndpointRouteBuilder endpoints, ServedModels models, ServeOptions limits)
+    public static void Map(IEndpointRouteBuilder endpoints, ServedModels models, SessionShelf sessions, ServeOptions limits)
     {
         var texts = new TextEndpoints(models, limits);
         var tokens = new TokenEndpoints(models);
         var list = new ModelEndpoints(models);
         endpoints.MapPost("/v1/completions", texts.Complete);
         endpoints.MapPost("/v1/chat/completions", texts.Chat);
+        endpoints.MapPost("/v1/score", new ScoreEndpoint(models, limits).Score);
+        new SessionEndpoints(models, sessions, limits).Map(endpoints);
         endpoints.MapPost("/tokenize", tokens.Tokenize);
         endpoints.MapPost("/detokenize", tokens.Detokenize);
         endpoints.MapGet("/tokenizer_info", tokens.Show);

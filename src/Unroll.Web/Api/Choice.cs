@@ -18,7 +18,8 @@ internal readonly record struct Piece(string Text, IReadOnlyList<GeneratedToken>
 /// <param name="stream">Where it comes from.</param>
 /// <param name="echo">What comes before it: the prompt, where that is wanted and does not come token by token.</param>
 /// <param name="keepsTokens">Whether anybody wants to know its tokens.</param>
-internal sealed class Choice(int prompt, int sample, GenerationStream stream, string echo, bool keepsTokens)
+/// <param name="outcome">How it ends, when all that is to be done then is done.</param>
+internal sealed class Choice(int prompt, int sample, GenerationStream stream, string echo, bool keepsTokens, Task<GenerationOutcome> outcome)
 {
     private string before = echo;
     private double logProbability; // of the tokens that were produced
@@ -32,6 +33,9 @@ internal sealed class Choice(int prompt, int sample, GenerationStream stream, st
 
     /// <summary>Where it comes from.</summary>
     public GenerationStream Stream => stream;
+
+    /// <summary>How it ends, when all that is to be done then is done.</summary>
+    public Task<GenerationOutcome> Outcome => outcome;
 
     /// <summary>The mean logarithm of its tokens' probabilities: what the best of several is chosen by.</summary>
     public double MeanLogProbability => produced == 0 ? 0 : logProbability / produced;

@@ -74,6 +74,6 @@ internal abstract class TextAnswer(TextRun run)
             isFirst = false;
             await Task.Delay(Interval, cancellationToken);
         }
-        await SendAsync(events, Run.IndexOf(choice), Piece.Empty, isFirst, FinishWords.Of((await choice.Stream.Outcome).Reason));
+        await SendAsync(events, Run.IndexOf(choice), Piece.Empty, isFirst, FinishWords.Of((await choice.Outcome).Reason));
     }
 }

@@ -10,6 +10,7 @@ using Unroll.Web.Api;
 using Unroll.Web.Hosting;
 using Unroll.Web.Models;
 using Unroll.Web.Safety;
+using Unroll.Web.Sessions;
 
 namespace Unroll.Web;
 
@@ -21,14 +22,15 @@ public sealed class WebServer : IAsyncDisposable
 
     private readonly ServeOptions options;
     private readonly ServedModels models;
+    private readonly SessionShelf sessions;
     private readonly Door door;
     private readonly Guard guard;
     private readonly WebApplication application;
     private readonly Lazy<Task> stopped;
 
-    private WebServer(ServeOptions options, ServedModels models, Action<Exception>? onFailure)
+    private WebServer(ServeOptions options, ServedModels models, SessionShelf sessions, Action<Exception>? onFailure)
     {
-        (this.options, this.models, door) = (options, models, new Door());
+        (this.options, this.models, this.sessions, door) = (options, models, sessions, new Door());
         guard = new Guard(options, door, onFailure);
         application = Build();
         stopped = new Lazy<Task>(Stop);
@@ -57,7 +59,8 @@ public sealed class WebServer : IAsyncDisposable
         options ??= new ServeOptions();
         options.Validate();
         ListenAddress address = ListenAddress.Of(options);
-        var server = new WebServer(options, ServedModels.Load(files, options), onFailure);
+        ServedModels models = ServedModels.Load(files, options);
+        var server = new WebServer(options, models, TakeUp(options, models), onFailure);
         try
         {
             await server.application.StartAsync(cancellationToken);
@@ -80,16 +83,31 @@ public sealed class WebServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync();
 
+    private static SessionShelf TakeUp(ServeOptions options, ServedModels models)
+    {
+        try
+        {
+            return new SessionShelf(options, models);
+        }
+        catch
+        {
+            models.Dispose();
+            throw;
+        }
+    }
+
     private async Task Stop()
     {
         Task left = door.CloseAsync();
         await Task.WhenAny(left, Task.Delay(options.Grace));
         models.Dispose(); // texts that are left end here, and their answers
         await Task.WhenAny(left, Task.Delay(Farewell));
+        await sessions.WhenIdleAsync();
         using (var source = new CancellationTokenSource(Farewell))
             await application.StopAsync(source.Token);
         await application.DisposeAsync();
         guard.Dispose();
+        sessions.Dispose();
     }
 
     private WebApplication Build()
@@ -106,7 +124,7 @@ public sealed class WebServer : IAsyncDisposable
         WebApplication built = builder.Build();
         built.Use(guard.Invoke);
         built.UseRouting();
-        ApiEndpoints.Map(built, models, options);
+        ApiEndpoints.Map(built, models, sessions, options);
         return built;
     }
 

@@ -232,6 +232,7 @@ public sealed class BatchGenerator : IDisposable
             {
                 PrefixTokensRead = read,
                 State = text.Request.ReturnState && (text.Read > 0 || text.Request.Start is not null || text.Turn.Tokens > 0) ? text.State : null,
+                LastTokens = text.Request.ReturnState ? text.LastTokens() : [],
             });
         }
         lock (gate)
