@@ -2,6 +2,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Unroll.Web.Metrics;
 using Unroll.Web.Models;
 using Unroll.Web.Safety;
 using Unroll.Web.Sessions;
@@ -15,8 +16,9 @@ internal static class ApiEndpoints
     /// <param name="endpoints">Where to.</param>
     /// <param name="models">The models they ask.</param>
     /// <param name="sessions">The texts that are remembered.</param>
+    /// <param name="figures">What the server does.</param>
     /// <param name="limits">What a request may ask for.</param>
-    public static void Map(IEndpointRouteBuilder endpoints, ServedModels models, SessionShelf sessions, ServeOptions limits)
+    public static void Map(IEndpointRouteBuilder endpoints, ServedModels models, SessionShelf sessions, PrometheusText figures, ServeOptions limits)
     {
         var texts = new TextEndpoints(models, limits);
         var tokens = new TokenEndpoints(models);
@@ -30,6 +32,7 @@ internal static class ApiEndpoints
         endpoints.MapGet("/tokenizer_info", tokens.Show);
         endpoints.MapGet("/v1/models", list.List);
         endpoints.MapGet("/v1/models/{id}", list.Show);
+        endpoints.MapGet("/metrics", new MetricsEndpoint(figures).Show);
         endpoints.MapGet(Guard.Public, context => JsonAnswer.WriteAsync(context, new HealthJson("ok"), ApiJson.Readable.HealthJson));
     }
 }

@@ -50,11 +50,12 @@ internal sealed class ScoreEndpoint(ServedModels models, ServeOptions limits)
             ScorePrefix = true,
             Alternatives = Math.Max(1, query.Alternatives ?? 0), // the likeliest knows the entropy
         };
+        ServingTimes.TextTime time = query.Model.Times.Begin();
         using GenerationStream stream = query.Model.Generator.Start(request, cancellationToken);
         var tokens = new ScoredTokens(text, query.Alternatives);
         await foreach (GeneratedToken token in stream.Tokens.ReadAllAsync(cancellationToken))
             tokens.Add(token);
-        await EndOf(stream, cancellationToken);
+        time.End((await EndOf(stream, cancellationToken)).Tokens);
         return ScoreJson.Of(index, tokens.Score, query.Alternatives is null ? null : LogprobsJson.Of(tokens.All, query.Model.Vocabulary));
     }
 

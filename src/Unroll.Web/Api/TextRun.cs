@@ -83,19 +83,30 @@ internal sealed class TextRun : IDisposable
     /// <summary>Ends those that have not ended.</summary>
     public void Dispose() => choices.ForEach(choice => choice.Stream.Dispose());
 
-    private async Task<GenerationOutcome> KeepAsync(GenerationStream stream, Func<Bookmark, Task> keep)
+    private async Task<GenerationOutcome> EndOf(GenerationStream stream, ServingTimes.TextTime time)
     {
-        GenerationOutcome outcome = await stream.Outcome;
-        await keep(Query.After(outcome));
-        return outcome;
+        Bookmark? after = Query.From;
+        try
+        {
+            GenerationOutcome outcome = await stream.Outcome;
+            time.End(outcome.Tokens);
+            after = Query.After(outcome);
+            return outcome;
+        }
+        finally
+        {
+            if (Query.Keep is { } keep)
+                await keep(after ?? Bookmark.Beginning);
+        }
     }
 
     private Choice Begin(int number, int sample, CancellationToken cancellationToken)
     {
         (Prompt prompt, ServedModel model) = (Query.Prompts[number], Query.Model);
         GenerationRequest request = Query.Of(prompt, sample);
+        ServingTimes.TextTime time = model.Times.Begin();
         GenerationStream stream = model.Generator.Start(request, cancellationToken);
         string echo = !Query.Echo || request.ScorePrefix ? "" : prompt.Ids is { } ids ? model.Vocabulary.Decode(ids) : prompt.Text;
-        return new Choice(number, sample, stream, echo, Query.Alternatives is not null, Query.Keep is { } keep ? KeepAsync(stream, keep) : stream.Outcome);
+        return new Choice(number, sample, stream, echo, Query.Alternatives is not null, time, EndOf(stream, time));
     }
 }

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Unroll.Web.Api;
 using Unroll.Web.Hosting;
+using Unroll.Web.Metrics;
 using Unroll.Web.Models;
 using Unroll.Web.Safety;
 using Unroll.Web.Sessions;
@@ -23,6 +24,8 @@ public sealed class WebServer : IAsyncDisposable
     private readonly ServeOptions options;
     private readonly ServedModels models;
     private readonly SessionShelf sessions;
+    private readonly ServingMeter meter;
+    private readonly PrometheusText figures;
     private readonly Door door;
     private readonly Guard guard;
     private readonly WebApplication application;
@@ -31,6 +34,8 @@ public sealed class WebServer : IAsyncDisposable
     private WebServer(ServeOptions options, ServedModels models, SessionShelf sessions, Action<Exception>? onFailure)
     {
         (this.options, this.models, this.sessions, door) = (options, models, sessions, new Door());
+        meter = new ServingMeter(models, sessions);
+        figures = new PrometheusText(meter.Meter);
         guard = new Guard(options, door, onFailure);
         application = Build();
         stopped = new Lazy<Task>(Stop);
@@ -107,6 +112,8 @@ public sealed class WebServer : IAsyncDisposable
             await application.StopAsync(source.Token);
         await application.DisposeAsync();
         guard.Dispose();
+        figures.Dispose();
+        meter.Dispose();
         sessions.Dispose();
     }
 
@@ -124,7 +131,7 @@ public sealed class WebServer : IAsyncDisposable
         WebApplication built = builder.Build();
         built.Use(guard.Invoke);
         built.UseRouting();
-        ApiEndpoints.Map(built, models, sessions, options);
+        ApiEndpoints.Map(built, models, sessions, figures, options);
         return built;
     }
 

@@ -74,12 +74,10 @@ internal sealed class PrometheusText : IDisposable
 
         public void Take(string labels, double value)
         {
+            // An instrument that is looked at tells what it has come to; one that is told things adds them up.
+            values[labels] = instrument.IsObservable ? value : values.GetValueOrDefault(labels) + value;
             if (!IsHistogram)
-            {
-                values[labels] = value;
                 return;
-            }
-            values[labels] = values.GetValueOrDefault(labels) + value;
             if (!buckets.TryGetValue(labels, out long[]? counts))
                 buckets.Add(labels, counts = new long[bounds.Count + 1]);
             int bucket = 0;

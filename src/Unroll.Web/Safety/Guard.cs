@@ -10,7 +10,7 @@ namespace Unroll.Web.Safety;
 /// <param name="onFailure">Told what goes wrong inside.</param>
 internal sealed class Guard(ServeOptions options, Door door, Action<Exception>? onFailure) : IDisposable
 {
-    /// <summary>The path that needs no key.</summary>
+    /// <summary>The path that anybody may ask, as often as he likes.</summary>
     public const string Public = "/health";
 
     private readonly HostNames hosts = new(options);
@@ -64,13 +64,16 @@ internal sealed class Guard(ServeOptions options, Door door, Action<Exception>? 
             throw new Refusal(403, "host_not_allowed", $"This server is not called {request.Host.Host}: ask for {hosts.First}, or start it with that name among its hosts.");
         if (!HostNames.IsSameOrigin(request))
             throw new Refusal(403, "origin_not_allowed", "Pages of other sites may not ask this server.");
-        if (key?.Opens(request) == false && request.Path != Public)
+        if (request.Path == Public)
+            return;
+        // Before the key, so that nobody can try keys as fast as the wire goes.
+        if (rates?.SecondsToWait(context.Connection.RemoteIpAddress) is { } seconds)
+            throw new Refusal(429, "rate_limit_exceeded", $"More than {options.Rate} requests a minute come from your address: try again in {seconds} seconds.") { RetryAfter = seconds };
+        if (key?.Opens(request) == false)
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";
             throw new Refusal(401, "invalid_api_key", "The key is missing or wrong: send the header 'Authorization: Bearer KEY'.");
         }
-        if (rates?.SecondsToWait(context.Connection.RemoteIpAddress) is { } seconds)
-            throw new Refusal(429, "rate_limit_exceeded", $"More than {options.Rate} requests a minute come from your address: try again in {seconds} seconds.") { RetryAfter = seconds };
     }
 
     private static bool IsEvents(HttpResponse response) => response.ContentType == "text/event-stream";

@@ -30,9 +30,10 @@ public class DependencyTests
         ["Unroll.Web"] = [],
         ["Unroll.Web/Models"] = ["Unroll.Web"],
         ["Unroll.Web/Safety"] = ["Unroll.Web"],
+        ["Unroll.Web/Metrics"] = ["Unroll.Web", "Unroll.Web/Models", "Unroll.Web/Sessions"],
         ["Unroll.Web/Sessions"] = ["Unroll.Web", "Unroll.Web/Models", "Unroll.Web/Safety"],
-        ["Unroll.Web/Api"] = ["Unroll.Web", "Unroll.Web/Models", "Unroll.Web/Safety", "Unroll.Web/Sessions"],
-        ["Unroll.Web/Hosting"] = ["Unroll.Web", "Unroll.Web/Api", "Unroll.Web/Models", "Unroll.Web/Safety", "Unroll.Web/Sessions"],
+        ["Unroll.Web/Api"] = ["Unroll.Web", "Unroll.Web/Metrics", "Unroll.Web/Models", "Unroll.Web/Safety", "Unroll.Web/Sessions"],
+        ["Unroll.Web/Hosting"] = ["Unroll.Web", "Unroll.Web/Api", "Unroll.Web/Metrics", "Unroll.Web/Models", "Unroll.Web/Safety", "Unroll.Web/Sessions"],
         ["Unroll.Cli/Output"] = [],
         ["Unroll.Cli/Arguments"] = ["Unroll.Cli/Output"],
         ["Unroll.Cli/Evaluating"] = ["Unroll.Cli/Output"],
@@ -57,6 +58,19 @@ public class DependencyTests
 
     [Fact]
     public void Every_room_of_the_server_knows_only_those_below_it() => Check(Server);
+
+    [Fact]
+    public void Only_serve_needs_the_server_and_only_when_it_runs()
+    {
+        // Loading it would make every other verb start later. Making a verb must not need it either: all are made, whichever is asked for.
+        string[] knowing = [.. CompiledCode.Methods(Command)
+            .Where(method => CompiledCode.Members(method).Any(member => (member as Type ?? member.DeclaringType)?.Assembly is { } home
+                && (home == Server || home.GetName().Name!.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal))))
+            .Select(method => $"{CompiledCode.Owner(method).Name}.{method.Name}").Distinct()];
+        Assert.Contains("ServeVerb.Run", knowing);
+        Assert.DoesNotContain(knowing, name => !name.StartsWith("ServeVerb.", StringComparison.Ordinal) || name.Contains("ctor", StringComparison.Ordinal));
+        Assert.DoesNotContain(typeof(Unroll.Cli.Output.Terminal).Assembly.GetType("Unroll.Cli.ServeVerb")!.GetFields(BindingFlags.Instance | BindingFlags.Static | BindingFlags.NonPublic), field => field.FieldType.Assembly == Server);
+    }
 
     private static void Check(Assembly assembly)
     {

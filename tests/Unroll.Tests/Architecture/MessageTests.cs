@@ -23,6 +23,8 @@ public partial class MessageTests
         using var folder = new TemporaryFolder();
         string train = UnrollProcess.Run(folder.Path, "train", "--help").Succeeded().Out;
         string generate = UnrollProcess.Run(folder.Path, "generate", "--help").Succeeded().Out;
+        string serve = UnrollProcess.Run(folder.Path, "serve", "--help").Succeeded().Out;
+        Check(serve, typeof(Unroll.Web.ServeOptions));
         Check(train, typeof(ModelOptions), typeof(TextOptions), typeof(CorpusOptions), typeof(TrainingOptions), typeof(RunOptions));
         // Which of several samples a text is, is no option there: --count gives them all. What is there for the sake of OpenAI's
         // interface is not either: of letters every one has come soon, and nobody knows tokens by their ids.

@@ -24,7 +24,15 @@ public class CompletionTests
             + "'presence_penalty': 0.3, 'frequency_penalty': 0.1, 'logit_bias': {'3': 1.5}, 'temperature': 0.9, 'top_p': 0.95}")).Succeeded();
         var options = new GenerationOptions
         {
-            Length = 80, Seed = 7, TopK = 9, MinP = 0.01, RepetitionPenalty = 1.2, PresencePenalty = 0.3, FrequencyPenalty = 0.1, Temperature = 0.9, TopP = 0.95,
+            Length = 80,
+            Seed = 7,
+            TopK = 9,
+            MinP = 0.01,
+            RepetitionPenalty = 1.2,
+            PresencePenalty = 0.3,
+            FrequencyPenalty = 0.1,
+            Temperature = 0.9,
+            TopP = 0.95,
             LogitBias = new Dictionary<int, double> { [3] = 1.5 },
         };
         JsonElement[] choices = [.. answer.Json.GetProperty("choices").EnumerateArray()];

@@ -36,7 +36,7 @@ public class EventTests
             JsonElement[] pieces = [.. events.Select(each => each.GetProperty("choices")[0]).Where(choice => choice.GetProperty("index").GetInt32() == expected.GetProperty("index").GetInt32())];
             Assert.Equal(expected.GetProperty("text").GetString(), string.Concat(pieces.Select(piece => piece.GetProperty("text").GetString())));
             Assert.All(pieces[..^1], piece => Assert.Equal(JsonValueKind.Null, piece.GetProperty("finish_reason").ValueKind));
-            Assert.Equal("length", pieces[^1].GetProperty("finish_reason").GetString());
+            Assert.Equal(expected.GetProperty("finish_reason").GetString(), pieces[^1].GetProperty("finish_reason").GetString());
             foreach (string list in (string[])["tokens", "token_logprobs", "top_logprobs", "text_offset"])
                 Assert.Equal(expected.GetProperty("logprobs").GetProperty(list).EnumerateArray().Select(entry => entry.GetRawText()),
                     pieces.SelectMany(piece => piece.GetProperty("logprobs").GetProperty(list).EnumerateArray().Select(entry => entry.GetRawText())));

@@ -82,7 +82,8 @@ public class LogprobTests
     [Fact]
     public async Task What_cannot_come_at_all_has_a_number_too()
     {
-        LanguageModel model = CraftedModel.Constant(1, 0, 0);
+        LanguageModel model = CraftedModel.Constant(0.5, 0.5);
+        model.Parameters["decoder.bias"][2] = -1e6f;
         await using TestServer server = await TestServer.StartAsync(model);
         Answer answer = (await server.CompleteAsync("{'prompt': 'ab', 'max_tokens': 1, 'temperature': 0, 'logprobs': 2, 'echo': true}")).Succeeded();
         JsonElement logprobs = answer.Json.GetProperty("choices")[0].GetProperty("logprobs");

@@ -1,0 +1,54 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace Unroll.Tests.Cli;
+
+/// <summary>The verb <c>serve</c>, run as a person runs it.</summary>
+public class ServeTests(TrainedModel trained)
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task It_says_where_it_listens_answers_there_and_ends_politely()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent as Unix sends them.");
+        // Nothing in the surroundings changes what it does.
+        var odd = new Dictionary<string, string> { ["ASPNETCORE_URLS"] = "http://127.0.0.1:1", ["ASPNETCORE_ENVIRONMENT"] = "Development", ["URLS"] = "http://127.0.0.1:2", ["UNROLL_API_KEY"] = "sesame" };
+        using UnrollProcess process = UnrollProcess.Start(trained.Folder, "dotnet", [UnrollProcess.Program, "serve", trained.Path, "--port", "0", "--threads", "1", "--grace", "1s"], odd);
+        Match listening = Regex.Match((await process.Out.ReadLineAsync(Stop))!, @"^Listening at (http://127\.0\.0\.1:\d+/), with model\.$");
+        Assert.True(listening.Success);
+        string curl = (await process.Out.ReadLineAsync(Stop))!;
+        Assert.Equal($"Try: curl {listening.Groups[1].Value}v1/completions -H 'Content-Type: application/json' -H 'Authorization: Bearer KEY' -d '{{\"prompt\": \"The \", \"max_tokens\": 200}}'", curl);
+
+        using var client = new HttpClient { BaseAddress = new Uri(listening.Groups[1].Value) };
+        client.DefaultRequestHeaders.Add("Authorization", "Bearer sesame");
+        var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions") { Content = new StringContent("{\"prompt\": \"the \", \"max_tokens\": 200000, \"stream\": true, \"logprobs\": 5}", Encoding.UTF8, "application/json") };
+        using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Stop);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Stop));
+        Assert.StartsWith("data: {\"id\":\"cmpl-", await reader.ReadLineAsync(Stop));
+        process.Signal(UnrollProcess.Interrupt);
+        Assert.EndsWith("data: [DONE]\n\n", await reader.ReadToEndAsync(Stop));
+        UnrollOutput output = process.Finish();
+        Assert.Equal((130, "Ctrl-C stops it.\nStopping: texts that are under way come to their end.\n"), (output.ExitCode, output.Error));
+    }
+
+    [Fact]
+    public void What_cannot_be_served_is_one_sentence()
+    {
+        Refused(2, "The model file is missing.");
+        Refused(2, "--port takes a whole number from 0 to 65535, not 'x'.", trained.Path, "--port", "x");
+        Refused(2, "--memory takes on or off", trained.Path, "--memory", "maybe");
+        Refused(1, "--address 0.0.0.0 can be reached by other machines: give --api-key, or --insecure if anybody may ask.", trained.Path, "--address", "0.0.0.0");
+        Refused(1, "--api-key must be of letters", trained.Path, "--api-key", "a b");
+        Refused(1, "missing.safetensors", "missing.safetensors", "--port", "0");
+
+        void Refused(int code, string message, params string[] words)
+        {
+            UnrollOutput output = UnrollProcess.Run(trained.Folder, ["serve", .. words]);
+            Assert.Equal((code, ""), (output.ExitCode, output.Out));
+            Assert.Contains(message, output.Error);
+            Assert.Single(output.Error.TrimEnd().Split('\n'));
+        }
+    }
+}
