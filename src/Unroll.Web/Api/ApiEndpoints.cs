@@ -32,6 +32,7 @@ internal static class ApiEndpoints
         endpoints.MapGet("/tokenizer_info", tokens.Show);
         endpoints.MapGet("/v1/models", list.List);
         endpoints.MapGet("/v1/models/{id}", list.Show);
+        endpoints.MapGet("/openapi/v1.json", OpenApiEndpoint.Show);
         endpoints.MapGet("/metrics", new MetricsEndpoint(figures).Show);
         endpoints.MapGet(Guard.Public, context => JsonAnswer.WriteAsync(context, new HealthJson("ok"), ApiJson.Readable.HealthJson));
     }
