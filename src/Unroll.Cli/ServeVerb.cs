@@ -76,7 +76,7 @@ internal sealed class ServeVerb : Verb
         Terminal terminal = session.Terminal;
         using IDisposable scope = session.Interruption.Gracefully();
         ServedModelFile[] files = [.. paths.Select(path => new ServedModelFile(path) { Memory = withMemory })];
-        WebServer server = WebServer.StartAsync(options, files, failure => terminal.Warn($"a request has failed: {failure}"), session.Interruption.Token).GetAwaiter().GetResult();
+        WebServer server = WebServer.StartAsync(options, files, failure => terminal.Warn($"a request has failed ({failure.GetType().Name}: {failure.Message.ReplaceLineEndings(" ")}). Please report it."), session.Interruption.Token).GetAwaiter().GetResult();
         Welcome(server, options, terminal);
         session.Interruption.Token.WaitHandle.WaitOne();
         terminal.Note("Stopping: texts that are under way come to their end.");

@@ -82,9 +82,6 @@ public sealed record ServeOptions
         OptionsException.Require(Grace >= TimeSpan.Zero && Grace <= TimeSpan.FromDays(1), nameof(Grace), $"must be from nothing to a day, not {Grace}.");
     }
 
-    /// <summary>What sessions' age is told by.</summary>
-    internal TimeProvider Clock { get; init; } = TimeProvider.System;
-
     /// <summary>What each model's generator may use.</summary>
     internal BatchOptions Batch => new() { Slots = Slots, Queue = Queue, RememberedBytes = RememberedBytes, Threads = Threads };
 }

@@ -18,15 +18,16 @@ internal static class ApiEndpoints
     /// <param name="sessions">The texts that are remembered.</param>
     /// <param name="figures">What the server does.</param>
     /// <param name="limits">What a request may ask for.</param>
-    public static void Map(IEndpointRouteBuilder endpoints, ServedModels models, SessionShelf sessions, PrometheusText figures, ServeOptions limits)
+    /// <param name="clock">What paces streams.</param>
+    public static void Map(IEndpointRouteBuilder endpoints, ServedModels models, SessionShelf sessions, PrometheusText figures, ServeOptions limits, TimeProvider clock)
     {
-        var texts = new TextEndpoints(models, limits);
+        var texts = new TextEndpoints(models, limits, clock);
         var tokens = new TokenEndpoints(models);
         var list = new ModelEndpoints(models);
         endpoints.MapPost("/v1/completions", texts.Complete);
         endpoints.MapPost("/v1/chat/completions", texts.Chat);
         endpoints.MapPost("/v1/score", new ScoreEndpoint(models, limits).Score);
-        new SessionEndpoints(models, sessions, limits).Map(endpoints);
+        new SessionEndpoints(models, sessions, limits, clock).Map(endpoints);
         endpoints.MapPost("/tokenize", tokens.Tokenize);
         endpoints.MapPost("/detokenize", tokens.Detokenize);
         endpoints.MapGet("/tokenizer_info", tokens.Show);

@@ -12,7 +12,8 @@ namespace Unroll.Web.Api;
 /// <param name="models">The models there are.</param>
 /// <param name="sessions">The sessions.</param>
 /// <param name="limits">What may be asked for.</param>
-internal sealed class SessionEndpoints(ServedModels models, SessionShelf sessions, ServeOptions limits)
+/// <param name="clock">What paces streams.</param>
+internal sealed class SessionEndpoints(ServedModels models, SessionShelf sessions, ServeOptions limits, TimeProvider clock)
 {
     /// <summary>Adds them.</summary>
     public void Map(IEndpointRouteBuilder endpoints)
@@ -77,7 +78,7 @@ internal sealed class SessionEndpoints(ServedModels models, SessionShelf session
         ServedModel model = sessions.Find(Id(context)).Model;
         TextQuery query = await JsonBody.ReadAsync(context, fields => SessionQuery.ToGenerate(fields, model, limits));
         using TextRun run = Start(query, sessions.Enter(Id(context)), context);
-        await new CompletionAnswer(run).WriteAsync(context);
+        await new CompletionAnswer(run).WriteAsync(context, clock);
     }
 
     // The session is left when its text ends, however it ends, and before anybody hears of it: who has an answer may ask again at once.

@@ -21,10 +21,12 @@ internal abstract class TextAnswer(TextRun run)
     protected long Seed => unchecked((long)Run.Query.Options.Seed);
 
     /// <summary>Answers.</summary>
-    public async Task WriteAsync(HttpContext context)
+    /// <param name="context">Whom.</param>
+    /// <param name="clock">What paces a stream.</param>
+    public async Task WriteAsync(HttpContext context, TimeProvider clock)
     {
         if (Run.Query.Streams)
-            await StreamAsync(context);
+            await StreamAsync(context, clock);
         else
             await WriteAsync(context, await Run.WholeAsync(context.RequestAborted), await Run.UsageAsync());
     }
@@ -43,11 +45,11 @@ internal abstract class TextAnswer(TextRun run)
     /// <summary>Sends what was counted.</summary>
     protected abstract Task SendAsync(EventStream events, UsageJson usage);
 
-    private async Task StreamAsync(HttpContext context)
+    private async Task StreamAsync(HttpContext context, TimeProvider clock)
     {
         using var events = new EventStream(context);
         await events.BeginAsync();
-        Task[] texts = [.. Run.Choices.Select(choice => SendAsync(choice, events, context.RequestAborted))];
+        Task[] texts = [.. Run.Choices.Select(choice => SendAsync(choice, events, clock, context.RequestAborted))];
         try
         {
             await Task.WhenAll(texts);
@@ -63,7 +65,7 @@ internal abstract class TextAnswer(TextRun run)
         await events.EndAsync();
     }
 
-    private async Task SendAsync(Choice choice, EventStream events, CancellationToken cancellationToken)
+    private async Task SendAsync(Choice choice, EventStream events, TimeProvider clock, CancellationToken cancellationToken)
     {
         bool isFirst = true;
         while (await choice.NextAsync(cancellationToken) is { } piece)
@@ -72,7 +74,7 @@ internal abstract class TextAnswer(TextRun run)
                 continue; // bytes that complete no character yet
             await SendAsync(events, Run.IndexOf(choice), piece, isFirst, finish: null);
             isFirst = false;
-            await Task.Delay(Interval, cancellationToken);
+            await Task.Delay(Interval, clock, cancellationToken);
         }
         await SendAsync(events, Run.IndexOf(choice), Piece.Empty, isFirst, FinishWords.Of((await choice.Outcome).Reason));
     }

@@ -7,7 +7,8 @@ namespace Unroll.Web.Api;
 /// <summary>Continues texts.</summary>
 /// <param name="models">The models there are.</param>
 /// <param name="limits">What may be asked for.</param>
-internal sealed class TextEndpoints(ServedModels models, ServeOptions limits)
+/// <param name="clock">What paces streams.</param>
+internal sealed class TextEndpoints(ServedModels models, ServeOptions limits, TimeProvider clock)
 {
     /// <summary>Answers a request for completions.</summary>
     public Task Complete(HttpContext context) => AnswerAsync(context, CompletionQuery.Read, run => new CompletionAnswer(run));
@@ -19,6 +20,6 @@ internal sealed class TextEndpoints(ServedModels models, ServeOptions limits)
     {
         TextQuery query = await JsonBody.ReadAsync(context, fields => read(fields, models, limits));
         using TextRun run = TextRun.Start(query, context.RequestAborted);
-        await say(run).WriteAsync(context);
+        await say(run).WriteAsync(context, clock);
     }
 }

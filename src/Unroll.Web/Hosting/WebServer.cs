@@ -26,14 +26,15 @@ public sealed class WebServer : IAsyncDisposable
     private readonly SessionShelf sessions;
     private readonly ServingMeter meter;
     private readonly PrometheusText figures;
+    private readonly TimeProvider clock;
     private readonly Door door;
     private readonly Guard guard;
     private readonly WebApplication application;
     private readonly Lazy<Task> stopped;
 
-    private WebServer(ServeOptions options, ServedModels models, SessionShelf sessions, Action<Exception>? onFailure)
+    private WebServer(ServeOptions options, ServedModels models, SessionShelf sessions, Action<Exception>? onFailure, TimeProvider clock)
     {
-        (this.options, this.models, this.sessions, door) = (options, models, sessions, new Door());
+        (this.options, this.models, this.sessions, this.clock, door) = (options, models, sessions, clock, new Door());
         meter = new ServingMeter(models, sessions);
         figures = new PrometheusText(meter.Meter);
         guard = new Guard(options, door, onFailure);
@@ -57,15 +58,20 @@ public sealed class WebServer : IAsyncDisposable
     /// <param name="cancellationToken">Breaks off the start.</param>
     /// <returns>The server, which listens.</returns>
     /// <exception cref="UnrollException">The options make no sense, a model cannot be loaded, or the address cannot be had.</exception>
-    public static async Task<WebServer> StartAsync(
-        ServeOptions? options, IReadOnlyList<ServedModelFile> files, Action<Exception>? onFailure = null, CancellationToken cancellationToken = default)
+    public static Task<WebServer> StartAsync(
+        ServeOptions? options, IReadOnlyList<ServedModelFile> files, Action<Exception>? onFailure = null, CancellationToken cancellationToken = default) =>
+        StartAsync(options, files, onFailure, TimeProvider.System, cancellationToken);
+
+    /// <summary>The same by another clock.</summary>
+    internal static async Task<WebServer> StartAsync(
+        ServeOptions? options, IReadOnlyList<ServedModelFile> files, Action<Exception>? onFailure, TimeProvider clock, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(files);
         options ??= new ServeOptions();
         options.Validate();
         ListenAddress address = ListenAddress.Of(options);
         ServedModels models = ServedModels.Load(files, options);
-        var server = new WebServer(options, models, TakeUp(options, models), onFailure);
+        var server = new WebServer(options, models, TakeUp(options, models, clock), onFailure, clock);
         try
         {
             await server.application.StartAsync(cancellationToken);
@@ -88,11 +94,11 @@ public sealed class WebServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync();
 
-    private static SessionShelf TakeUp(ServeOptions options, ServedModels models)
+    private static SessionShelf TakeUp(ServeOptions options, ServedModels models, TimeProvider clock)
     {
         try
         {
-            return new SessionShelf(options, models);
+            return new SessionShelf(options, models, clock);
         }
         catch
         {
@@ -104,9 +110,9 @@ public sealed class WebServer : IAsyncDisposable
     private async Task Stop()
     {
         Task left = door.CloseAsync();
-        await Task.WhenAny(left, Task.Delay(options.Grace));
+        await left.WaitAsync(options.Grace).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         models.Dispose(); // texts that are left end here, and their answers
-        await Task.WhenAny(left, Task.Delay(Farewell));
+        await left.WaitAsync(Farewell).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await sessions.WhenIdleAsync();
         using (var source = new CancellationTokenSource(Farewell))
             await application.StopAsync(source.Token);
@@ -131,7 +137,7 @@ public sealed class WebServer : IAsyncDisposable
         WebApplication built = builder.Build();
         built.Use(guard.Invoke);
         built.UseRouting();
-        ApiEndpoints.Map(built, models, sessions, figures, options);
+        ApiEndpoints.Map(built, models, sessions, figures, options, clock);
         return built;
     }
 

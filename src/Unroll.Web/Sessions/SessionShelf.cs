@@ -13,14 +13,18 @@ internal sealed class SessionShelf : IDisposable
     private readonly object gate = new();
     private readonly Dictionary<string, Session> sessions = new(StringComparer.Ordinal); // under the gate
     private readonly ServeOptions options;
+    private readonly TimeProvider clock;
     private readonly SessionFolder? folder;
     private TaskCompletionSource? idle; // under the gate: somebody waits until none is in use
 
     /// <summary>Takes up the sessions that an earlier server has left, where they are kept.</summary>
+    /// <param name="options">How many there may be, for how long, and where they are kept.</param>
+    /// <param name="models">The models they may be of.</param>
+    /// <param name="clock">What their age is told by.</param>
     /// <exception cref="UnrollException">They cannot be read.</exception>
-    public SessionShelf(ServeOptions options, ServedModels models)
+    public SessionShelf(ServeOptions options, ServedModels models, TimeProvider clock)
     {
-        this.options = options;
+        (this.options, this.clock) = (options, clock);
         if (options.Sessions is null)
             return;
         folder = new SessionFolder(options.Sessions);
@@ -39,7 +43,7 @@ internal sealed class SessionShelf : IDisposable
     /// <summary>How many there are.</summary>
     public int Count => All().Count;
 
-    private DateTimeOffset Now => options.Clock.GetUtcNow();
+    private DateTimeOffset Now => clock.GetUtcNow();
 
     /// <summary>All of them, by their names.</summary>
     public IReadOnlyList<Session> All()

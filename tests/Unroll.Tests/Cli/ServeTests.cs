@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 using Xunit;
@@ -42,6 +44,10 @@ public class ServeTests(TrainedModel trained)
         Refused(1, "--address 0.0.0.0 can be reached by other machines: give --api-key, or --insecure if anybody may ask.", trained.Path, "--address", "0.0.0.0");
         Refused(1, "--api-key must be of letters", trained.Path, "--api-key", "a b");
         Refused(1, "missing.safetensors", "missing.safetensors", "--port", "0");
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        string port = $"{((IPEndPoint)taken.LocalEndpoint).Port}";
+        Refused(1, $"--port {port} is taken by another program: stop it, or choose another port.", trained.Path, "--port", port);
 
         void Refused(int code, string message, params string[] words)
         {

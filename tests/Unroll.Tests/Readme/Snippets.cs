@@ -2,6 +2,7 @@
 // the documents with it, so what is changed there must be changed here.
 #pragma warning disable IDE0059, CS8321
 using Unroll.Training;
+using Unroll.Web;
 
 namespace Unroll.Tests.Readme;
 
@@ -115,6 +116,12 @@ internal static class Snippets
         here.Save("here.state");
         double nats = predictor.Score("night").Sum(token => (double)token.Loss);
         predictor.SetState(RecurrentState.Load("here.state", model.Options)); // as if nothing had come after it
+    }
+
+    public static async Task Serving()
+    {
+        await using WebServer server = await WebServer.StartAsync(new ServeOptions { Port = 0 }, [new ServedModelFile("shakespeare.safetensors")]);
+        Console.WriteLine($"{string.Join(", ", server.Models)} at {server.Address}");
     }
 
     public static void TheTextbook()

@@ -44,6 +44,29 @@ public class EventTests
     }
 
     [Fact]
+    public async Task The_first_token_comes_at_once_and_then_what_has_come_in_the_meantime()
+    {
+        // Time stands still: what a stream waits for does not come before the test says so.
+        var clock = new StoppedTimers();
+        await using TestServer server = await TestServer.StartAsync(Model, clock: clock);
+        using EventReader reader = await server.StreamAsync("/v1/completions", "{'prompt': 'fox', 'max_tokens': 900, 'seed': 1, 'stream': true}");
+        string text = Text(await reader.NextAsync());
+        Assert.NotEmpty(text);
+        await server.UntilAsync(figures => figures is { Active: 0 });
+        if (text.Length < 900) // unless all of it had come when the first token was read
+        {
+            await clock.FireAsync(TimeSpan.FromMilliseconds(15));
+            text += Text(await reader.NextAsync());
+        }
+        Assert.Equal(900, text.Length);
+        await clock.FireAsync(TimeSpan.FromMilliseconds(15));
+        Assert.Equal("", Text(await reader.NextAsync()));
+        Assert.Empty(await reader.AllAsync());
+
+        static string Text(string? data) => JsonDocument.Parse(data!).RootElement.GetProperty("choices")[0].GetProperty("text").GetString()!;
+    }
+
+    [Fact]
     public async Task No_character_comes_in_pieces_and_no_stop_text_at_all()
     {
         await using TestServer server = await TestServer.StartAsync(CraftedModel.Spelling("\naé日", new TextOptions { Tokens = TokenKind.Byte }));

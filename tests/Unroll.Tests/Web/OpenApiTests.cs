@@ -44,11 +44,11 @@ public sealed class OpenApiTests
         Models.Create().Save(folder["tiny.safetensors"]);
         var options = new ServeOptions();
         using ServedModels models = ServedModels.Load([new ServedModelFile(folder["tiny.safetensors"])], options);
-        using var sessions = new SessionShelf(options, models);
+        using var sessions = new SessionShelf(options, models, TimeProvider.System);
         using var meter = new ServingMeter(models, sessions);
         using var figures = new PrometheusText(meter.Meter);
         await using WebApplication application = WebApplication.CreateEmptyBuilder(new WebApplicationOptions()).Build();
-        ApiEndpoints.Map(application, models, sessions, figures, options);
+        ApiEndpoints.Map(application, models, sessions, figures, options, TimeProvider.System);
         IEnumerable<string> served = ((IEndpointRouteBuilder)application).DataSources.SelectMany(source => source.Endpoints).Cast<RouteEndpoint>()
             .SelectMany(endpoint => endpoint.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods.Select(method => $"{method.ToLowerInvariant()} {endpoint.RoutePattern.RawText}"));
         Assert.Equal(Operations.Select(row => $"{row.Data.Item2} {row.Data.Item1}").Order(), served.Order());

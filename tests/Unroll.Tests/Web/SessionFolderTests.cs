@@ -62,17 +62,17 @@ public class SessionFolderTests
     {
         using var folder = new TemporaryFolder();
         var clock = new Calendar();
-        ServeOptions options = new() { Sessions = folder["sessions"], Clock = clock };
-        await using (TestServer server = await TestServer.StartAsync(Model, options))
+        ServeOptions options = new() { Sessions = folder["sessions"] };
+        await using (TestServer server = await TestServer.StartAsync(Model, options, clock))
             (await server.PostAsync("/v1/sessions", "{'id': 's'}")).Succeeded();
         LanguageModel other = Models.Create(CellKind.Gru);
-        await using (TestServer server = await TestServer.StartAsync(other, options))
+        await using (TestServer server = await TestServer.StartAsync(other, options, clock))
         {
             Assert.Equal(0, (await server.GetAsync("/v1/sessions")).Json.GetProperty("data").GetArrayLength());
             Assert.Single(Directory.GetFiles(folder["sessions"], "*.session"));
         }
         clock.Advance(TimeSpan.FromHours(1.1));
-        await using (TestServer server = await TestServer.StartAsync(other, options))
+        await using (TestServer server = await TestServer.StartAsync(other, options, clock))
             Assert.Empty(Directory.GetFiles(folder["sessions"], "*.session"));
     }
 

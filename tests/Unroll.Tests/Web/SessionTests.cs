@@ -102,7 +102,7 @@ public class SessionTests
     public async Task Sessions_are_bounded_and_go_when_nobody_uses_them()
     {
         var clock = new Calendar();
-        await using TestServer server = await TestServer.StartAsync(Model, new ServeOptions { MostSessions = 2, SessionExpiry = TimeSpan.FromMinutes(10), Clock = clock });
+        await using TestServer server = await TestServer.StartAsync(Model, new ServeOptions { MostSessions = 2, SessionExpiry = TimeSpan.FromMinutes(10) }, clock);
         (await server.PostAsync("/v1/sessions", "{'id': 'a'}")).Succeeded();
         (await server.PostAsync("/v1/sessions", "{'id': 'a'}")).Refused(HttpStatusCode.Conflict, "id", "session_exists");
         clock.Advance(TimeSpan.FromMinutes(9));

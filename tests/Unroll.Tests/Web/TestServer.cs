@@ -63,12 +63,12 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>What has gone wrong inside.</summary>
     public List<Exception> Failures { get; } = [];
 
-    public static async Task<TestServer> StartAsync(LanguageModel model, ServeOptions? options = null)
+    public static async Task<TestServer> StartAsync(LanguageModel model, ServeOptions? options = null, TimeProvider? clock = null)
     {
         var server = new TestServer { Model = model };
         string path = server.folder[$"{ModelId}.safetensors"];
         model.Save(path);
-        server.Server = await WebServer.StartAsync((options ?? new ServeOptions()) with { Port = 0 }, [new ServedModelFile(path)], server.Failures.Add, Stop);
+        server.Server = await WebServer.StartAsync((options ?? new ServeOptions()) with { Port = 0 }, [new ServedModelFile(path)], server.Failures.Add, clock ?? TimeProvider.System, Stop);
         server.Client = new HttpClient { BaseAddress = server.Server.Address };
         return server;
     }
