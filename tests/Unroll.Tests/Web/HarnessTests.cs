@@ -41,7 +41,7 @@ public class HarnessTests
         await using TestServer server = await TestServer.StartAsync(model);
         using var generator = new TextGenerator(model, threads: 1);
         string likeliest = generator.Generate("The quick", 6)["The quick".Length..];
-        int[] context = await TokenizeAsync(server, "The quick"), first = await TokenizeAsync(server, likeliest), second = await TokenizeAsync(server, "zzz");
+        int[] context = await TokenizeAsync(server, "The quick"), first = await TokenizeAsync(server, likeliest), second = await TokenizeAsync(server, "zzzzzz");
         (double Sum, bool IsGreedy)[] choices = await LikelihoodsAsync(server, [[.. context, .. first], [.. context, .. second]], [context.Length, context.Length]);
         Assert.Equal((true, false), (choices[0].IsGreedy, choices[1].IsGreedy));
         Assert.True(choices[0].Sum > choices[1].Sum);
