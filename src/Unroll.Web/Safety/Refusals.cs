@@ -16,6 +16,7 @@ internal static class Refusals
         QueueFullException full => new Refusal(429, "queue_full", full.Message) { RetryAfter = 1 },
         OptionsException mistake => Refusal.OfField(FieldOf(mistake.Property), mistake.Describe(FieldOf)),
         BadHttpRequestException { StatusCode: 413 } => new Refusal(413, "body_too_large", "The request's body is larger than this server takes."),
+        BadHttpRequestException { StatusCode: 408 } => new Refusal(408, "body_too_slow", "The request's body comes too slowly: send it again."),
         BadHttpRequestException bad => new Refusal(bad.StatusCode, "bad_request", bad.Message),
         ObjectDisposedException => Closing,
         _ => new Refusal(500, "internal_error", "Something went wrong inside the server."),
