@@ -1,6 +1,9 @@
 // What the documents show in C#, once more, so that the compiler reads it. Nothing here is run; ReadmeTests compares
 // the documents with it, so what is changed there must be changed here.
 #pragma warning disable IDE0059, CS8321
+using System.ClientModel;
+using OpenAI;
+using OpenAI.Chat;
 using Unroll.Training;
 using Unroll.Web;
 
@@ -122,6 +125,13 @@ internal static class Snippets
     {
         await using WebServer server = await WebServer.StartAsync(new ServeOptions { Port = 0 }, [new ServedModelFile("shakespeare.safetensors")]);
         Console.WriteLine($"{string.Join(", ", server.Models)} at {server.Address}");
+    }
+
+    public static async Task ServingClients()
+    {
+        var client = new OpenAIClient(new ApiKeyCredential("any"), new OpenAIClientOptions { Endpoint = new Uri("http://127.0.0.1:7310/v1") });
+        ChatCompletion answer = await client.GetChatClient("shakespeare").CompleteChatAsync("ROMEO:");
+        Console.WriteLine(answer.Content[0].Text);
     }
 
     public static void TheTextbook()
