@@ -46,7 +46,7 @@ internal sealed class Choice(int prompt, int sample, GenerationStream stream, st
     /// <returns>Null at the text's end.</returns>
     public async ValueTask<Piece?> NextAsync(CancellationToken cancellationToken)
     {
-        if (before.Length == 0 && !await stream.Tokens.WaitToReadAsync(cancellationToken))
+        if (!await stream.Tokens.WaitToReadAsync(cancellationToken) && before.Length == 0)
             return null;
         var text = new StringBuilder(before);
         before = "";
