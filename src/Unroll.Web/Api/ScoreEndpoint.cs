@@ -13,7 +13,7 @@ namespace Unroll.Web.Api;
 internal sealed class ScoreEndpoint(ServedModels models, ServeOptions limits)
 {
     // As many of a request's texts go side by side as the loop reads at a time: more would only keep slots from others.
-    private const int Together = 16;
+    private const int MostTogether = 16;
 
     // Reads nothing and writes nothing: after it stands what every text is predicted from, as by TextScorer.
     private static readonly GenerationRequest Nothing = new() { Options = new GenerationOptions { Length = 0 }, ReturnState = true };
@@ -25,7 +25,7 @@ internal sealed class ScoreEndpoint(ServedModels models, ServeOptions limits)
         var scores = new ScoreJson[query.Texts.Count];
         RecurrentState start = await BeginningAsync(query.Model, context.RequestAborted);
         await Parallel.ForEachAsync(
-            Enumerable.Range(0, scores.Length), new ParallelOptions { MaxDegreeOfParallelism = Together, CancellationToken = context.RequestAborted },
+            Enumerable.Range(0, scores.Length), new ParallelOptions { MaxDegreeOfParallelism = Math.Min(MostTogether, limits.Slots), CancellationToken = context.RequestAborted },
             async (i, cancellationToken) => scores[i] = await ScoreAsync(query, i, start, cancellationToken));
         int tokens = query.Texts.Sum(text => text.Ids.Length);
         await JsonAnswer.WriteAsync(

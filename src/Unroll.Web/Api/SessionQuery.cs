@@ -37,5 +37,5 @@ internal static class SessionQuery
             Options = new GenerationOptions { Length = 0 },
             ReturnsState = fields.Flag("return_state"),
         },
-        limits, "max_tokens");
+        limits, "max_tokens", "text");
 }

@@ -24,7 +24,7 @@ internal sealed class SessionFolder : IDisposable
         this.path = path;
         try
         {
-            Directory.CreateDirectory(path);
+            Make(path);
             locked = new FileStream(Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
@@ -74,6 +74,15 @@ internal sealed class SessionFolder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => locked.Dispose();
+
+    // What texts are about is nobody else's business.
+    private static void Make(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(path);
+        else
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
 
     private string PathOf(Session session) => Path.Combine(path, session.FileName + Extension);
 

@@ -62,6 +62,17 @@ public class ScoreTests
     }
 
     [Fact]
+    public async Task A_line_with_its_break_is_what_evaluate_shows_line_by_line()
+    {
+        LanguageModel model = Models.Create();
+        await using TestServer server = await TestServer.StartAsync(model);
+        using var scorer = new TextScorer(model, threads: 1);
+        double[] expected = [.. scorer.ScoreLines(TextSource.FromString(Models.Text), cancellationToken: Stop).Select(line => line.Score.Oddness)];
+        Answer answer = await ScoreAsync(server, [.. Models.Text.TrimEnd('\n').Split('\n').Select(line => line + '\n')]);
+        Assert.Equal(expected, answer.Json.GetProperty("data").EnumerateArray().Select(score => score.GetProperty("oddness").GetDouble()));
+    }
+
+    [Fact]
     public async Task What_cannot_come_at_all_has_a_score_too()
     {
         LanguageModel model = CraftedModel.Constant(0.5, 0.25, 0.25);
@@ -71,11 +82,13 @@ public class ScoreTests
         Assert.InRange(score.GetProperty("loss").GetDouble(), 4999, 5001);
     }
 
-    [Fact]
-    public async Task Many_texts_go_one_after_another_through_few_slots()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Many_texts_go_one_after_another_through_few_slots(int slots)
     {
         LanguageModel model = Models.Create();
-        await using TestServer server = await TestServer.StartAsync(model, new ServeOptions { Slots = 3, Queue = 13 });
+        await using TestServer server = await TestServer.StartAsync(model, new ServeOptions { Slots = slots, Queue = 0 });
         string[] lines = [.. Enumerable.Range(0, 500).Select(i => $"line {i}")];
         Answer answer = await ScoreAsync(server, lines);
         using var scorer = new TextScorer(model, threads: 1);

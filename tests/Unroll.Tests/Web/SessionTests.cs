@@ -134,7 +134,7 @@ public class SessionTests
         (await server.PostAsync("/v1/sessions", "{'id': 's'}")).Succeeded();
         foreach ((string verb, string json, string field) in ((string, string, string)[])
         [
-            ("feed", "{}", "text"), ("feed", "{'text': 3}", "text"), ("feed", "{'text': 'a', 'max_tokens': 3}", "max_tokens"), ("feed", "{'text': 'aaaaaaaaaaaa'}", "prompt"),
+            ("feed", "{}", "text"), ("feed", "{'text': 3}", "text"), ("feed", "{'text': 'a', 'max_tokens': 3}", "max_tokens"), ("feed", "{'text': 'aaaaaaaaaaaa'}", "text"),
             ("generate", "{'prompt': 'a'}", "prompt"), ("generate", "{'n': 1}", "n"), ("generate", "{'echo': true}", "echo"), ("generate", "{'state': 'x'}", "state"),
             ("generate", "{'max_tokens': -1}", "max_tokens"), ("fork", "{'model': 'tiny'}", "model"), ("fork", "{'id': 's/'}", "id"),
         ])
