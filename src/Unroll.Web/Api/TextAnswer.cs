@@ -47,7 +47,7 @@ internal abstract class TextAnswer(TextRun run)
 
     private async Task StreamAsync(HttpContext context, TimeProvider clock)
     {
-        using var events = new EventStream(context);
+        using var events = new EventStream(context, clock);
         await events.BeginAsync();
         Task[] texts = [.. Run.Choices.Select(choice => SendAsync(choice, events, clock, context.RequestAborted))];
         try
