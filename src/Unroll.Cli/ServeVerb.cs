@@ -40,6 +40,9 @@ internal sealed class ServeVerb : Verb
     private readonly Option<string> maxTokens = Taking("--max-tokens", "N", "the most tokens that a request may ask for, in all its texts");
     private readonly Option<string> maxTexts = Taking("--max-texts", "N", "the most texts that a request may ask for");
     private readonly Option<string> rate = Taking("--rate", "N", "the most requests of a client a minute; 0 = any number");
+    private readonly Option<string> sessions = Taking("--sessions", "FOLDER", "where sessions are kept, so that they outlive the server [default: nowhere]");
+    private readonly Option<string> sessionExpiry = Taking("--session-expiry", "TIME", "how long a session is remembered that nobody uses");
+    private readonly Option<string> mostSessions = Taking("--most-sessions", "N", "the most sessions");
     private readonly Option<string> grace = Taking("--grace", "TIME", "how long texts may take to come to their end after Ctrl-C");
 
     public ServeVerb() : base("serve", "Answers programs over HTTP, in OpenAI's manner: many texts at a time, each the same as if it were alone.")
@@ -48,6 +51,7 @@ internal sealed class ServeVerb : Verb
         Group("Where", port, address, apiKey, insecure, hosts);
         Group("How much", slots, queue, rememberedBytes, threads, memory);
         Group("Limits", maxBody, maxPrompt, maxTokens, maxTexts, rate, grace);
+        Group("Sessions", sessions, sessionExpiry, mostSessions);
         Remarks.Add("Only programs on this machine are answered, unless another address is given. Ctrl-C lets texts that are under way come to their end; a second one does not.");
         Examples.Add(("unroll serve model.safetensors", "and then the line with curl that it prints"));
         Examples.Add(("unroll serve shakespeare.safetensors names.safetensors --port 8080", "two models; a request names the one that it means"));
@@ -61,7 +65,7 @@ internal sealed class ServeVerb : Verb
         [
             (port, usual.Port), (address, usual.Address), (slots, usual.Slots), (queue, usual.Queue), (rememberedBytes, $"{usual.RememberedBytes / 1_000_000}MB"),
             (maxBody, $"{usual.MaxBody / 1_000_000}MB"), (maxPrompt, usual.MaxPrompt), (maxTokens, usual.MaxTokens), (maxTexts, usual.MaxTexts),
-            (rate, usual.Rate), (grace, Value.Text(usual.Grace)),
+            (rate, usual.Rate), (grace, Value.Text(usual.Grace)), (sessionExpiry, Value.Text(usual.SessionExpiry)), (mostSessions, usual.MostSessions),
         ])
             option.Description += $" [default: {value}]";
     }
@@ -132,6 +136,9 @@ internal sealed class ServeVerb : Verb
             MaxTokens = Count(maxTokens, usual.MaxTokens, 1),
             MaxTexts = Count(maxTexts, usual.MaxTexts, 1),
             Rate = Count(rate, usual.Rate, 0),
+            Sessions = arguments.GetValue(sessions),
+            SessionExpiry = arguments.GetValue(sessionExpiry) is string idle ? Value.Time(sessionExpiry.Name, idle) : usual.SessionExpiry,
+            MostSessions = Count(mostSessions, usual.MostSessions, 0),
             Grace = arguments.GetValue(grace) is string time ? Value.Time(grace.Name, time) : usual.Grace,
         };
 

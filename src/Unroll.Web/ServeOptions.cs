@@ -51,6 +51,16 @@ public sealed record ServeOptions
     /// <summary>The most requests of a client a minute; 0 = any number. A client is an address.</summary>
     public int Rate { get; init; }
 
+    /// <summary>The folder in which sessions are kept, so that they are there again when the server is started the next time; null =
+    /// they end with the server. One server at a time uses a folder.</summary>
+    public string? Sessions { get; init; }
+
+    /// <summary>How long a session is remembered that nobody uses.</summary>
+    public TimeSpan SessionExpiry { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>The most sessions, of all models together.</summary>
+    public int MostSessions { get; init; } = 1024;
+
     /// <summary>How long texts under way may take to come to their end, when the server is stopped.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -67,6 +77,8 @@ public sealed record ServeOptions
         foreach ((string property, int value) in (ReadOnlySpan<(string, int)>)[(nameof(MaxPrompt), MaxPrompt), (nameof(MaxTokens), MaxTokens), (nameof(MaxTexts), MaxTexts)])
             OptionsException.Require(value >= 1, property, $"must be at least 1, not {value}.");
         OptionsException.Require(Rate >= 0, nameof(Rate), $"must be at least 0, not {Rate}.");
+        OptionsException.Require(SessionExpiry >= TimeSpan.FromSeconds(1) && SessionExpiry <= TimeSpan.FromDays(3650), nameof(SessionExpiry), $"must be from a second to ten years, not {SessionExpiry}.");
+        OptionsException.Require(MostSessions >= 0, nameof(MostSessions), $"must be at least 0, not {MostSessions}.");
         OptionsException.Require(Grace >= TimeSpan.Zero && Grace <= TimeSpan.FromDays(1), nameof(Grace), $"must be from nothing to a day, not {Grace}.");
     }
 

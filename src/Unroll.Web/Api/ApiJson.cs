@@ -18,6 +18,10 @@ internal sealed record HealthJson(string Status);
 [JsonSerializable(typeof(TokensJson))]
 [JsonSerializable(typeof(PromptJson))]
 [JsonSerializable(typeof(TokenizerJson))]
+[JsonSerializable(typeof(ScoreListJson))]
+[JsonSerializable(typeof(SessionJson))]
+[JsonSerializable(typeof(SessionListJson))]
+[JsonSerializable(typeof(SessionDeletedJson))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>The context to write with: it leaves letters of all scripts as they are, which is a third of the bytes of Chinese.</summary>

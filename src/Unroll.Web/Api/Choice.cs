@@ -1,5 +1,6 @@
 // One of the texts that a request asks for, on its way.
 using System.Text;
+using Unroll.Web.Models;
 
 namespace Unroll.Web.Api;
 
@@ -18,7 +19,9 @@ internal readonly record struct Piece(string Text, IReadOnlyList<GeneratedToken>
 /// <param name="stream">Where it comes from.</param>
 /// <param name="echo">What comes before it: the prompt, where that is wanted and does not come token by token.</param>
 /// <param name="keepsTokens">Whether anybody wants to know its tokens.</param>
-internal sealed class Choice(int prompt, int sample, GenerationStream stream, string echo, bool keepsTokens)
+/// <param name="time">Hears of its first token.</param>
+/// <param name="outcome">How it ends, when all that is to be done then is done.</param>
+internal sealed class Choice(int prompt, int sample, GenerationStream stream, string echo, bool keepsTokens, ServingTimes.TextTime time, Task<GenerationOutcome> outcome)
 {
     private string before = echo;
     private double logProbability; // of the tokens that were produced
@@ -32,6 +35,9 @@ internal sealed class Choice(int prompt, int sample, GenerationStream stream, st
 
     /// <summary>Where it comes from.</summary>
     public GenerationStream Stream => stream;
+
+    /// <summary>How it ends, when all that is to be done then is done.</summary>
+    public Task<GenerationOutcome> Outcome => outcome;
 
     /// <summary>The mean logarithm of its tokens' probabilities: what the best of several is chosen by. Of no tokens it is the least.</summary>
     public double MeanLogProbability => produced == 0 ? double.NegativeInfinity : logProbability / produced;
@@ -51,6 +57,7 @@ internal sealed class Choice(int prompt, int sample, GenerationStream stream, st
             tokens?.Add(token);
             if (token.IsPrefix)
                 continue;
+            time.Token();
             logProbability += token.LogProbability;
             produced++;
         }

@@ -7,7 +7,10 @@ namespace Unroll.Web.Api;
 /// <summary>Reads a request for completions.</summary>
 internal static class CompletionQuery
 {
-    private const int UsualLength = 16, MostTried = 20, MostAlternatives = 5;
+    /// <summary>Tokens, where nobody says how many; and the most of the likeliest ones that are told in each one's place.</summary>
+    public const int UsualLength = 16, MostAlternatives = 5;
+
+    private const int MostTried = 20;
 
     /// <summary>Reads it.</summary>
     /// <param name="fields">The request's fields.</param>
@@ -20,7 +23,7 @@ internal static class CompletionQuery
         int choices = SamplingFields.Choices(fields);
         if (!string.IsNullOrEmpty(fields.Text("suffix")))
             fields.Unsupported("suffix");
-        return SamplingFields.Within(
+        return StateFields.Read(fields, SamplingFields.Within(
             new TextQuery
             {
                 Model = model,
@@ -33,7 +36,7 @@ internal static class CompletionQuery
                 Streams = streams,
                 TellsUsage = tellsUsage,
             },
-            limits, "max_tokens");
+            limits, "max_tokens"));
     }
 
     private static int Tried(JsonFields fields, int choices, bool streams)

@@ -1,5 +1,5 @@
 // Server-sent events, written by several texts at once. Whoever reads slowly makes them wait here, and their generator's room fill up,
-// which lets them sit out: nobody else waits.
+// which lets them sit out: nobody else waits. But a slot is theirs as long, so who reads nothing is not waited for without end.
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
@@ -9,8 +9,12 @@ namespace Unroll.Web.Api;
 
 /// <summary>The events of one answer.</summary>
 /// <param name="context">Whose.</param>
-internal sealed class EventStream(HttpContext context) : IDisposable
+/// <param name="clock">What measures how long a client reads nothing.</param>
+internal sealed class EventStream(HttpContext context, TimeProvider clock) : IDisposable
 {
+    /// <summary>How long an event may wait for its reader.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly SemaphoreSlim turn = new(1);
 
     /// <summary>Tells the client that events will come.</summary>
@@ -36,8 +40,13 @@ internal sealed class EventStream(HttpContext context) : IDisposable
         await turn.WaitAsync(context.RequestAborted);
         try
         {
-            await context.Response.Body.WriteAsync(line, context.RequestAborted);
-            await context.Response.Body.FlushAsync(context.RequestAborted);
+            await WriteAsync(line).WaitAsync(Patience, clock, context.RequestAborted);
+        }
+        catch (TimeoutException)
+        {
+            // The event is still being written until the connection is gone, so nobody else has a turn before.
+            context.Abort();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
         }
         finally
         {
@@ -47,4 +56,10 @@ internal sealed class EventStream(HttpContext context) : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => turn.Dispose();
+
+    private async Task WriteAsync(byte[] line)
+    {
+        await context.Response.Body.WriteAsync(line, context.RequestAborted);
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+    }
 }

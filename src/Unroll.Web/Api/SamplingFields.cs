@@ -59,26 +59,27 @@ internal static class SamplingFields
     /// <param name="query">The request.</param>
     /// <param name="limits">The most.</param>
     /// <param name="lengthField">What the endpoint calls the number of tokens.</param>
-    public static TextQuery Within(TextQuery query, ServeOptions limits, string lengthField)
+    /// <param name="promptField">What it calls the prompt.</param>
+    public static TextQuery Within(TextQuery query, ServeOptions limits, string lengthField, string promptField = "prompt")
     {
         long texts = (long)query.Prompts.Count * query.Tried;
         if (texts > limits.MaxTexts)
-            throw Refusal.OfField(query.Prompts.Count > 1 ? "prompt" : "n", $"The request asks for {texts} texts, and at most {limits.MaxTexts} may be asked for at a time: ask several times.");
+            throw Refusal.OfField(query.Prompts.Count > 1 ? promptField : "n", $"The request asks for {texts} texts, and at most {limits.MaxTexts} may be asked for at a time: ask several times.");
         if (texts * query.Options.Length > limits.MaxTokens)
             throw Refusal.OfField(lengthField, $"The request asks for {texts * query.Options.Length} tokens in all, and at most {limits.MaxTokens} may be asked for at a time.");
         foreach (Prompt prompt in query.Prompts)
-            CheckLength(prompt, query, limits);
+            CheckLength(prompt, query, limits, promptField);
         return query;
     }
 
     // No kind of token is less than a byte, so most prompts need not be split to know.
-    private static void CheckLength(Prompt prompt, TextQuery query, ServeOptions limits)
+    private static void CheckLength(Prompt prompt, TextQuery query, ServeOptions limits, string field)
     {
         int tokens = prompt.Ids?.Count ?? System.Text.Encoding.UTF8.GetByteCount(prompt.Text);
         if (prompt.Ids is null && tokens > limits.MaxPrompt)
             tokens = query.Model.Vocabulary.Encode(prompt.Text).Length;
         if (tokens > limits.MaxPrompt)
-            throw new Refusal(400, "context_length_exceeded", $"A prompt has {tokens} tokens, and at most {limits.MaxPrompt} are taken.") { Field = "prompt" };
+            throw new Refusal(400, "context_length_exceeded", $"A prompt has {tokens} tokens, and at most {limits.MaxPrompt} are taken.") { Field = field };
     }
 
     private static IReadOnlyList<string> Stops(JsonFields fields)

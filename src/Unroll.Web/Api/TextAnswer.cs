@@ -47,7 +47,7 @@ internal abstract class TextAnswer(TextRun run)
 
     private async Task StreamAsync(HttpContext context, TimeProvider clock)
     {
-        using var events = new EventStream(context);
+        using var events = new EventStream(context, clock);
         await events.BeginAsync();
         Task[] texts = [.. Run.Choices.Select(choice => SendAsync(choice, events, clock, context.RequestAborted))];
         try
@@ -76,6 +76,6 @@ internal abstract class TextAnswer(TextRun run)
             isFirst = false;
             await Task.Delay(Interval, clock, cancellationToken);
         }
-        await SendAsync(events, Run.IndexOf(choice), Piece.Empty, isFirst, FinishWords.Of((await choice.Stream.Outcome).Reason));
+        await SendAsync(events, Run.IndexOf(choice), Piece.Empty, isFirst, FinishWords.Of((await choice.Outcome).Reason));
     }
 }

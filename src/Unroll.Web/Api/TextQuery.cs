@@ -1,5 +1,6 @@
 // What a client asks for, whichever endpoint it came through: prompts, and how each is to be continued.
 using Unroll.Web.Models;
+using Unroll.Web.Sessions;
 
 namespace Unroll.Web.Api;
 
@@ -38,6 +39,18 @@ internal sealed record TextQuery
     /// <summary>Whether a stream ends with what was counted.</summary>
     public bool TellsUsage { get; init; }
 
+    /// <summary>Where the prompt goes on from; null = it begins a text.</summary>
+    public Bookmark? From { get; init; }
+
+    /// <summary>Whether the state after the text is answered.</summary>
+    public bool ReturnsState { get; init; }
+
+    /// <summary>What is done at a text's end with the bookmark after it, before anybody hears that it has ended.</summary>
+    public Func<Bookmark, Task>? Keep { get; init; }
+
+    /// <summary>The bookmark after a text of this request.</summary>
+    public Bookmark After(GenerationOutcome outcome) => (From ?? Bookmark.Beginning).After(outcome);
+
     /// <summary>The request for one text of one prompt.</summary>
     public GenerationRequest Of(Prompt prompt, int sample) => new()
     {
@@ -47,5 +60,8 @@ internal sealed record TextQuery
         ScorePrefix = Echo && Alternatives is not null,
         Alternatives = Alternatives ?? 0,
         OmitStopText = true,
+        Start = From?.State,
+        Behind = From?.LastTokens ?? [],
+        ReturnState = ReturnsState || Keep is not null,
     };
 }

@@ -1,6 +1,7 @@
 // The texts of one request, side by side among everybody else's.
 using Unroll.Web.Models;
 using Unroll.Web.Safety;
+using Unroll.Web.Sessions;
 
 namespace Unroll.Web.Api;
 
@@ -53,7 +54,7 @@ internal sealed class TextRun : IDisposable
     {
         // All are read at once: one that nobody reads would sit out.
         Piece[] pieces = await Task.WhenAll(choices.Select(choice => choice.WholeAsync(cancellationToken)));
-        GenerationOutcome[] outcomes = await Task.WhenAll(choices.Select(choice => choice.Stream.Outcome));
+        GenerationOutcome[] outcomes = await Task.WhenAll(choices.Select(choice => choice.Outcome));
         cancellationToken.ThrowIfCancellationRequested();
         if (outcomes.Any(outcome => outcome.Reason is FinishReason.Disposed or FinishReason.Cancelled))
             throw Refusals.Closing;
@@ -69,7 +70,7 @@ internal sealed class TextRun : IDisposable
         long produced = 0;
         foreach (Choice choice in choices)
         {
-            GenerationOutcome outcome = await choice.Stream.Outcome;
+            GenerationOutcome outcome = await choice.Outcome;
             produced += outcome.Tokens;
             if (choice.Sample > 0)
                 continue; // the same prompt again
@@ -82,12 +83,30 @@ internal sealed class TextRun : IDisposable
     /// <summary>Ends those that have not ended.</summary>
     public void Dispose() => choices.ForEach(choice => choice.Stream.Dispose());
 
+    private async Task<GenerationOutcome> EndOf(GenerationStream stream, ServingTimes.TextTime time)
+    {
+        Bookmark? after = Query.From;
+        try
+        {
+            GenerationOutcome outcome = await stream.Outcome;
+            time.End(outcome.Tokens);
+            after = Query.After(outcome);
+            return outcome;
+        }
+        finally
+        {
+            if (Query.Keep is { } keep)
+                await keep(after ?? Bookmark.Beginning);
+        }
+    }
+
     private Choice Begin(int number, int sample, CancellationToken cancellationToken)
     {
         (Prompt prompt, ServedModel model) = (Query.Prompts[number], Query.Model);
         GenerationRequest request = Query.Of(prompt, sample);
+        ServingTimes.TextTime time = model.Times.Begin();
         GenerationStream stream = model.Generator.Start(request, cancellationToken);
         string echo = !Query.Echo || request.ScorePrefix ? "" : prompt.Ids is { } ids ? model.Vocabulary.Decode(ids) : prompt.Text;
-        return new Choice(number, sample, stream, echo, Query.Alternatives is not null);
+        return new Choice(number, sample, stream, echo, Query.Alternatives is not null, time, EndOf(stream, time));
     }
 }

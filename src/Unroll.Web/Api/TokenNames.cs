@@ -21,7 +21,7 @@ internal static class TokenNames
     public static float? Number(float logProbability) => float.IsNaN(logProbability) ? null : Finite(logProbability);
 
     /// <summary>A number that JSON can hold.</summary>
-    public static float Finite(float logProbability) => Math.Max(logProbability, Least);
+    public static float Finite(float logProbability) => logProbability >= Least ? logProbability : Least;
 
     /// <summary>A token's bytes of UTF-8.</summary>
     public static byte[] Utf8(string text, int id, Vocabulary vocabulary) => vocabulary.Tokenization.BytesOf(vocabulary[id]) ?? Encoding.UTF8.GetBytes(text);

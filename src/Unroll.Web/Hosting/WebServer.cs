@@ -8,10 +8,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Unroll.Web.Api;
 using Unroll.Web.Hosting;
+using Unroll.Web.Metrics;
 using Unroll.Web.Models;
 using Unroll.Web.Pages;
 using Unroll.Web.Runs;
 using Unroll.Web.Safety;
+using Unroll.Web.Sessions;
 
 namespace Unroll.Web;
 
@@ -24,15 +26,20 @@ public sealed class WebServer : IAsyncDisposable
     private readonly ServeOptions options;
     private readonly ServedModels models;
     private readonly RunShelf runs;
+    private readonly SessionShelf sessions;
+    private readonly ServingMeter meter;
+    private readonly PrometheusText figures;
     private readonly TimeProvider clock;
     private readonly Door door;
     private readonly Guard guard;
     private readonly WebApplication application;
     private readonly Lazy<Task> stopped;
 
-    private WebServer(ServeOptions options, ServedModels models, ServedRuns shown, Action<Exception>? onFailure, TimeProvider clock)
+    private WebServer(ServeOptions options, ServedModels models, SessionShelf sessions, ServedRuns shown, Action<Exception>? onFailure, TimeProvider clock)
     {
-        (this.options, this.models, this.clock, door) = (options, models, clock, new Door());
+        (this.options, this.models, this.sessions, this.clock, door) = (options, models, sessions, clock, new Door());
+        meter = new ServingMeter(models, sessions);
+        figures = new PrometheusText(meter.Meter);
         runs = new RunShelf(shown.Folder, shown.Logs, options.Threads);
         guard = new Guard(options, door, onFailure);
         application = Build();
@@ -68,7 +75,8 @@ public sealed class WebServer : IAsyncDisposable
         options ??= new ServeOptions();
         options.Validate();
         ListenAddress address = ListenAddress.Of(options);
-        var server = new WebServer(options, ServedModels.Load(files, options), runs ?? new ServedRuns(), onFailure, clock);
+        ServedModels models = ServedModels.Load(files, options);
+        var server = new WebServer(options, models, TakeUp(options, models, clock), runs ?? new ServedRuns(), onFailure, clock);
         try
         {
             await server.application.StartAsync(cancellationToken);
@@ -91,6 +99,19 @@ public sealed class WebServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync();
 
+    private static SessionShelf TakeUp(ServeOptions options, ServedModels models, TimeProvider clock)
+    {
+        try
+        {
+            return new SessionShelf(options, models, clock);
+        }
+        catch
+        {
+            models.Dispose();
+            throw;
+        }
+    }
+
     private async Task Stop()
     {
         Task left = door.CloseAsync();
@@ -98,10 +119,14 @@ public sealed class WebServer : IAsyncDisposable
         await Task.Run(runs.Dispose); // they save what they have
         models.Dispose(); // texts that are left end here, and their answers
         await left.WaitAsync(Farewell).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await sessions.WhenIdleAsync();
         using (var source = new CancellationTokenSource(Farewell))
             await application.StopAsync(source.Token);
         await application.DisposeAsync();
         guard.Dispose();
+        figures.Dispose();
+        meter.Dispose();
+        sessions.Dispose();
     }
 
     private WebApplication Build()
@@ -122,7 +147,7 @@ public sealed class WebServer : IAsyncDisposable
         built.Use(guard.Invoke);
         built.UseRouting();
         built.UseAntiforgery();
-        ApiEndpoints.Map(built, models, options, clock);
+        ApiEndpoints.Map(built, models, sessions, figures, options, clock);
         PageEndpoints.Map(built);
         return built;
     }

@@ -31,6 +31,9 @@ internal sealed class ServedModel : IDisposable
     /// <summary>What continues its texts.</summary>
     public BatchGenerator Generator { get; }
 
+    /// <summary>How long they have taken.</summary>
+    public ServingTimes Times { get; } = new();
+
     /// <summary>Ends every text.</summary>
     public void Dispose() => Generator.Dispose();
 }

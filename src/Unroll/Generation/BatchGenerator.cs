@@ -227,12 +227,6 @@ public sealed class BatchGenerator : IDisposable
             text.ReleaseAll(stream);
             if (text.IsRemembered && text.Turn.Tokens > 0)
                 remembered.Add([.. text.Ids, .. text.IsClosed ? text.Produced : text.Produced[..^1]], text.State);
-            int read = Math.Max(0, text.Read - text.LineStarts);
-            stream.End(new GenerationOutcome(text.Ending!.Value, text.PrefixTokens, text.Remembered, text.Turn.Tokens)
-            {
-                PrefixTokensRead = read,
-                State = text.Request.ReturnState && (text.Read > 0 || text.Request.Start is not null || text.Turn.Tokens > 0) ? text.State : null,
-            });
         }
         lock (gate)
         {
@@ -249,8 +243,18 @@ public sealed class BatchGenerator : IDisposable
             if (ended.Count > 0)
                 woken = true; // for whoever waits for a slot
         }
+        // Only now, so that who hears of an end finds the slot free.
+        foreach (GenerationStream stream in ended)
+            stream.End(OutcomeOf(stream.Text));
         ended.Clear();
     }
+
+    private static GenerationOutcome OutcomeOf(SlotText text) => new(text.Ending!.Value, text.PrefixTokens, text.Remembered, text.Turn.Tokens)
+    {
+        PrefixTokensRead = Math.Max(0, text.Read - text.LineStarts),
+        State = text.Request.ReturnState && (text.Read > 0 || text.Request.Start is not null || text.Turn.Tokens > 0) ? text.State : null,
+        LastTokens = text.Request.ReturnState ? text.LastTokens() : [],
+    };
 
     private void Sleep()
     {

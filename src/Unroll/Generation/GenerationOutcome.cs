@@ -13,4 +13,7 @@ public sealed record GenerationOutcome(FinishReason Reason, int PrefixTokens, in
     /// <summary>The state after the tokens of the prefix that were read and all tokens produced, where it was asked for; of a stream
     /// that was cancelled or disposed of too. Null where nothing has been read.</summary>
     public RecurrentState? State { get; init; }
+
+    /// <summary>The last tokens that <see cref="State"/> has behind it, for <see cref="GenerationRequest.Behind"/>.</summary>
+    internal IReadOnlyList<int> LastTokens { get; init; } = [];
 }

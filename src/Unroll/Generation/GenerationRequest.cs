@@ -34,6 +34,10 @@ public sealed record GenerationRequest
     /// <summary>Whether a remembered state may be used, and the states of this text remembered; nobody's text depends on it.</summary>
     public bool Remember { get; init; } = true;
 
+    /// <summary>The last tokens that <see cref="Start"/> has behind it. They are not read again, but a character may have begun in
+    /// them, a word comes after them with its space, and repetitions are counted from them on.</summary>
+    internal IReadOnlyList<int> Behind { get; init; } = [];
+
     /// <summary>Checks that the request makes sense, but for its ids and its state, which only a model can judge.</summary>
     /// <exception cref="OptionsException">It does not.</exception>
     public void Validate()

@@ -11,10 +11,14 @@ namespace Unroll.Generation;
 /// <summary>A request on its way to its end. Made by whoever asks, then the loop's alone.</summary>
 internal sealed class SlotText
 {
+    /// <summary>As many tokens go with a state.</summary>
+    internal const int MostRecent = 16;
+
     private readonly Vocabulary vocabulary;
     private readonly TokenDecoder prefixDecoder;
     private readonly Queue<string> unknown = []; // tokens of the prefix, as it has them
     private readonly List<GeneratedToken> held = []; // which may begin a stop text
+    private readonly List<int> recent = []; // the last tokens produced, where the state is wanted
     private int heldLength; // of their texts
     private long offset;
 
@@ -31,10 +35,15 @@ internal sealed class SlotText
         (Ids, LineStarts) = begins ? ([LineStart.Of(vocabulary), .. prefix], 1) : (prefix, 0);
         State = request.Start?.Clone() ?? new RecurrentState(model);
         var text = new TextUnderWay(request.Options, vocabulary);
+        prefixDecoder = new TokenDecoder(vocabulary);
+        foreach (int id in request.Behind)
+        {
+            text.Read(id);
+            prefixDecoder.Append(id);
+        }
         foreach (int id in prefix)
             text.Read(id);
         Turn = new Continuation(request.Options, text);
-        prefixDecoder = new TokenDecoder(vocabulary);
     }
 
     /// <summary>What was asked for.</summary>
@@ -88,6 +97,8 @@ internal sealed class SlotText
         string text = Turn.Next(predictor, logits, row, room, measured: true);
         if (IsRemembered)
             Produced.Add(Turn.Last);
+        if (Request.ReturnState)
+            Note(Turn.Last);
         if (Turn.IsEnded)
             Ending = Turn.Text.IsDocument ? FinishReason.DocumentEnd : Turn.Text.IsEnded ? FinishReason.StopText : FinishReason.Length;
         if (!Request.OmitStopText)
@@ -125,6 +136,21 @@ internal sealed class SlotText
     {
         if (Ending != FinishReason.StopText)
             Release(outlet, heldLength);
+    }
+
+    /// <summary>The last tokens that the state has behind it: enough for a character that has begun in them. None from before a
+    /// document's end.</summary>
+    public int[] LastTokens()
+    {
+        int[] all = [.. Request.Behind, .. Ids[Math.Min(LineStarts, Read)..Read].TakeLast(MostRecent), .. recent];
+        return [.. all.AsSpan((vocabulary.EndId is { } end ? Array.LastIndexOf(all, end) : -1) + 1).ToArray().TakeLast(MostRecent)];
+    }
+
+    private void Note(int id)
+    {
+        if (recent.Count == MostRecent)
+            recent.RemoveAt(0);
+        recent.Add(id);
     }
 
     private int[] Encode()

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Xunit;
 
@@ -36,6 +37,39 @@ public class ServeTests(TrainedModel trained)
     }
 
     [Fact]
+    public async Task What_a_session_has_answered_survives_a_kill()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent as Unix sends them.");
+        using var folder = new TemporaryFolder();
+        using var alone = new TextGenerator(LanguageModel.Load(trained.Path), threads: 1);
+        string expected = alone.Generate("the ", 40), text = "the ";
+        for (int i = 0; i < 2; i++)
+        {
+            using UnrollProcess process = UnrollProcess.Start(trained.Folder, "serve", trained.Path, "--port", "0", "--threads", "1", "--sessions", folder["kept"], "--session-expiry", "1d", "--most-sessions", "1");
+            string address = Regex.Match((await process.Out.ReadLineAsync(Stop))!, "http://[^,]+").Value;
+            using var client = new HttpClient { BaseAddress = new Uri(address) };
+            if (i == 0)
+            {
+                await PostAsync(client, "v1/sessions", "{\"id\": \"s\"}");
+                await PostAsync(client, "v1/sessions/s/feed", "{\"text\": \"the \"}");
+            }
+            using JsonDocument answer = JsonDocument.Parse(await PostAsync(client, "v1/sessions/s/generate", "{\"max_tokens\": 20, \"temperature\": 0}"));
+            text += answer.RootElement.GetProperty("choices")[0].GetProperty("text").GetString();
+            process.Signal(UnrollProcess.Kill);
+            process.Finish();
+        }
+        Assert.Equal(expected, text);
+
+        static async Task<string> PostAsync(HttpClient client, string path, string json)
+        {
+            using HttpResponseMessage response = await client.PostAsync(path, new StringContent(json, Encoding.UTF8, "application/json"), Stop);
+            string answer = await response.Content.ReadAsStringAsync(Stop);
+            Assert.True(response.IsSuccessStatusCode, answer);
+            return answer;
+        }
+    }
+
+    [Fact]
     public void What_cannot_be_served_is_one_sentence()
     {
         Refused(2, "The model file is missing.");
@@ -43,6 +77,9 @@ public class ServeTests(TrainedModel trained)
         Refused(2, "--memory takes on or off", trained.Path, "--memory", "maybe");
         Refused(1, "--address 0.0.0.0 can be reached by other machines: give --api-key, or --insecure if anybody may ask.", trained.Path, "--address", "0.0.0.0");
         Refused(1, "--api-key must be of letters", trained.Path, "--api-key", "a b");
+        Refused(1, "cannot be used for sessions", trained.Path, "--port", "0", "--sessions", trained.Path);
+        Refused(1, "--session-expiry must be from a second", trained.Path, "--port", "0", "--session-expiry", "0.5s");
+        Refused(2, "--most-sessions takes a whole number", trained.Path, "--most-sessions", "-1");
         Refused(1, "missing.safetensors", "missing.safetensors", "--port", "0");
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();

@@ -1,6 +1,9 @@
 // What the documents show in C#, once more, so that the compiler reads it. Nothing here is run; ReadmeTests compares
 // the documents with it, so what is changed there must be changed here.
 #pragma warning disable IDE0059, CS8321
+using System.ClientModel;
+using OpenAI;
+using OpenAI.Chat;
 using Unroll.Training;
 using Unroll.Web;
 
@@ -139,6 +142,13 @@ internal static class Snippets
         foreach (StretchMatch place in selection.FindAlike())
             Console.WriteLine($"{place.UnitsOn} of {selection.Units.Count} units are on from token {place.From} to {place.To}, too");
         IReadOnlyList<float> influence = reader.Influence(trace, token: 100); // of each token before it, the nearest last
+    }
+
+    public static async Task ServingClients()
+    {
+        var client = new OpenAIClient(new ApiKeyCredential("any"), new OpenAIClientOptions { Endpoint = new Uri("http://127.0.0.1:7310/v1") });
+        ChatCompletion answer = await client.GetChatClient("shakespeare").CompleteChatAsync("ROMEO:");
+        Console.WriteLine(answer.Content[0].Text);
     }
 
     public static void TheTextbook()

@@ -1,34 +1,71 @@
-using System.Threading.Channels;
+using Xunit;
 
 namespace Unroll.Tests.Web;
 
-/// <summary>A clock whose timers go off when a test says so, in the order in which they were set.</summary>
+/// <summary>A clock whose timers go off when a test says so.</summary>
 internal sealed class StoppedTimers : TimeProvider
 {
-    private readonly Channel<(TimeSpan Due, TimerCallback Callback, object? State)> timers = Channel.CreateUnbounded<(TimeSpan, TimerCallback, object?)>();
+    private readonly List<StoppedTimer> set = [];
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        timers.Writer.TryWrite((dueTime, callback, state));
-        return new Idle();
+        var timer = new StoppedTimer(this, callback, state);
+        timer.Change(dueTime, period);
+        return timer;
     }
 
-    /// <summary>Waits until a timer is set, which must be for this time, and lets it go off.</summary>
-    public async Task FireAsync(TimeSpan expected)
+    /// <summary>Waits until a timer is set for this time, and lets it go off.</summary>
+    public Task FireAsync(TimeSpan due) => FireAsync(timer => timer.Due == due);
+
+    /// <summary>Waits until any timer is set, and lets it go off.</summary>
+    /// <returns>For when it was set.</returns>
+    public Task<TimeSpan> FireAnyAsync() => FireAsync(_ => true);
+
+    private async Task<TimeSpan> FireAsync(Predicate<StoppedTimer> which)
     {
-        (TimeSpan due, TimerCallback callback, object? state) = await timers.Reader.ReadAsync(Xunit.TestContext.Current.CancellationToken);
-        Xunit.Assert.Equal(expected, due);
-        callback(state);
+        while (true)
+        {
+            StoppedTimer? timer;
+            lock (set)
+                if ((timer = set.Find(which)) is not null)
+                    set.Remove(timer);
+            if (timer is not null)
+            {
+                timer.GoOff();
+                return timer.Due;
+            }
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
     }
 
-    private sealed class Idle : ITimer
+    private sealed class StoppedTimer(StoppedTimers clock, TimerCallback callback, object? state) : ITimer
     {
-        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+        public TimeSpan Due { get; private set; }
+
+        public void GoOff() => callback(state);
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            lock (clock.set)
+            {
+                clock.set.Remove(this);
+                Due = dueTime;
+                if (dueTime >= TimeSpan.Zero)
+                    clock.set.Add(this);
+            }
+            return true;
+        }
 
         public void Dispose()
         {
+            lock (clock.set)
+                clock.set.Remove(this);
         }
 
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
     }
 }

@@ -42,17 +42,28 @@ public class StoppingTests
     [Fact]
     public async Task Texts_that_have_the_time_come_to_their_end_while_nobody_else_is_let_in()
     {
-        await using TestServer server = await TestServer.StartAsync(Model, new ServeOptions { MaxTokens = int.MaxValue, Grace = TimeSpan.FromHours(1) });
-        // More than fits on the way to a reader who does not read: it cannot end before.
-        using EventReader text = await server.StreamAsync("/v1/completions", "{'prompt': 'fox', 'max_tokens': 40000, 'logprobs': 5, 'stream': true}");
-        Assert.NotNull(await text.NextAsync());
+        // Every piece waits for a clock that stands still: the text cannot end before the test lets it.
+        var clock = new StoppedTimers();
+        await using TestServer server = await TestServer.StartAsync(Model, new ServeOptions { Grace = TimeSpan.FromHours(1) }, clock);
+        using EventReader text = await server.StreamAsync("/v1/completions", "{'prompt': 'fox', 'max_tokens': 900, 'stream': true}");
+        JsonElement choice = Choice(await text.NextAsync());
         Task stopping = server.Server.StopAsync();
         Answer late = await server.GetAsync("/health");
         late.Refused(HttpStatusCode.ServiceUnavailable, null, "closing");
         Assert.Equal("1", late.Headers.GetValues("Retry-After").Single());
-        List<JsonElement> events = await text.AllAsync();
-        Assert.Equal("length", events[^1].GetProperty("choices")[0].GetProperty("finish_reason").GetString());
+        int length = 0;
+        while (choice.GetProperty("text").GetString() is { Length: > 0 } piece)
+        {
+            Assert.False(stopping.IsCompleted);
+            length += piece.Length;
+            await clock.FireAsync(TimeSpan.FromMilliseconds(15));
+            choice = Choice(await text.NextAsync());
+        }
+        Assert.Equal((900, "length"), (length, choice.GetProperty("finish_reason").GetString()));
+        Assert.Empty(await text.AllAsync());
         await stopping;
+
+        static JsonElement Choice(string? data) => JsonDocument.Parse(data!).RootElement.GetProperty("choices")[0];
     }
 
     [Fact]
