@@ -22,7 +22,7 @@ public class InfluenceTests
         ModelCase kind = ModelCase.Find(name);
         LanguageModel model = kind.Model();
         using var reader = new UnitReader(model);
-        UnitTrace trace = reader.Read(Traces.TextOf(kind, 5, tokens: kind.VocabularySize > 25 ? 4 : 7));
+        UnitTrace trace = reader.Read(Traces.TextOf(kind, 5, tokens: kind.VocabularySize > 25 ? 3 : 6));
         int last = trace.Tokens.Count - 1;
         int[] read = [LineStart.Of(model.Vocabulary), .. trace.Tokens.Take(last).Select(token => token.Id)];
         int size = kind.Options.EmbeddingSize > 0 ? kind.Options.EmbeddingSize : kind.VocabularySize;
