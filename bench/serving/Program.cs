@@ -1,5 +1,5 @@
 // dotnet run -c Release --project bench/serving [-- SECONDS ROUNDS PARTS]
-// What continuous batching brings and costs, in process: LSTM 512, V 65, temperature 1. Every figure is the median of rounds that
+// What continuous batching brings and costs, in process and over HTTP on this machine alone: LSTM 512, V 65, temperature 1. Every figure is the median of rounds that
 // alternate with those it is compared with.
 using System.Diagnostics;
 using System.Globalization;
@@ -12,7 +12,7 @@ using Unroll.Serving;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 double seconds = args.Length > 0 ? double.Parse(args[0]) : 2;
 int rounds = args.Length > 1 ? int.Parse(args[1]) : 5;
-string[] parts = args.Length > 2 ? args[2].Split(',') : ["streams", "prompt", "first"];
+string[] parts = args.Length > 2 ? args[2].Split(',') : ["streams", "prompt", "first", "http"];
 const double Temperature = 1;
 const int Busy = 64, Prompt = 100_000;
 int threads = Environment.ProcessorCount;
@@ -81,6 +81,66 @@ if (parts.Contains("first"))
         double[] busy = await FirstTokens(10_000);
         Console.WriteLine($"| beside {Busy} streams | {Milliseconds(Percentile(busy, 0.5))} | {Milliseconds(Percentile(busy, 0.99))} |");
     }
+}
+
+if (parts.Contains("http"))
+{
+    var shares = new List<double>();
+    var speeds = new List<double>();
+    List<double>[] gaps = [[], []];
+    for (int round = 0; round < rounds; round++)
+    {
+        double alone;
+        await using (var load = new Load(generator, Busy, Temperature))
+            alone = await Speed(seconds);
+        await using Clients clients = await Clients.StartAsync(model);
+        clients.Read(Busy - 1, Temperature);
+        var times = new List<double>();
+        long before = 0;
+        double from = 0, to = 0;
+        await foreach (double time in clients.EventsAsync(99, 20, int.MaxValue, Temperature))
+        {
+            if (time > 1 && before == 0)
+                (before, from) = (clients.TokensProduced, time);
+            if (time > 1)
+                times.Add(time);
+            to = time;
+            if (time > 1 + seconds)
+                break;
+        }
+        double speed = (clients.TokensProduced - before) / (to - from);
+        speeds.Add(speed);
+        shares.Add(speed / alone);
+        double[] between = [.. times.Zip(times.Skip(1), (one, next) => next - one)];
+        gaps[0].Add(Percentile(between, 0.5));
+        gaps[1].Add(Percentile(between, 0.99));
+    }
+    Console.WriteLine($"\n{Busy} streams over HTTP: {Median(speeds):#,0} tokens/s, {Median(shares):0 %} of what {Busy} streams in process reach in the same round.");
+    Console.WriteLine($"Between two events of one of them: median {Milliseconds(Median(gaps[0]))}, 99th percentile {Milliseconds(Median(gaps[1]))}.");
+    await using Clients server = await Clients.StartAsync(model);
+    Console.WriteLine("\n| time to the first event over HTTP, prompt of 100 characters | median | 99th percentile |\n|---|--:|--:|");
+    double[] idle = await FirstEvents(server, 0);
+    Console.WriteLine($"| idle | {Milliseconds(Percentile(idle, 0.5))} | {Milliseconds(Percentile(idle, 0.99))} |");
+    server.Read(Busy - 1, Temperature);
+    double[] busy = await FirstEvents(server, 10_000);
+    Console.WriteLine($"| beside {Busy - 1} streams | {Milliseconds(Percentile(busy, 0.5))} | {Milliseconds(Percentile(busy, 0.99))} |");
+}
+
+async Task<double[]> FirstEvents(Clients clients, ulong seed)
+{
+    const int WarmUp = 20;
+    var times = new List<double>();
+    for (ulong i = 0; i < WarmUp + 100; i++)
+    {
+        await Task.Delay(10);
+        await foreach (double time in clients.EventsAsync(seed + i, 100, 1, Temperature))
+        {
+            if (i >= WarmUp)
+                times.Add(time);
+            break;
+        }
+    }
+    return [.. times];
 }
 
 // Steps and nothing else: no token is chosen.

@@ -127,6 +127,7 @@ internal sealed partial record Words
         Network = count => $"网络（共 {count} 个）",
         LookInside = "看看内部",
         UnitsThatFollow = "跟随文字变化的单元",
+        ByCells = "按记忆单元，而不是按它们输出的值",
         Feature = "跟随什么",
         BestUnits = "单元，以及跟随得多紧：相关系数，−1 到 1",
         FeatureOf = feature => feature switch

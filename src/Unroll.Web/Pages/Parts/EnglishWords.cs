@@ -127,6 +127,7 @@ internal sealed partial record Words
         Network = count => $"Network, of {count}",
         LookInside = "Look inside",
         UnitsThatFollow = "Units that follow the text",
+        ByCells = "by the memory cells, not by what they show",
         Feature = "What they follow",
         BestUnits = "Units, with how closely they follow it: −1 to 1, the correlation",
         FeatureOf = feature => feature switch

@@ -126,6 +126,7 @@ internal sealed partial record Words
     public required Func<int, string> Network { get; init; }
     public required string LookInside { get; init; }
     public required string UnitsThatFollow { get; init; }
+    public required string ByCells { get; init; }
     public required string Feature { get; init; }
     public required string BestUnits { get; init; }
     public required Func<TextFeature, string> FeatureOf { get; init; }
