@@ -15,27 +15,26 @@ internal sealed class StoppedTimers : TimeProvider
     }
 
     /// <summary>Waits until a timer is set for this time, and lets it go off.</summary>
-    public Task FireAsync(TimeSpan due) => FireAsync(timer => timer.Due == due);
-
-    /// <summary>Waits until any timer is set, and lets it go off.</summary>
-    /// <returns>For when it was set.</returns>
-    public Task<TimeSpan> FireAnyAsync() => FireAsync(_ => true);
-
-    private async Task<TimeSpan> FireAsync(Predicate<StoppedTimer> which)
+    public async Task FireAsync(TimeSpan due)
     {
-        while (true)
-        {
-            StoppedTimer? timer;
-            lock (set)
-                if ((timer = set.Find(which)) is not null)
-                    set.Remove(timer);
-            if (timer is not null)
-            {
-                timer.GoOff();
-                return timer.Due;
-            }
+        while (Fire(timer => timer.Due == due) == 0)
             await Task.Delay(1, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Lets all timers go off that are set.</summary>
+    public void FireAll() => Fire(_ => true);
+
+    private int Fire(Predicate<StoppedTimer> which)
+    {
+        StoppedTimer[] due;
+        lock (set)
+        {
+            due = [.. set.FindAll(which)];
+            set.RemoveAll(which);
         }
+        foreach (StoppedTimer timer in due)
+            timer.GoOff();
+        return due.Length;
     }
 
     private sealed class StoppedTimer(StoppedTimers clock, TimerCallback callback, object? state) : ITimer
