@@ -60,7 +60,13 @@ public class HarnessTests
     {
         Answer answer = (await SendAsync(server, "/v1/completions", new JsonObject
         {
-            ["model"] = TestServer.ModelId, ["prompt"] = new JsonArray([.. prompts.Select(Array)]), ["temperature"] = 0, ["max_tokens"] = 1, ["logprobs"] = 1, ["seed"] = 1234, ["echo"] = true,
+            ["model"] = TestServer.ModelId,
+            ["prompt"] = new JsonArray([.. prompts.Select(Array)]),
+            ["temperature"] = 0,
+            ["max_tokens"] = 1,
+            ["logprobs"] = 1,
+            ["seed"] = 1234,
+            ["echo"] = true,
         })).Succeeded();
         JsonElement[] choices = [.. answer.Json.GetProperty("choices").EnumerateArray().OrderBy(choice => choice.GetProperty("index").GetInt32())];
         Assert.Equal(prompts.Length, choices.Length);

@@ -26,7 +26,10 @@ public sealed class OpenApiTests
     // What a field needs beside itself.
     private static readonly Dictionary<string, string> Needs = new()
     {
-        ["stream_options"] = """{"stream":true}""", ["top_logprobs"] = """{"logprobs":true}""", ["alternatives"] = """{"tokens":true}""", ["max_completion_tokens"] = """{"max_tokens":null}""",
+        ["stream_options"] = """{"stream":true}""",
+        ["top_logprobs"] = """{"logprobs":true}""",
+        ["alternatives"] = """{"tokens":true}""",
+        ["max_completion_tokens"] = """{"max_tokens":null}""",
     };
 
     // What others know and this server does not.
