@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Unroll.Counts;
 using Unroll.Tests.Generation;
 using Unroll.Tests.Prediction;
 using Unroll.Web;
@@ -114,11 +115,13 @@ public class StateTests
     {
         using Corpus corpus = Corpus.Load(TextSource.FromString(Models.Text));
         LanguageModel model = LanguageModel.Create(corpus.Vocabulary, new ModelOptions { HiddenSize = 12 }, seed: 2, members: 2);
+        model.Memory = CountMemory.Count(corpus.Vocabulary.Encode(Models.Text), corpus.Vocabulary);
         await using TestServer server = await TestServer.StartAsync(model);
         Answer whole = (await server.CompleteAsync("{'prompt': 'fox', 'max_tokens': 30, 'temperature': 0}")).Succeeded();
         Answer first = (await server.CompleteAsync("{'prompt': 'fox', 'max_tokens': 10, 'temperature': 0, 'return_state': true}")).Succeeded();
         Answer second = (await server.CompleteAsync($"{{'max_tokens': 20, 'temperature': 0, 'state': '{State(first)}'}}")).Succeeded();
         Assert.Equal(whole.Choice, first.Choice + second.Choice);
+        Assert.True(server.Server.Shelf.All[0].Model.HasMemory);
     }
 
     private static string State(Answer answer) => answer.Json.GetProperty("state").GetString()!;
