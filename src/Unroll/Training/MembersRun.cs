@@ -125,8 +125,9 @@ internal sealed class MembersRun : IDisposable
         if (!completed)
             file?.Flush();
         failure?.Throw();
-        if (completed)
-            MixtureLoss ??= scorer?.MeanLoss(CancellationToken.None);
+        // Who was told to stop may come to the end all the same, without meeting the others there.
+        if (completed && (over || MixtureLoss is null))
+            MixtureLoss = scorer?.MeanLoss(CancellationToken.None);
         TrainingSummary summary = Whole([.. members.Select(member => member.Summary!)]);
         if (completed)
         {

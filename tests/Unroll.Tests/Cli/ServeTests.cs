@@ -72,7 +72,7 @@ public class ServeTests(TrainedModel trained)
     [Fact]
     public void What_cannot_be_served_is_one_sentence()
     {
-        Refused(2, "The model file is missing.");
+        Refused(2, "Only one folder can be served", ".", "..");
         Refused(2, "--port takes a whole number from 0 to 65535, not 'x'.", trained.Path, "--port", "x");
         Refused(2, "--memory takes on or off", trained.Path, "--memory", "maybe");
         Refused(1, "--address 0.0.0.0 can be reached by other machines: give --api-key, or --insecure if anybody may ask.", trained.Path, "--address", "0.0.0.0");
