@@ -21,6 +21,7 @@ public class ServeTests(TrainedModel trained)
         using UnrollProcess process = UnrollProcess.Start(trained.Folder, "dotnet", [UnrollProcess.Program, "serve", trained.Path, "--port", "0", "--threads", "1", "--grace", "1s"], odd);
         Match listening = Regex.Match((await process.Out.ReadLineAsync(Stop))!, @"^Listening at (http://127\.0\.0\.1:\d+/), with model\.$");
         Assert.True(listening.Success);
+        Assert.Equal($"Open {listening.Groups[1].Value} in a browser.", await process.Out.ReadLineAsync(Stop));
         string curl = (await process.Out.ReadLineAsync(Stop))!;
         Assert.Equal($"Try: curl {listening.Groups[1].Value}v1/completions -H 'Content-Type: application/json' -H 'Authorization: Bearer KEY' -d '{{\"prompt\": \"The \", \"max_tokens\": 200}}'", curl);
 
@@ -34,6 +35,40 @@ public class ServeTests(TrainedModel trained)
         Assert.EndsWith("data: [DONE]\n\n", await reader.ReadToEndAsync(Stop));
         UnrollOutput output = process.Finish();
         Assert.Equal((130, "Ctrl-C stops it.\nStopping: texts that are under way come to their end.\n"), (output.ExitCode, output.Error));
+    }
+
+    [Fact]
+    public async Task Without_a_word_it_serves_the_folder_and_leaves_out_what_is_no_model()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent as Unix sends them.");
+        using var folder = new TemporaryFolder();
+        File.Copy(trained.Path, folder["one.safetensors"]);
+        folder.Write("broken.safetensors", "no model");
+        using UnrollProcess process = UnrollProcess.Start(folder.Path, "serve", "--port", "0", "--threads", "1");
+        Match listening = Regex.Match((await process.Out.ReadLineAsync(Stop))!, @"^Listening at (http://127\.0\.0\.1:\d+/), with one\.$");
+        Assert.True(listening.Success);
+        Assert.Equal($"Open {listening.Groups[1].Value} in a browser; runs are kept in {folder["unroll-runs"]}.", await process.Out.ReadLineAsync(Stop));
+        using var client = new HttpClient { BaseAddress = new Uri(listening.Groups[1].Value) };
+        Assert.Contains("blazor.web.js", await client.GetStringAsync("/", Stop));
+        process.Signal(UnrollProcess.Interrupt);
+        UnrollOutput output = process.Finish();
+        Assert.Equal(130, output.ExitCode);
+        Assert.Contains("broken.safetensors", output.Error);
+        Assert.Equal(["broken.safetensors", "one.safetensors"], folder.Files);
+    }
+
+    [Fact]
+    public async Task A_run_is_watched_while_it_lasts()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent as Unix sends them.");
+        using var folder = new TemporaryFolder();
+        using UnrollProcess process = UnrollProcess.Start(folder.Path, ["train", "--hidden", "8", "--watch", .. EndlessRun.Length]);
+        process.WaitForError("/runs");
+        using var client = new HttpClient { BaseAddress = new Uri(Regex.Match(process.ErrorSoFar(), "watch it at (http[^ \\n]*/)").Groups[1].Value) };
+        Assert.Contains("blazor.web.js", await client.GetStringAsync("/runs", Stop));
+        process.WaitFor("a log", () => File.Exists(folder["model.jsonl"]));
+        process.Signal(UnrollProcess.Interrupt);
+        Assert.Equal(130, process.Finish().ExitCode);
     }
 
     [Fact]

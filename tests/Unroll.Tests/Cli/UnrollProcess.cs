@@ -160,7 +160,8 @@ internal sealed class UnrollProcess : IDisposable
         process.Dispose();
     }
 
-    private string ErrorSoFar()
+    /// <summary>Standard error, as far as it has come.</summary>
+    public string ErrorSoFar()
     {
         lock (errorSoFar)
             return errorSoFar.ToString();

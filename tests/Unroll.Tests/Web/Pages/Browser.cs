@@ -5,7 +5,8 @@ using Xunit;
 
 namespace Unroll.Tests.Web.Pages;
 
-/// <summary>A real Chromium that does what a person does (tests/browser/pages.mjs). Its tests are skipped where there is none, or no node.</summary>
+/// <summary>A real Chromium that does what a person does (tests/browser/pages.mjs). It takes its time, so its tests run where UNROLL_BROWSER
+/// asks for them, and where there is one, and node.</summary>
 internal static class Browser
 {
     private static readonly Lazy<string?> Missing = new(Prepare);
@@ -41,6 +42,8 @@ internal static class Browser
 
     private static string? Prepare()
     {
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("UNROLL_BROWSER")))
+            return "Pages are tried in a real Chromium where the variable UNROLL_BROWSER is set, such as to yes.";
         if (Find("node") is null || Find("npm") is null)
             return "There is no node here to drive a browser with (on Debian: apt-get install nodejs npm).";
         if (Chromium is null)
