@@ -38,7 +38,7 @@ public class DependencyTests
         ["Unroll.Web/Api"] = ["Unroll.Web", "Unroll.Web/Metrics", "Unroll.Web/Models", "Unroll.Web/Safety", "Unroll.Web/Sessions"],
         ["Unroll.Web/Hosting"] = ["Unroll.Web", "Unroll.Web/Api", "Unroll.Web/Metrics", "Unroll.Web/Models", "Unroll.Web/Safety", "Unroll.Web/Sessions", "Unroll.Web/Runs", "Unroll.Web/Pages"],
         ["Unroll.Web/Runs"] = [],
-        ["Unroll.Web/Pages/Parts"] = ["Unroll.Web/Runs"],
+        ["Unroll.Web/Pages/Parts"] = ["Unroll.Web/Models", "Unroll.Web/Runs"],
         ["Unroll.Web/Pages/Play"] = ["Unroll.Web/Models", "Unroll.Web/Pages/Parts"],
         ["Unroll.Web/Pages/Read"] = ["Unroll.Web/Models", "Unroll.Web/Pages/Parts"],
         ["Unroll.Web/Pages/Inside"] = ["Unroll.Web/Models", "Unroll.Web/Pages/Parts"],
