@@ -74,7 +74,11 @@ internal sealed record ModelMetadata(
         try
         {
             foreach (ModelOptions options in Networks)
+            {
                 options.Validate();
+                if (options.AdaptiveSoftmax > 0)
+                    _ = new SoftmaxClusters(options, Tokens.Count);
+            }
             Text.Validate();
             Summary?.Training?.Validate();
             Summary?.Corpus?.Validate();

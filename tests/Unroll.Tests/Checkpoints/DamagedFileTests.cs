@@ -96,6 +96,7 @@ public class DamagedFileTests
         ["a broken hidden size"] = (() => EditOption("options", "hidden", 3.5), "it has no usable value for \"hidden\""),
         ["a hidden size of 2^40"] = (() => EditOption("options", "hidden", 1L << 40), "it has no usable value for \"hidden\""),
         ["a hidden size of 0"] = (() => EditOption("options", "hidden", 0), "its options make no sense (HiddenSize must be"),
+        ["a softmax whose head is more than the vocabulary"] = (() => EditOption("options", "adaptiveSoftmax", 16_384), "its options make no sense (AdaptiveSoftmax must be smaller than the vocabulary"),
         ["a hidden size of a million"] = (() => EditOption("options", "hidden", 1_000_000), "its options make no sense (HiddenSize must be"),
         ["options for a larger model"] = (() => EditOption("options", "hidden", 65536), "the tensor \"rnn.weight_ih_l0\" has the shape [9, 2], but its options and vocabulary want [196608, 2]"),
         ["options for a deeper model"] = (() => EditOption("options", "layers", 64), "the tensor \"rnn.weight_ih_l1\" is missing"),
