@@ -1,38 +1,32 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Text;
-using Unroll.Web;
 
 namespace Unroll.Serving;
 
-/// <summary>A server on this machine, and clients that read streams from it as fast as they come, in the same process: both share its cores.</summary>
+/// <summary>Clients of a server on this machine that read streams from it as fast as they come, on the cores that it has too.</summary>
 internal sealed class Clients : IAsyncDisposable
 {
-    private readonly string folder;
-    private readonly WebServer server;
-    private readonly HttpClient http;
     private readonly CancellationTokenSource stop = new();
     private Task[] reading = [];
 
-    private Clients(string folder, WebServer server)
+    public Clients(Uri server) => Http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1000 }) { BaseAddress = server, Timeout = Timeout.InfiniteTimeSpan };
+
+    public HttpClient Http { get; }
+
+    /// <summary>One of the server's figures, all models together.</summary>
+    public async Task<double> FigureAsync(string name)
     {
-        (this.folder, this.server) = (folder, server);
-        http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1000 }) { BaseAddress = server.Address, Timeout = Timeout.InfiniteTimeSpan };
+        string text = await Http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
+        return text.Split('\n').Where(line => line.StartsWith(name, StringComparison.Ordinal) && line[name.Length] is ' ' or '{')
+            .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
     }
 
     /// <summary>Tokens that the server has produced.</summary>
-    public long TokensProduced => server.Shelf.All[0].Generator.Figures.TokensProduced;
-
-    /// <summary>Starts a server.</summary>
-    public static async Task<Clients> StartAsync(LanguageModel model)
-    {
-        string folder = Directory.CreateTempSubdirectory("unroll-serving-").FullName;
-        string path = Path.Combine(folder, "model.safetensors");
-        model.Save(path);
-        var options = new ServeOptions { Port = 0, Slots = 72, MaxTokens = int.MaxValue };
-        return new Clients(folder, await WebServer.StartAsync(options, [new ServedModelFile(path)]));
-    }
+    public Task<double> TokensProducedAsync() => FigureAsync("unroll_tokens_predicted_total");
 
     /// <summary>Lets so many clients read streams that go on until <see cref="RestAsync"/>.</summary>
     public void Read(int count, double temperature) =>
@@ -60,28 +54,40 @@ internal sealed class Clients : IAsyncDisposable
 
     /// <summary>The events of a stream: when each has come, in seconds since the request was sent.</summary>
     public async IAsyncEnumerable<double> EventsAsync(
-        ulong seed, int prompt, int length, double temperature, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+        ulong seed, int prompt, int length, double temperature, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        IEnumerable<int> ids = Requests.Prompt(seed, prompt, 1, temperature).PrefixIds!;
-        string json = string.Create(CultureInfo.InvariantCulture,
-            $"{{\"prompt\": [{string.Join(", ", ids)}], \"max_tokens\": {length}, \"temperature\": {temperature}, \"seed\": {seed}, \"stream\": true}}");
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions") { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(json)) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         long began = Stopwatch.GetTimestamp();
-        using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        response.EnsureSuccessStatusCode();
+        using HttpResponseMessage response = await AskAsync(seed, prompt, length, temperature, cancellationToken);
+        if (response.StatusCode != HttpStatusCode.OK)
+            throw new HttpRequestException(await response.Content.ReadAsStringAsync(cancellationToken), null, response.StatusCode);
         using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
         while (await lines.ReadLineAsync(cancellationToken) is { } line)
             if (line.StartsWith("data: {", StringComparison.Ordinal))
                 yield return Stopwatch.GetElapsedTime(began).TotalSeconds;
     }
 
+    /// <summary>Asks for a stream; the answer's beginning.</summary>
+    public async Task<HttpResponseMessage> AskAsync(ulong seed, int prompt, int length, double temperature, CancellationToken cancellationToken = default)
+    {
+        IEnumerable<int> ids = Requests.Prompt(seed, prompt, 1, temperature).PrefixIds!;
+        string json = string.Create(CultureInfo.InvariantCulture,
+            $"{{\"prompt\": [{string.Join(", ", ids)}], \"max_tokens\": {length}, \"temperature\": {temperature}, \"seed\": {seed}, \"stream\": true}}");
+        using HttpRequestMessage request = Post("/v1/completions", json);
+        return await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    }
+
+    /// <summary>A request with a body.</summary>
+    public static HttpRequestMessage Post(string path, string json)
+    {
+        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(json));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
+    }
+
     public async ValueTask DisposeAsync()
     {
         await RestAsync();
-        http.Dispose();
-        await server.DisposeAsync();
+        Http.Dispose();
         stop.Dispose();
-        Directory.Delete(folder, recursive: true);
     }
 }

@@ -1,6 +1,8 @@
 // dotnet run -c Release --project bench/serving [-- SECONDS ROUNDS PARTS]
 // What continuous batching brings and costs, in process and over HTTP on this machine alone: LSTM 512, V 65, temperature 1. Every figure is the median of rounds that
 // alternate with those it is compared with.
+// dotnet run -c Release --project bench/serving -- chaos|soak [MINUTES]
+// Clients that vanish, a full queue, a stop under load; clients of all kinds for half an hour.
 using System.Diagnostics;
 using System.Globalization;
 using Unroll;
@@ -10,6 +12,18 @@ using Unroll.Model;
 using Unroll.Serving;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (await ServerProcess.IsServer(args))
+    return;
+if (args is ["chaos"])
+{
+    await Chaos.RunAsync();
+    return;
+}
+if (args is ["soak", ..])
+{
+    await Soak.RunAsync(TimeSpan.FromMinutes(args.Length > 1 ? double.Parse(args[1]) : 30));
+    return;
+}
 double seconds = args.Length > 0 ? double.Parse(args[0]) : 2;
 int rounds = args.Length > 1 ? int.Parse(args[1]) : 5;
 string[] parts = args.Length > 2 ? args[2].Split(',') : ["streams", "prompt", "first", "http"];
@@ -93,37 +107,66 @@ if (parts.Contains("http"))
         double alone;
         await using (var load = new Load(generator, Busy, Temperature))
             alone = await Speed(seconds);
-        await using Clients clients = await Clients.StartAsync(model);
-        clients.Read(Busy - 1, Temperature);
-        var times = new List<double>();
-        long before = 0;
-        double from = 0, to = 0;
-        await foreach (double time in clients.EventsAsync(99, 20, int.MaxValue, Temperature))
-        {
-            if (time > 1 && before == 0)
-                (before, from) = (clients.TokensProduced, time);
-            if (time > 1)
-                times.Add(time);
-            to = time;
-            if (time > 1 + seconds)
-                break;
-        }
-        double speed = (clients.TokensProduced - before) / (to - from);
+        await using ServerProcess server = await ServerProcess.StartAsync();
+        (double speed, double[] between) = await SpeedOverHttp(server.Address, seconds);
         speeds.Add(speed);
         shares.Add(speed / alone);
-        double[] between = [.. times.Zip(times.Skip(1), (one, next) => next - one)];
         gaps[0].Add(Percentile(between, 0.5));
         gaps[1].Add(Percentile(between, 0.99));
     }
     Console.WriteLine($"\n{Busy} streams over HTTP: {Median(speeds):#,0} tokens/s, {Median(shares):0 %} of what {Busy} streams in process reach in the same round.");
     Console.WriteLine($"Between two events of one of them: median {Milliseconds(Median(gaps[0]))}, 99th percentile {Milliseconds(Median(gaps[1]))}.");
-    await using Clients server = await Clients.StartAsync(model);
+    await using ServerProcess idleServer = await ServerProcess.StartAsync();
+    await using var clients = new Clients(idleServer.Address);
     Console.WriteLine("\n| time to the first event over HTTP, prompt of 100 characters | median | 99th percentile |\n|---|--:|--:|");
-    double[] idle = await FirstEvents(server, 0);
+    double[] idle = await FirstEvents(clients, 0);
     Console.WriteLine($"| idle | {Milliseconds(Percentile(idle, 0.5))} | {Milliseconds(Percentile(idle, 0.99))} |");
-    server.Read(Busy - 1, Temperature);
-    double[] busy = await FirstEvents(server, 10_000);
+    clients.Read(Busy - 1, Temperature);
+    double[] busy = await FirstEvents(clients, 10_000);
     Console.WriteLine($"| beside {Busy - 1} streams | {Milliseconds(Percentile(busy, 0.5))} | {Milliseconds(Percentile(busy, 0.99))} |");
+}
+
+if (parts.Contains("peer"))
+{
+    string rival = Path.GetFullPath("bench/rivals/torchsharp/rival.sh");
+    string[] names = ["Unroll", "libtorch"];
+    List<double>[] speeds = [[], []], medians = [[], []], last = [[], []];
+    for (int round = 0; round < rounds; round++)
+    {
+        for (int which = 0; which < 2; which++)
+        {
+            await using ServerProcess server = which == 0 ? await ServerProcess.StartAsync() : await ServerProcess.StartAsync(rival, "serve");
+            (double speed, double[] between) = await SpeedOverHttp(server.Address, seconds);
+            speeds[which].Add(speed);
+            medians[which].Add(Percentile(between, 0.5));
+            last[which].Add(Percentile(between, 0.99));
+        }
+    }
+    Console.WriteLine($"\n| {Busy} streams over HTTP | tokens/s | between two events, median | 99th percentile |\n|---|--:|--:|--:|");
+    for (int which = 0; which < 2; which++)
+        Console.WriteLine($"| {names[which]} | {Median(speeds[which]):#,0} | {Milliseconds(Median(medians[which]))} | {Milliseconds(Median(last[which]))} |");
+    Console.WriteLine($"\nUnroll makes {Median([.. speeds[0].Zip(speeds[1], (ours, theirs) => ours / theirs)]):0.00} times the tokens.");
+}
+
+// Tokens a second of so many streams, and the times between two events of one of them.
+async Task<(double Speed, double[] Between)> SpeedOverHttp(Uri server, double duration)
+{
+    await using var clients = new Clients(server);
+    clients.Read(Busy - 1, Temperature);
+    var times = new List<double>();
+    double before = 0, from = 0, to = 0;
+    await foreach (double time in clients.EventsAsync(99, 20, int.MaxValue, Temperature))
+    {
+        if (time > 1 && from == 0)
+            (before, from) = (await clients.TokensProducedAsync(), time);
+        if (time > 1)
+            times.Add(time);
+        to = time;
+        if (time > 1 + duration)
+            break;
+    }
+    double speed = (await clients.TokensProducedAsync() - before) / (to - from);
+    return (speed, [.. times.Zip(times.Skip(1), (one, next) => next - one)]);
 }
 
 async Task<double[]> FirstEvents(Clients clients, ulong seed)

@@ -1,4 +1,5 @@
-// `unroll bench`, as libtorch would do it: the verb is Unroll's own, only Speed.cs is not; and `learn`, which is Learning.cs alone.
+// `unroll bench`, as libtorch would do it: the verb is Unroll's own, only Speed.cs is not; `learn`, which is Learning.cs alone; and `serve`,
+// which is Serving.cs.
 using System.CommandLine;
 using Unroll.Cli;
 using Unroll.Cli.Arguments;
@@ -11,6 +12,8 @@ try
 {
     if (args is ["learn", ..])
         return Learning.Run(args);
+    if (args is ["serve"])
+        return await Serving.RunAsync();
     var verb = new BenchVerb();
     ParseResult result = verb.Parse(args);
     Mistakes.Check(result);

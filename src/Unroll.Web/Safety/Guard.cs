@@ -1,5 +1,6 @@
 // What every request passes before an endpoint sees it, and what every answer passes that is none.
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 
 namespace Unroll.Web.Safety;
@@ -40,6 +41,10 @@ internal sealed class Guard(ServeOptions options, Door door, Action<Exception>? 
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // The client has left, and nobody hears an answer.
+        }
+        catch (ConnectionResetException)
+        {
+            // The client was gone before the whole request had come.
         }
         catch (Exception exception)
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Unroll.Tests.Prediction;
 using Unroll.Web;
@@ -79,6 +80,21 @@ public class StoppingTests
         }));
         await server.UntilAsync(figures => figures is { Active: 0, Queued: 0 });
         (await server.CompleteAsync("{'max_tokens': 1}")).Succeeded();
+        Assert.Empty(server.Failures);
+    }
+
+    [Fact]
+    public async Task A_client_that_is_killed_while_it_still_sends_is_no_failure()
+    {
+        await using TestServer server = await TestServer.StartAsync(Model);
+        for (int client = 0; client < 20; client++)
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { LingerState = new LingerOption(true, 0) };
+            await socket.ConnectAsync(server.Server.Address.Host, server.Server.Address.Port, Stop);
+            await socket.SendAsync("POST /v1/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"u8.ToArray(), Stop);
+            await Task.Delay(client, Stop);
+        } // reset here, as when a program is killed
+        await server.Server.StopAsync(); // which waits for all that came in
         Assert.Empty(server.Failures);
     }
 }
