@@ -11,13 +11,11 @@ internal sealed class ThreadBarrier
     /// <summary>Integers from one signal to the next: two cache lines, because lines are fetched in pairs.</summary>
     private const int Stride = 32;
 
-    /// <summary>How often a thread that has spun in vain gives its core away before it goes to sleep.</summary>
-    private const int Yields = 20;
-
     private readonly object gate = new();
     private readonly int count;
     private readonly int rounds;
-    private readonly int spins;
+    private readonly int spins; // before it sleeps
+    private readonly int turn; // spins after which it offers its core
     private readonly int[] signals; // [thread][round]: the last meeting whose signal has arrived there
     private readonly int[] meetings; // [thread]: meetings it has come to
     private int sleepers;
@@ -29,7 +27,7 @@ internal sealed class ThreadBarrier
     {
         this.count = count;
         rounds = count == 1 ? 0 : 32 - int.LeadingZeroCount(count - 1);
-        spins = threads <= Environment.ProcessorCount ? 4_000 : 50;
+        (spins, turn) = threads <= Environment.ProcessorCount ? (4_000, 200) : (100, 5);
         // An array's own header shares a line with its first elements, so both begin one stride in.
         signals = new int[(count * Math.Max(1, rounds) + 1) * Stride];
         meetings = new int[(count + 1) * Stride];
@@ -73,14 +71,15 @@ internal sealed class ThreadBarrier
 
     private void Await(ref int signal, int meeting)
     {
-        for (int wait = 0; wait < spins + Yields; wait++)
+        for (int wait = 1; wait <= spins; wait++)
         {
             if (HasCome(ref signal, meeting))
                 return;
-            if (wait < spins)
-                Thread.SpinWait(1);
-            else
+            // Threads that were woken up may stand on one core, where the one that is waited for cannot run until this one lets it.
+            if (wait % turn == 0)
                 Thread.Yield();
+            else
+                Thread.SpinWait(1);
         }
         lock (gate)
         {
