@@ -14,6 +14,9 @@ internal static class PageEndpoints
     // What a page may send at a time: a text that was pasted.
     private const long LargestMessage = 4 << 20;
 
+    // Below these there is nothing that people read.
+    private static readonly string[] ProgramsOnly = ["/v1", "/openapi", "/assets", "/_framework", "/_blazor"];
+
     private const string Policy =
         "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
@@ -24,6 +27,24 @@ internal static class PageEndpoints
         services.AddHttpContextAccessor();
         services.AddScoped<PageLook>();
         services.AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>(); // no keys in anybody's home
+    }
+
+    /// <summary>Shows the page that says so to a browser that asks for a page where nothing is; programs are told as everywhere. It must
+    /// come before it is settled who answers.</summary>
+    public static async Task SayWhereNothingIs(HttpContext context, RequestDelegate next)
+    {
+        await next(context);
+        HttpRequest request = context.Request;
+        if (context.Response is not { HasStarted: false, StatusCode: StatusCodes.Status404NotFound } || !HttpMethods.IsGet(request.Method)
+            || ProgramsOnly.Any(path => request.Path.StartsWithSegments(path, StringComparison.Ordinal))
+            || !request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
+            return;
+        PathString asked = request.Path;
+        context.SetEndpoint(null);
+        request.RouteValues.Clear();
+        request.Path = NoSuchPage.Address;
+        await next(context); // the status stays
+        request.Path = asked;
     }
 
     /// <summary>Adds them.</summary>
