@@ -1,6 +1,7 @@
 // Puts the pages beside the API: what they need of the platform, and what they answer to.
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -40,6 +41,8 @@ internal static class PageEndpoints
             || !request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
             return;
         PathString asked = request.Path;
+        // Without this, a page does not speak where the status is 404.
+        context.Features.Set<IStatusCodeReExecuteFeature>(new StatusCodeReExecuteFeature { OriginalPath = asked });
         context.SetEndpoint(null);
         request.RouteValues.Clear();
         request.Path = NoSuchPage.Address;

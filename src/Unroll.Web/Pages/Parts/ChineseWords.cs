@@ -71,7 +71,7 @@ internal sealed partial record Words
         BitsInAll = "总比特数",
         BitsPerCharacter = "每字符比特",
         BitsPerByte = "每字节比特",
-        BitsOfLine = "行号和该行的比特数",
+        BitsOfLine = "每行前面是行号和该行的比特数。",
         DifferenceOf = (one, other) => $"颜色：{one} 的意外程度比 {other} 多或少几比特",
         WorstFirst = "最意外的行排在前面（按每词元比特）",
         TextRead = "按意外程度着色的文字",

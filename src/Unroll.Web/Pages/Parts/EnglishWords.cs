@@ -71,7 +71,7 @@ internal sealed partial record Words
         BitsInAll = "bits in all",
         BitsPerCharacter = "bits per character",
         BitsPerByte = "bits per byte",
-        BitsOfLine = "the line's number, and its bits",
+        BitsOfLine = "Before each line: its number and its bits.",
         DifferenceOf = (one, other) => $"Colours: bits of surprise that {one} had more than {other}, or fewer",
         WorstFirst = "most surprising lines first (by bits per token)",
         TextRead = "The text, coloured by surprise",
