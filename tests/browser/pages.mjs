@@ -63,7 +63,13 @@ const scenarios = {
         await page.check('text=a second text beside it');
         await page.click('button.main');
         await page.waitForURL(/temperature2/);
-        await page.waitForFunction(() => document.querySelectorAll('.column').length === 2);
+        await page.waitForFunction(() => document.querySelectorAll('.column').length === 2 && !document.querySelector('.busy'));
+        // The second one branches too, and its branch is in the link.
+        await page.hover('.column >> nth=1 >> [data-token="4"]');
+        await page.click('.column >> nth=1 >> .here button.glyph >> nth=0');
+        await page.waitForURL(/path2=4\.\d+/);
+        await page.waitForFunction(() => document.querySelectorAll('.column')[1].querySelector('.fork') && !document.querySelector('.busy'));
+        await shoot(page, 'play-two');
     },
 
     async read() {
@@ -106,6 +112,10 @@ const scenarios = {
         await page.click('text=Which units are on');
         await page.waitForSelector('text=Units that are on throughout these 3 tokens');
         await shoot(page, 'inside');
+        await page.setInputFiles('label:has-text("Search a file") input', { name: 'book.txt', mimeType: 'text/plain', buffer: Buffer.from(given.text.repeat(100)) });
+        await page.waitForSelector('text=Places in book.txt where they are on');
+        await page.waitForSelector('text=/Searched: the (whole text|first)/');
+        await shoot(page, 'inside-search');
         await page.selectOption('label:has-text("Colour the text by") select', 'influence');
         await page.hover('[data-token="30"]');
         await page.waitForSelector('[data-token="29"][class*=on], [data-token="28"][class*=on], [data-token="27"][class*=on]');
@@ -172,6 +182,18 @@ const scenarios = {
                     await page.context().close();
                 }
         assert.deepEqual(faults, []);
+    },
+
+    // Where nothing is, a page says so and leads home.
+    async nothing() {
+        for (const locale of ['en-US', 'zh-CN']) {
+            const page = await open('/nothing/here?x=1', { locale, viewport: locale === 'zh-CN' ? { width: 390, height: 844 } : { width: 1200, height: 900 } });
+            await page.waitForSelector(locale === 'zh-CN' ? 'h1:has-text("没有这个页面")' : 'h1:has-text("There is no such page")');
+            await shoot(page, `nothing-${locale}`);
+            await page.click('main a');
+            await page.waitForSelector('[data-token="3"]');
+            assert.equal(new URL(page.url()).pathname, '/');
+        }
     },
 
     // The language and the colours stay as chosen.

@@ -145,6 +145,7 @@ public sealed class WebServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(Listen);
         WebApplication built = builder.Build();
         built.Use(guard.Invoke);
+        built.Use(PageEndpoints.SayWhereNothingIs);
         built.UseRouting();
         built.UseAntiforgery();
         ApiEndpoints.Map(built, models, sessions, figures, options, clock);

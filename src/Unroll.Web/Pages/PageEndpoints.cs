@@ -1,6 +1,7 @@
 // Puts the pages beside the API: what they need of the platform, and what they answer to.
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,6 +15,9 @@ internal static class PageEndpoints
     // What a page may send at a time: a text that was pasted.
     private const long LargestMessage = 4 << 20;
 
+    // Below these there is nothing that people read.
+    private static readonly string[] ProgramsOnly = ["/v1", "/openapi", "/assets", "/_framework", "/_blazor"];
+
     private const string Policy =
         "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
@@ -24,6 +28,26 @@ internal static class PageEndpoints
         services.AddHttpContextAccessor();
         services.AddScoped<PageLook>();
         services.AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>(); // no keys in anybody's home
+    }
+
+    /// <summary>Shows the page that says so to a browser that asks for a page where nothing is; programs are told as everywhere. It must
+    /// come before it is settled who answers.</summary>
+    public static async Task SayWhereNothingIs(HttpContext context, RequestDelegate next)
+    {
+        await next(context);
+        HttpRequest request = context.Request;
+        if (context.Response is not { HasStarted: false, StatusCode: StatusCodes.Status404NotFound } || !HttpMethods.IsGet(request.Method)
+            || ProgramsOnly.Any(path => request.Path.StartsWithSegments(path, StringComparison.Ordinal))
+            || !request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
+            return;
+        PathString asked = request.Path;
+        // Without this, a page does not speak where the status is 404.
+        context.Features.Set<IStatusCodeReExecuteFeature>(new StatusCodeReExecuteFeature { OriginalPath = asked });
+        context.SetEndpoint(null);
+        request.RouteValues.Clear();
+        request.Path = NoSuchPage.Address;
+        await next(context); // the status stays
+        request.Path = asked;
     }
 
     /// <summary>Adds them.</summary>

@@ -44,6 +44,9 @@ internal sealed class ListedRun
     /// <summary>The model that it has made so far; null = none.</summary>
     public string? ModelPath => Folder is not null && Path.Combine(Folder, TrainingWork.ModelName) is { } path && File.Exists(path) ? path : null;
 
+    /// <summary>The text that it learns from; null = none of its own.</summary>
+    public string? TextPath => Folder is not null && Path.Combine(Folder, TrainingWork.TextName) is { } path && File.Exists(path) ? path : null;
+
     /// <summary>What its model is called among those that are served, once it is.</summary>
     public string? ModelId { get; set; }
 

@@ -11,7 +11,8 @@ internal sealed class RunShelf : IDisposable
     /// <summary>The folder for runs that are started on the page.</summary>
     public const string FolderName = "unroll-runs";
 
-    private const int MostRuns = 500;
+    /// <summary>The most runs of either kind that are listed: the latest that were started on the page, and the first logs by name.</summary>
+    public const int MostRuns = 500;
 
     private readonly string? folder;
     private readonly int threads;
@@ -43,6 +44,9 @@ internal sealed class RunShelf : IDisposable
         }
     }
 
+    /// <summary>How many more there are than are listed.</summary>
+    public int LeftOut { get; private set; }
+
     /// <summary>The one of an id; null where there is none.</summary>
     public ListedRun? Find(string id) => All.FirstOrDefault(run => run.Id == id);
 
@@ -54,15 +58,16 @@ internal sealed class RunShelf : IDisposable
         try
         {
             string own = Path.Combine(folder, FolderName);
-            IEnumerable<string> begun = Directory.Exists(own) ? Directory.EnumerateDirectories(own).OrderDescending(StringComparer.Ordinal).Take(MostRuns) : [];
-            IEnumerable<string> logs = Directory.EnumerateFiles(folder, "*.jsonl").Order(StringComparer.Ordinal).Take(MostRuns);
+            string[] begun = Directory.Exists(own) ? [.. Directory.EnumerateDirectories(own).OrderDescending(StringComparer.Ordinal)] : [];
+            string[] logs = [.. Directory.EnumerateFiles(folder, "*.jsonl").Order(StringComparer.Ordinal)];
             lock (gate)
             {
+                LeftOut = Math.Max(0, begun.Length - MostRuns) + Math.Max(0, logs.Length - MostRuns);
                 runs.RemoveAll(run => run.Folder is not null && run.Work is null && !Directory.Exists(run.Folder));
-                foreach (string place in begun.Reverse().Where(place => !runs.Exists(run => run.Folder == place)))
+                foreach (string place in begun.Take(MostRuns).Reverse().Where(place => !runs.Exists(run => run.Folder == place)))
                     if (RunOrder.In(place) is { } order)
                         runs.Insert(0, new ListedRun(place, order));
-                foreach (string log in logs.Where(log => !runs.Exists(run => run.Journal.Path == log) && RunLog.IsOne(log)))
+                foreach (string log in logs.Take(MostRuns).Where(log => !runs.Exists(run => run.Journal.Path == log) && RunLog.IsOne(log)))
                     runs.Add(new ListedRun(log));
             }
         }

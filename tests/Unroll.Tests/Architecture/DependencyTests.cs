@@ -41,7 +41,7 @@ public class DependencyTests
         ["Unroll.Web/Pages/Parts"] = ["Unroll.Web/Models", "Unroll.Web/Runs"],
         ["Unroll.Web/Pages/Play"] = ["Unroll.Web/Models", "Unroll.Web/Pages/Parts"],
         ["Unroll.Web/Pages/Read"] = ["Unroll.Web/Models", "Unroll.Web/Pages/Parts"],
-        ["Unroll.Web/Pages/Inside"] = ["Unroll.Web/Models", "Unroll.Web/Pages/Parts"],
+        ["Unroll.Web/Pages/Inside"] = ["Unroll.Web/Models", "Unroll.Web/Runs", "Unroll.Web/Pages/Parts"],
         ["Unroll.Web/Pages/Runs"] = ["Unroll.Web", "Unroll.Web/Models", "Unroll.Web/Runs", "Unroll.Web/Pages/Parts"],
         ["Unroll.Web/Pages"] = ["Unroll.Web/Pages/Parts"],
         ["Unroll.Extensions.AI"] = [],

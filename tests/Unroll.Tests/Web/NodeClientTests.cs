@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Unroll.Tests.Cli;
 using Unroll.Tests.Prediction;
 using Unroll.Web;
 using Xunit;
@@ -16,7 +17,7 @@ public class NodeClientTests
     public async Task Openai_of_npm_gets_what_the_library_writes()
     {
         await using TestServer server = await TestServer.StartAsync(Model, new ServeOptions { ApiKey = "secret", MaxTokens = int.MaxValue });
-        JsonElement result = await NodeClients.RunAsync("openai.mjs", server.Server.Address, "secret");
+        JsonElement result = await RunAsync("openai.mjs", server.Server.Address, "secret");
         using var alone = new TextGenerator(Model, threads: 1);
         var options = new GenerationOptions { Length = 200, Temperature = 1, Seed = 7 };
         string[] expected = [.. Enumerable.Range(0, 2).Select(sample => alone.Generate("The quick", options with { Sample = (ulong)sample }, Stop).Text)];
@@ -45,13 +46,20 @@ public class NodeClientTests
     public async Task LangChain_gets_what_the_library_writes()
     {
         await using TestServer server = await TestServer.StartAsync(Model, new ServeOptions { ApiKey = "secret" });
-        JsonElement result = await NodeClients.RunAsync("langchain.mjs", server.Server.Address, "secret");
+        JsonElement result = await RunAsync("langchain.mjs", server.Server.Address, "secret");
         using var alone = new TextGenerator(Model, threads: 1);
         string expected = alone.Generate("The quick", 100)["The quick".Length..], other = alone.Generate("fox", 100)["fox".Length..];
         Assert.Equal((expected, expected, expected), (Text(result, "invoked"), Text(result, "streamed"), Text(result, "chat")));
         Assert.Equal([expected, other], Texts(result, "batch"));
         Assert.Equal(expected[..expected.IndexOf(expected[5..8], StringComparison.Ordinal)], Text(result, "stopped"));
         Assert.Empty(server.Failures);
+    }
+
+    // Runs a client and reads what it says.
+    private static async Task<JsonElement> RunAsync(string script, Uri address, string key)
+    {
+        using UnrollProcess process = Node.Start("clients", [script, $"{address}", key]);
+        return (await Task.Run(process.Finish, Stop)).Succeeded().Json;
     }
 
     private static string Text(JsonElement result, string name) => result.GetProperty(name).GetString()!;

@@ -65,6 +65,8 @@ export async function draw(element, options) {
         chart = echarts.init(element, isDark() ? 'dark' : null, { renderer: 'canvas' });
         new ResizeObserver(() => chart.isDisposed() || chart.resize()).observe(element);
     }
+    if (options.visualMap && isDark())
+        options.visualMap.inRange.color = ['#ff9a8b', '#8f5a51', '#1c2326', '#39726f', '#5fc4bd']; // nothing is as the ground is
     chart.setOption(options, { notMerge: false, replaceMerge: ['series'] });
     element.dataset.drawn = 'yes';
 }

@@ -26,12 +26,12 @@ internal static class StateMap
         {
             animation = false,
             backgroundColor = "transparent",
-            grid = new { left = 60, right = 20, top = 20, bottom = 90 },
+            grid = new { left = 48, right = 20, top = 20, bottom = 104 },
             tooltip = new { },
             xAxis = new { type = "category", data = names.Take(count).Select(name => name.Replace('\n', '↵').Replace(' ', '␣')) },
             yAxis = new { type = "category", data = units.Select(unit => $"{unit + 1}") },
             visualMap = new { min = -Math.Round(widest, 2), max = Math.Round(widest, 2), precision = 2, calculable = true, orient = "horizontal", left = "center", bottom = 0, inRange = new { color = new[] { "#b4472f", "#f3d9cf", "#ffffff", "#cfe6e6", "#0b6e6e" } } },
-            dataZoom = new object[] { new { type = "inside", xAxisIndex = 0 }, new { type = "slider", xAxisIndex = 0, height = 14, bottom = 46 } },
+            dataZoom = new object[] { new { type = "inside", xAxisIndex = 0 }, new { type = "slider", xAxisIndex = 0, height = 14, bottom = 64 } },
             series = new object[] { new { id = "states", type = "heatmap", data = cells, progressive = 2000 } },
         };
     }

@@ -10,6 +10,13 @@ internal static class PageText
     /// <summary>A text as it was pasted, with the line breaks that models know.</summary>
     public static string Plain(string pasted) => pasted.Replace("\r\n", "\n", StringComparison.Ordinal);
 
+    /// <summary>What is wrong with a text that a page is to look at; null = nothing.</summary>
+    /// <param name="words">The reader's language.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="most">The most characters that the page takes.</param>
+    public static string? MistakeOf(Words words, string text, int most) =>
+        text.Length == 0 ? words.NothingToRead : text.Length > most ? words.TextTooLong(text.Length, most) : null;
+
     /// <summary>Reads a file that was chosen.</summary>
     /// <param name="file">The file.</param>
     /// <param name="most">The most bytes, which it does not have more of.</param>

@@ -24,6 +24,8 @@ internal sealed partial record Words
     public required string LoadAgain { get; init; }
     public required string WentWrong { get; init; }
     public required string NoSuchPage { get; init; }
+    public required string WhatThereIs { get; init; }
+    public required string ToBeginning { get; init; }
     public required string NoModels { get; init; }
     public required string TrainOne { get; init; }
     public required string Model { get; init; }
@@ -47,6 +49,7 @@ internal sealed partial record Words
     public required string TextWritten { get; init; }
     public required string PointAtToken { get; init; }
     public required string PointToRead { get; init; }
+    public required Func<int, int, string> OtherModels { get; init; }
     public required string Branches { get; init; }
     public required string FirstText { get; init; }
     public required string AtThisPlace { get; init; }
@@ -74,11 +77,14 @@ internal sealed partial record Words
     public required string BitsPerCharacter { get; init; }
     public required string BitsPerByte { get; init; }
     public required string BitsOfLine { get; init; }
+    public required Func<string, string, string> DifferenceOf { get; init; }
     public required string WorstFirst { get; init; }
     public required string TextRead { get; init; }
     public required Func<int, string> MoreLines { get; init; }
     public required Func<int, string> FileTooLarge { get; init; }
     public required string NotUtf8 { get; init; }
+    public required string NothingToRead { get; init; }
+    public required Func<int, int, string> TextTooLong { get; init; }
 
     // Where models learn.
     public required string RunsTitle { get; init; }
@@ -104,6 +110,8 @@ internal sealed partial record Words
     public required string GoOn { get; init; }
     public required string PlayWithIt { get; init; }
     public required string Samples { get; init; }
+    public required Func<int, string> MoreRuns { get; init; }
+    public required Func<int, int, string> RunsLeftOut { get; init; }
     public required string WhatDiffers { get; init; }
     public required string Option { get; init; }
     public required Func<RunState, string> StateOf { get; init; }
@@ -147,6 +155,15 @@ internal sealed partial record Words
     public required Func<int, string> OnThroughout { get; init; }
     public required string NoUnits { get; init; }
     public required string AlikePlaces { get; init; }
+    public required Func<int, string> SearchedHere { get; init; }
+    public required string SearchFile { get; init; }
+    public required Func<string, string> SearchRun { get; init; }
+    public required string Searching { get; init; }
+    public required Func<string, string> AlikeIn { get; init; }
+    public required string NoneAlike { get; init; }
+    public required Func<long, long, string> SearchedAll { get; init; }
+    public required Func<long, long, int, string> SearchedPart { get; init; }
+    public required Func<int, string> InLine { get; init; }
     public required Func<int, int, string> UnitsOf { get; init; }
     public required string Gates { get; init; }
     public required string Gate { get; init; }

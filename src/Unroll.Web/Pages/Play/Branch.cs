@@ -56,10 +56,9 @@ internal sealed class Branch
     /// <param name="model">The model.</param>
     /// <param name="settings">The settings of the tree.</param>
     /// <param name="length">How many tokens the text is to have in all.</param>
-    /// <param name="written">Told after every few tokens.</param>
     /// <param name="cancellationToken">Breaks it off.</param>
     /// <exception cref="UnrollException">The settings make no sense, or there is no room for another text.</exception>
-    public async Task WriteAsync(ServedModel model, PlaySettings settings, int length, Func<Task> written, CancellationToken cancellationToken)
+    public async Task WriteAsync(ServedModel model, PlaySettings settings, int length, CancellationToken cancellationToken)
     {
         if (IsWritten || whole.Count >= length)
             return;
@@ -68,17 +67,12 @@ internal sealed class Branch
         {
             start = await Parent.StateAt(model, settings, Fork.At, cancellationToken);
             whole.Add(Put(model));
-            await written();
         }
         using GenerationStream stream = model.Generator.Start(Request(settings, length - whole.Count) with { Alternatives = 10 }, cancellationToken);
         while (await stream.Tokens.WaitToReadAsync(cancellationToken))
-        {
             while (stream.Tokens.TryRead(out GeneratedToken token))
                 whole.Add(token);
-            await written();
-        }
         IsWritten = (await stream.Outcome).Reason is FinishReason.Length or FinishReason.StopText or FinishReason.DocumentEnd;
-        await written();
     }
 
     // The state in which the model chose a token of this text.

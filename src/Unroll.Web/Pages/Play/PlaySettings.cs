@@ -52,8 +52,17 @@ internal sealed record PlaySettings
     /// <summary>The second text's temperature.</summary>
     public double OtherTemperature { get; init; } = 0.4;
 
-    /// <summary>The settings of the second text, which has no paths.</summary>
-    public PlaySettings Second => this with { Model = OtherModel.Length > 0 ? OtherModel : Model, Temperature = OtherTemperature, Path = "", Others = "" };
+    /// <summary><see cref="Path"/> of the second text.</summary>
+    public string SecondPath { get; init; } = "";
+
+    /// <summary><see cref="Others"/> of the second text.</summary>
+    public string SecondOthers { get; init; } = "";
+
+    /// <summary>The settings of the first text alone.</summary>
+    public PlaySettings First => this with { Compares = false, OtherModel = "", OtherTemperature = Usual.OtherTemperature, SecondPath = "", SecondOthers = "" };
+
+    /// <summary>The settings of the second text alone.</summary>
+    public PlaySettings Second => First with { Model = OtherModel.Length > 0 ? OtherModel : Model, Temperature = OtherTemperature, Path = SecondPath, Others = SecondOthers };
 
     /// <summary>Reads them from an address; what it does not say, or says wrongly, is as usual.</summary>
     public static PlaySettings FromQuery(string query)
@@ -75,6 +84,8 @@ internal sealed record PlaySettings
             Compares = said.ContainsKey("temperature2") || said.ContainsKey("model2"),
             OtherModel = Text("model2"),
             OtherTemperature = Math.Clamp(Number("temperature2", Usual.OtherTemperature), 0, 10),
+            SecondPath = Text("path2"),
+            SecondOthers = Text("others2"),
         };
 
         string Text(string name) => said.TryGetValue(name, out StringValues value) ? value.ToString() : "";
@@ -101,6 +112,8 @@ internal sealed record PlaySettings
         {
             said["model2"] = OtherModel;
             said["temperature2"] = OtherTemperature.ToString(CultureInfo.InvariantCulture);
+            SayText("path2", SecondPath);
+            SayText("others2", SecondOthers);
         }
         return QueryHelpers.AddQueryString("/play", said);
 

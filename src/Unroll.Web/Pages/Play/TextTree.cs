@@ -20,39 +20,38 @@ internal sealed class TextTree
     /// <summary>The text that is shown.</summary>
     public Branch Current { get; private set; }
 
-    /// <summary>Whether the settings, but for the paths, are the same.</summary>
+    /// <summary>Whether the settings, but for the paths and the pace, are the same.</summary>
     public bool IsOf(ServedModel other, PlaySettings others) =>
-        other == model && others with { Path = "", Others = "", AtOnce = false, Compares = false, OtherModel = "", OtherTemperature = 0 }
-            == settings with { Path = "", Others = "", AtOnce = false, Compares = false, OtherModel = "", OtherTemperature = 0 };
+        other == model && others.First with { Path = "", Others = "", AtOnce = false } == settings.First with { Path = "", Others = "", AtOnce = false };
 
     /// <summary>A tree, of which nothing is written yet.</summary>
     public static TextTree Of(ServedModel model, PlaySettings settings) => new(model, settings);
 
+    /// <summary>What cannot be of a path, since the model has no such token or the text no such place; null = nothing.</summary>
+    public Fork? ImpossibleIn(string path) =>
+        Fork.ParsePath(path).Where(fork => fork.At >= settings.Length || fork.Token >= model.Vocabulary.Count || fork.Token == Vocabulary.UnknownId).Select(fork => (Fork?)fork).FirstOrDefault();
+
     /// <summary>Makes the texts of the paths, and writes the one that is to be shown.</summary>
-    /// <param name="path">The one to be shown.</param>
+    /// <param name="path">The one to be shown, in which nothing is impossible.</param>
     /// <param name="others">The others.</param>
-    /// <param name="written">Told after every few tokens.</param>
     /// <param name="cancellationToken">Breaks it off.</param>
-    /// <exception cref="UnrollException">A path leads nowhere, or the model cannot write.</exception>
-    public async Task WriteAsync(string path, string others, Func<Task> written, CancellationToken cancellationToken)
+    /// <exception cref="UnrollException">The model cannot write.</exception>
+    public async Task WriteAsync(string path, string others, CancellationToken cancellationToken)
     {
         IReadOnlyList<Fork> shown = Fork.ParsePath(path);
         Branch branch = Root;
         foreach (Fork fork in shown)
         {
-            if (fork.At >= settings.Length || fork.Token >= model.Vocabulary.Count || fork.Token == Vocabulary.UnknownId)
-                throw new UnrollException($"There is no token {fork.Token} that could stand at {fork.At}: the address is of another model.");
             // The beginning of the one it leaves, at least.
             Current = branch;
             if (branch.Tokens.Count <= fork.At)
-                await branch.WriteAsync(model, settings, settings.Length, written, cancellationToken);
+                await branch.WriteAsync(model, settings, settings.Length, cancellationToken);
             if (branch.Tokens.Count < fork.At)
                 break; // it ended before
             branch = branch.At(fork.At, fork.Token);
         }
         Current = branch;
-        await written();
-        await branch.WriteAsync(model, settings, settings.Length, written, cancellationToken);
+        await branch.WriteAsync(model, settings, settings.Length, cancellationToken);
         foreach (string other in others.Split(';', StringSplitOptions.RemoveEmptyEntries))
             Find(Fork.ParsePath(other));
     }

@@ -43,13 +43,9 @@ internal sealed class Reading
     public double BitsOf(int token) => bits[token];
 
     /// <summary>Lets a model read a text.</summary>
-    /// <exception cref="UnrollException">There is nothing to read, or too much, or no room for another reader.</exception>
+    /// <exception cref="UnrollException">There is no room for another reader.</exception>
     public static async Task<Reading> ReadAsync(ServedModel model, string text, CancellationToken cancellationToken)
     {
-        if (text.Length == 0)
-            throw new UnrollException("There is no text to read: paste one, or choose a file.");
-        if (text.Length > MostCharacters)
-            throw new UnrollException(FormattableString.Invariant($"The text has {text.Length:N0} characters; a page takes {MostCharacters:N0}. Use unroll evaluate for longer ones."));
         var request = new GenerationRequest { Prefix = text, ScorePrefix = true, Alternatives = 5, Options = new GenerationOptions { Length = 0 } };
         using GenerationStream stream = model.Generator.Start(request, cancellationToken);
         var tokens = new List<GeneratedToken>(stream.PrefixTokens);

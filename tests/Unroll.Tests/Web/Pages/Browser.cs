@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Unroll.Tests.Architecture;
 using Unroll.Tests.Cli;
 using Xunit;
 
@@ -9,14 +8,10 @@ namespace Unroll.Tests.Web.Pages;
 /// asks for them, and where there is one, and node.</summary>
 internal static class Browser
 {
-    private static readonly Lazy<string?> Missing = new(Prepare);
-
-    private static readonly string? Chromium = Find("chromium", "chromium-browser", "google-chrome", "chrome");
+    private static readonly string? Chromium = Node.Find("chromium", "chromium-browser", "google-chrome", "chrome");
 
     /// <summary>Where pictures of the pages go: the folder that UNROLL_SCREENSHOTS names, or one that goes again.</summary>
     private static string? Screenshots => Environment.GetEnvironmentVariable("UNROLL_SCREENSHOTS");
-
-    private static string Folder => Repository.Path("tests", "browser");
 
     /// <summary>Plays a scenario to its end.</summary>
     /// <param name="scenario">Its name.</param>
@@ -33,28 +28,10 @@ internal static class Browser
     /// <summary>Begins a scenario.</summary>
     public static UnrollProcess Start(string scenario, Uri address, object? given, string screenshots)
     {
-        if (Missing.Value is { } reason)
-            Assert.Skip(reason);
+        Assert.SkipWhen(string.IsNullOrEmpty(Environment.GetEnvironmentVariable("UNROLL_BROWSER")), "Pages are tried in a real Chromium where the variable UNROLL_BROWSER is set, such as to yes.");
+        Assert.SkipWhen(Chromium is null, "There is no Chromium here (on Debian: apt-get install chromium).");
         Directory.CreateDirectory(screenshots);
-        return UnrollProcess.Start(Folder, "node", ["pages.mjs", scenario, address.ToString(), screenshots, JsonSerializer.Serialize(given ?? new { })],
+        return Node.Start("browser", ["pages.mjs", scenario, address.ToString(), Path.GetFullPath(screenshots), JsonSerializer.Serialize(given ?? new { })],
             new Dictionary<string, string> { ["CHROMIUM"] = Chromium! });
     }
-
-    private static string? Prepare()
-    {
-        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("UNROLL_BROWSER")))
-            return "Pages are tried in a real Chromium where the variable UNROLL_BROWSER is set, such as to yes.";
-        if (Find("node") is null || Find("npm") is null)
-            return "There is no node here to drive a browser with (on Debian: apt-get install nodejs npm).";
-        if (Chromium is null)
-            return "There is no Chromium here (on Debian: apt-get install chromium).";
-        if (Directory.Exists(Path.Combine(Folder, "node_modules", "axe-core")))
-            return null;
-        using UnrollProcess install = UnrollProcess.Start(Folder, "npm", ["ci", "--no-audit", "--no-fund"]);
-        UnrollOutput output = install.Finish();
-        return output.ExitCode == 0 ? null : $"npm ci has failed: {output.Error}";
-    }
-
-    private static string? Find(params string[] names) =>
-        names.SelectMany(name => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
 }

@@ -70,6 +70,14 @@ public class PageTests
     }
 
     [Fact, Slow]
+    public async Task Where_nothing_is_a_page_says_so_and_leads_home()
+    {
+        await using PageServer pages = await PageServer.StartAsync(Model);
+        await Browser.PlayAsync("nothing", pages.Address, new { expectsErrors = true }); // Chromium counts the status as one
+        Assert.Empty(pages.Failures);
+    }
+
+    [Fact, Slow]
     public async Task The_language_and_the_colours_stay_as_chosen()
     {
         await using PageServer pages = await PageServer.StartAsync(Model);
