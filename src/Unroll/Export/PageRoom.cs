@@ -29,7 +29,7 @@ internal static class PageRoom
             else if (options.Bits == 8)
                 throw new UnrollException($"The page would have {Size():N0} bytes, and {new PropertyName(nameof(WebPageOptions.Size))} allows {options.Size:N0}: allow more.");
             else
-                throw new UnrollException($"The page would have {Size():N0} bytes, and {new PropertyName(nameof(WebPageOptions.Size))} allows {options.Size:N0}: allow more, or give each weight 8 {new PropertyName(nameof(WebPageOptions.Bits))}.");
+                throw new UnrollException($"The page would have {Size():N0} bytes, and {new PropertyName(nameof(WebPageOptions.Size))} allows {options.Size:N0}: allow more, or choose 8 {new PropertyName(nameof(WebPageOptions.Bits))}.");
         }
         LanguageModel fitting = LanguageModel.Average([.. members.Select(member => Copy(member, order))]);
         return (fitting, new LeftOut

@@ -21,7 +21,7 @@ function tellAbout() {
         leftOut.ngrams > 0 && words.leftOutNgrams(number(leftOut.ngrams)),
     ].filter(Boolean);
     $('#about div').replaceChildren(
-        make('p', {}, `${words.networks(model.networks.length, words.network({ ...first, cell }))}. ${words.rounded(model.bits, number(model.size))}`),
+        make('p', {}, words.made(words.networks(model.networks.length, words.network({ ...first, cell })), model.bits, number(model.size))),
         ...missing.length ? [make('p', {}, words.leftOut), make('ul', {}, ...missing.map(what => make('li', {}, what)))] : [],
         make('p', {}, words.atHome),
         ...model.kernel.isPlain ? [make('p', {}, words.plain)] : []);

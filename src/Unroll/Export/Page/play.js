@@ -74,6 +74,7 @@ class Play {
         const at = place - this.prefixLength, path = forksOf(this.settings.path).filter(([earlier]) => earlier < at);
         const chosen = [...path, [at, id]].map(fork => fork.join('.')).join('-');
         const others = new Set([...this.settings.others.split(';'), this.settings.path].filter(other => other && other !== chosen));
+        this.view.element.focus({ preventScroll: true }); // what was clicked on goes
         this.go({ ...this.settings, path: chosen, others: [...others].join(';'), pace: 'once' });
     }
 

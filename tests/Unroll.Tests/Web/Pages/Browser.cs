@@ -22,22 +22,29 @@ internal static class Browser
     /// <param name="scenario">Its name.</param>
     /// <param name="address">The server.</param>
     /// <param name="given">What it needs to know.</param>
-    public static async Task PlayAsync(string scenario, Uri address, object? given = null)
+    /// <param name="script">Where it stands.</param>
+    public static async Task PlayAsync(string scenario, Uri address, object? given = null, string script = "pages.mjs")
     {
         using var own = new TemporaryFolder();
-        using UnrollProcess process = Start(scenario, address, given, Screenshots ?? own.Path);
+        using UnrollProcess process = Start(scenario, address, given, Screenshots ?? own.Path, script);
         UnrollOutput output = await Task.Run(process.Finish, TestContext.Current.CancellationToken);
         Assert.True(output.ExitCode == 0, output.Error);
     }
 
     /// <summary>Begins a scenario.</summary>
-    public static UnrollProcess Start(string scenario, Uri address, object? given, string screenshots)
+    public static UnrollProcess Start(string scenario, Uri address, object? given, string screenshots, string script = "pages.mjs")
+    {
+        SkipWithout();
+        Directory.CreateDirectory(screenshots);
+        return UnrollProcess.Start(Folder, "node", [script, scenario, address.AbsoluteUri, screenshots, JsonSerializer.Serialize(given ?? new { })],
+            new Dictionary<string, string> { ["CHROMIUM"] = Chromium! });
+    }
+
+    /// <summary>Skips the test where no browser is asked for, or there is none.</summary>
+    public static void SkipWithout()
     {
         if (Missing.Value is { } reason)
             Assert.Skip(reason);
-        Directory.CreateDirectory(screenshots);
-        return UnrollProcess.Start(Folder, "node", ["pages.mjs", scenario, address.ToString(), screenshots, JsonSerializer.Serialize(given ?? new { })],
-            new Dictionary<string, string> { ["CHROMIUM"] = Chromium! });
     }
 
     private static string? Prepare()
@@ -48,13 +55,14 @@ internal static class Browser
             return "There is no node here to drive a browser with (on Debian: apt-get install nodejs npm).";
         if (Chromium is null)
             return "There is no Chromium here (on Debian: apt-get install chromium).";
-        if (Directory.Exists(Path.Combine(Folder, "node_modules", "axe-core")))
+        if (Directory.Exists(Path.Combine(Folder, "node_modules", "wabt")))
             return null;
         using UnrollProcess install = UnrollProcess.Start(Folder, "npm", ["ci", "--no-audit", "--no-fund"]);
         UnrollOutput output = install.Finish();
         return output.ExitCode == 0 ? null : $"npm ci has failed: {output.Error}";
     }
 
-    private static string? Find(params string[] names) =>
+    /// <summary>The path of a program by one of its names; null where there is none.</summary>
+    public static string? Find(params string[] names) =>
         names.SelectMany(name => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
 }
