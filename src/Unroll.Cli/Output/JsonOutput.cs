@@ -86,6 +86,18 @@ internal sealed record ModelJson(
     string Kind, JsonNode Options, IReadOnlyList<JsonNode> Members, JsonNode Text, long Parameters, int Vocabulary, string Fingerprint, IReadOnlyList<TensorJson> Tensors,
     JsonNode? Summary, bool UnderWay);
 
+/// <summary>What a page has not of a model.</summary>
+internal sealed record LeftOutJson(long MemoryTokens, int Networks, long Ngrams);
+
+/// <summary>What a model loses by being exported, in nats per token of a text.</summary>
+internal sealed record CheckJson(long Tokens, double? Loss, double? PageLoss);
+
+/// <summary>A web page that holds a model.</summary>
+internal sealed record WebPageJson(string File, long Bytes, int Bits, int Networks, LeftOutJson LeftOut, CheckJson? Check);
+
+/// <summary>The result of <c>export</c>.</summary>
+internal sealed record ExportJson(WebPageJson Html);
+
 /// <summary>A named dataset; the path is null where it is not on this machine.</summary>
 internal sealed record DatasetJson(string Name, string Description, string? Path);
 
@@ -121,6 +133,7 @@ internal sealed record BenchJson(double PeakGigaflopsPerSecond, int Lanes, int T
 [JsonSerializable(typeof(DataJson))]
 [JsonSerializable(typeof(CacheJson))]
 [JsonSerializable(typeof(BenchJson))]
+[JsonSerializable(typeof(ExportJson))]
 internal sealed partial class JsonOutput : JsonSerializerContext
 {
     /// <summary>The context to write with.</summary>

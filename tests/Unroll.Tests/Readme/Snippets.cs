@@ -34,6 +34,13 @@ internal static class Snippets
         model.Save("mine.safetensors");
     }
 
+    public static void Export()
+    {
+        var page = WebPage.Of(LanguageModel.Load("model.safetensors"), name: "my model", new WebPageOptions { Bits = 8 });
+        page.Save("model.html");
+        double loss = Evaluator.Evaluate(page.Model, TextSource.FromPaths(["another-book.txt"])).Loss;
+    }
+
     public static void Documents()
     {
         string[] names = ["Anna", "Bertha", "Clara", "Dora", "Emma", "Frida"];

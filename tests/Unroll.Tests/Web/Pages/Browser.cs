@@ -17,21 +17,28 @@ internal static class Browser
     /// <param name="scenario">Its name.</param>
     /// <param name="address">The server.</param>
     /// <param name="given">What it needs to know.</param>
-    public static async Task PlayAsync(string scenario, Uri address, object? given = null)
+    /// <param name="script">Where it stands.</param>
+    public static async Task PlayAsync(string scenario, Uri address, object? given = null, string script = "pages.mjs")
     {
         using var own = new TemporaryFolder();
-        using UnrollProcess process = Start(scenario, address, given, Screenshots ?? own.Path);
+        using UnrollProcess process = Start(scenario, address, given, Screenshots ?? own.Path, script);
         UnrollOutput output = await Task.Run(process.Finish, TestContext.Current.CancellationToken);
         Assert.True(output.ExitCode == 0, output.Error);
     }
 
     /// <summary>Begins a scenario.</summary>
-    public static UnrollProcess Start(string scenario, Uri address, object? given, string screenshots)
+    public static UnrollProcess Start(string scenario, Uri address, object? given, string screenshots, string script = "pages.mjs")
+    {
+        SkipWithout();
+        Directory.CreateDirectory(screenshots);
+        return Node.Start("browser", [script, scenario, address.AbsoluteUri, Path.GetFullPath(screenshots), JsonSerializer.Serialize(given ?? new { })],
+            new Dictionary<string, string> { ["CHROMIUM"] = Chromium! });
+    }
+
+    /// <summary>Skips the test where no browser is asked for, or there is none.</summary>
+    public static void SkipWithout()
     {
         Assert.SkipWhen(string.IsNullOrEmpty(Environment.GetEnvironmentVariable("UNROLL_BROWSER")), "Pages are tried in a real Chromium where the variable UNROLL_BROWSER is set, such as to yes.");
         Assert.SkipWhen(Chromium is null, "There is no Chromium here (on Debian: apt-get install chromium).");
-        Directory.CreateDirectory(screenshots);
-        return Node.Start("browser", ["pages.mjs", scenario, address.ToString(), Path.GetFullPath(screenshots), JsonSerializer.Serialize(given ?? new { })],
-            new Dictionary<string, string> { ["CHROMIUM"] = Chromium! });
     }
 }

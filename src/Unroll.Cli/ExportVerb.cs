@@ -1,0 +1,87 @@
+// `unroll export`: a model leaves for somewhere else.
+using System.CommandLine;
+using Unroll.Cli.Arguments;
+using Unroll.Cli.Exporting;
+using Unroll.Cli.Output;
+
+namespace Unroll.Cli;
+
+internal sealed class ExportVerb : Verb
+{
+    private static readonly WebPageOptions Defaults = new();
+
+    private readonly Argument<string[]> model = new("MODEL")
+    {
+        Description = "a model file that unroll train wrote",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+    private readonly Option<string> html = Taking(
+        "--html", "FILE", "write one web page that holds the model and needs nothing else: it writes, shows what it expects, and reads what one pastes");
+    private readonly Option<string> bits = Taking("--bits", "8|16", $"of --html: bits of a weight [default: {Defaults.Bits}]");
+    private readonly Option<string> size = Taking(
+        "--size", "BYTES", $"of --html: the most that the page may have, such as 5MB; what does not fit is left out, and said [default: {Defaults.Size / 1_000_000}MB]");
+    private readonly Option<string[]> check = new("--check")
+    {
+        HelpName = "TEXT...",
+        Description = "measure on a text what the model loses: " + TextArguments.Description,
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = true,
+    };
+    private readonly Option<string> threads = ThreadsOption();
+    private readonly Option<bool> json = Switch(
+        "--json", "one JSON object instead of a table: html {file, bytes, bits, networks, leftOut {memoryTokens, networks, ngrams}, check {tokens, loss, pageLoss}}");
+
+    public ExportVerb() : base("export", "Makes something of a model that works without Unroll: a web page.")
+    {
+        Arguments.Add(model);
+        Group("What to make", html);
+        Group("Options", bits, size, check, threads, json);
+        Examples.Add(("unroll export model.safetensors --html model.html", "a page to open by double-click, or to send to a friend"));
+        Examples.Add(("unroll export model.safetensors --html model.html --bits 8 --check another-book.txt", "half as large, and what that costs in nats"));
+    }
+
+    public override int Run(ParseResult arguments, Session session)
+    {
+        string path = arguments.GetValue(model) switch
+        {
+            [string only] => only,
+            [_, string extra, ..] => throw new UsageException($"Unexpected argument '{extra}': export takes one model."),
+            _ => throw new UsageException("The model file is missing."),
+        };
+        if (arguments.GetValue(html) is not { } page)
+            throw new UsageException("There is nothing to make: name a file with --html.");
+        var options = new WebPageOptions
+        {
+            Bits = arguments.GetValue(bits) is string few ? Value.Count(bits.Name, few, 8, 16) : Defaults.Bits,
+            Size = arguments.GetValue(size) is string most ? Value.Bytes(size.Name, most) : Defaults.Size,
+        };
+        try
+        {
+            options.Validate();
+        }
+        catch (OptionsException mistake)
+        {
+            throw new UsageException(mistake.Describe(Flags.Of));
+        }
+        int workers = Threads(arguments, threads);
+        if (Path.GetFullPath(page) == Path.GetFullPath(path))
+            throw new UsageException($"--html {page} would replace the model: name another file.");
+        string[] texts = arguments.GetValue(check) ?? [];
+        if (texts.Contains("-"))
+            throw new UsageException("--check reads its text twice, which standard input (-) does not allow: name a file.");
+
+        LanguageModel loaded = LanguageModel.Load(path);
+        WebPageJson made = new WebPageExport(page, options).Write(loaded, Path.GetFileNameWithoutExtension(path), texts.Length == 0 ? null : Evaluate);
+        if (arguments.GetValue(json))
+            JsonOutput.Write(session.Terminal.Out, new ExportJson(made), JsonOutput.Readable.ExportJson);
+        else
+            WebPageExport.Show(made, session.Terminal);
+        return 0;
+
+        EvaluationResult Evaluate(LanguageModel one)
+        {
+            using var progress = new CountingLine(session.Terminal, "tokens read");
+            return Evaluator.Evaluate(one, TextArguments.Open(texts, session), workers, progress: progress, cancellationToken: session.Interruption.Token);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+// From probabilities to a token, by the rules of `unroll generate`: the same seed draws the same numbers, and mostly the same text.
+
+const mask32 = 0xFFFFFFFFn;
+
+/** Number `position` of the stream of a seed, in [0, 1): Philox4x32-10 (Salmon et al. 2011), keyed by the seed and by what it is for. */
+function uniform(seed, position) {
+    const sampling = 5n; // what the numbers are for
+    const counter = BigInt(position) >> 1n;
+    let [c0, c1, c2, c3] = [counter & mask32, counter >> 32n, 0n, sampling << 24n];
+    let [k0, k1] = [seed & mask32, seed >> 32n];
+    for (let round = 0; round < 10; round++) {
+        const [product0, product1] = [c0 * 0xD2511F53n, c2 * 0xCD9E8D57n];
+        [c0, c1, c2, c3] = [(product1 >> 32n) ^ c1 ^ k0, product1 & mask32, (product0 >> 32n) ^ c3 ^ k1, product0 & mask32];
+        [k0, k1] = [(k0 + 0x9E3779B9n) & mask32, (k1 + 0xBB67AE85n) & mask32];
+    }
+    const bits = position % 2 === 0 ? c0 | (c1 << 32n) : c2 | (c3 << 32n);
+    return Number(bits >> 11n) / 2 ** 53;
+}
+
+/** Chooses a token; the unknown one, which is token 0, never, unless there is no other. */
+function choose(logProbabilities, { temperature, topK, seed }, position) {
+    const size = logProbabilities.length, first = size > 1 ? 1 : 0;
+    let likeliest = first;
+    for (let token = first + 1; token < size; token++)
+        if (logProbabilities[token] > logProbabilities[likeliest])
+            likeliest = token;
+    if (temperature === 0)
+        return likeliest;
+    let candidates = null; // all, in the order of their numbers; or the k likeliest first
+    if (topK > 0)
+        candidates = likeliestTokens(logProbabilities, topK);
+    const count = candidates ? candidates.length : size - first;
+    const weights = new Float64Array(count);
+    let total = 0;
+    for (let i = 0; i < count; i++)
+        total += weights[i] = Math.exp((logProbabilities[candidates ? candidates[i] : first + i] - logProbabilities[likeliest]) / temperature);
+    const target = uniform(seed, position) * total;
+    let sum = 0;
+    for (let i = 0; i < count; i++) {
+        sum += weights[i];
+        if (sum > target)
+            return candidates ? candidates[i] : first + i;
+    }
+    return likeliest;
+}
+
+/** The likeliest tokens but the unknown one, the likeliest first, equals by their numbers. */
+function likeliestTokens(logProbabilities, count) {
+    const found = [];
+    for (let token = logProbabilities.length > 1 ? 1 : 0; token < logProbabilities.length; token++) {
+        if (found.length === count && logProbabilities[token] <= logProbabilities[found[count - 1]])
+            continue;
+        let place = found.length;
+        while (place > 0 && logProbabilities[found[place - 1]] < logProbabilities[token])
+            place--;
+        found.splice(place, 0, token);
+        found.length = Math.min(found.length, count);
+    }
+    return found;
+}
