@@ -156,14 +156,14 @@ const scenarios = {
         await page.waitForSelector('article.run:has-text("learning")');
     },
 
-    // Nothing serious for those who do not see, or use no pointer: all pages, light and dark, on a phone, in both languages.
+    // Nothing serious for those who do not see, or use no pointer: all pages, light and dark, on a phone and at a desk, in both languages.
     async access() {
         const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
         const faults = [];
         for (const colorScheme of ['light', 'dark'])
             for (const locale of ['en-US', 'zh-CN'])
                 for (const path of ['/play', '/read', '/inside', '/runs']) {
-                    const page = await open(path, { colorScheme, locale, bypassCSP: true, viewport: locale === 'zh-CN' ? { width: 390, height: 844 } : { width: 1200, height: 900 } });
+                    const page = await open(path, { colorScheme, locale, bypassCSP: true, viewport: (locale === 'zh-CN') === (colorScheme === 'light') ? { width: 390, height: 844 } : { width: 1200, height: 900 } });
                     if (path === '/read' || path === '/inside') {
                         await page.fill('textarea', given.text);
                         await page.click('button.main');

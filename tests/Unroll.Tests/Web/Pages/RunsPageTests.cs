@@ -72,7 +72,7 @@ public class RunsPageTests
     }
 
     [Theory]
-    [InlineData("en", "There is no such page", "To the beginning", "中文")]
+    [InlineData("en", "There is no such page", "To the start page", "中文")]
     [InlineData("zh-CN", "没有这个页面", "回到首页", "English")]
     public async Task Where_nothing_is_the_frame_stays(string code, string title, string home, string other)
     {
