@@ -30,8 +30,9 @@ public class ExportTests(TrainedModel trained)
     [InlineData("export", "The model file is missing.")]
     [InlineData("export a b --html c", "Unexpected argument 'b'")]
     [InlineData("export a", "There is nothing to make: name a file with --html.")]
-    [InlineData("export a --html b --bits 12", "--bits must be 8 or 16, not 12.")]
+    [InlineData("export a --html b --bits 12", "--bits takes 8 or 16, not '12'.")]
     [InlineData("export a --html b --size much", "--size takes a size such as")]
+    [InlineData("export a --html b --size 600MB", "--size must be between 1 and 500000000 bytes, not 600000000.")]
     [InlineData("export a --html b --check -", "--check reads its text twice")]
     [InlineData("export a --html a", "--html a would replace the model")]
     public void Wrong_usage_is_a_sentence_and_leaves_nothing(string words, string says)
