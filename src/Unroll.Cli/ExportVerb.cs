@@ -58,7 +58,13 @@ internal sealed class ExportVerb : Verb
             throw new UsageException("--bits and --size are those of a page: name its file with --html.");
         var options = new WebPageOptions
         {
-            Bits = arguments.GetValue(bits) is string few ? Value.Count(bits.Name, few, 8, 16) : Defaults.Bits,
+            Bits = arguments.GetValue(bits) switch
+            {
+                null => Defaults.Bits,
+                "8" => 8,
+                "16" => 16,
+                string other => throw new UsageException($"{bits.Name} takes 8 or 16, not '{other}'."),
+            },
             Size = arguments.GetValue(size) is string most ? Value.Bytes(size.Name, most) : Defaults.Size,
         };
         try

@@ -48,8 +48,9 @@ public class ExportTests(TrainedModel trained)
     [InlineData("export a --onnx b --bits 8", "--bits and --size are those of a page")]
     [InlineData("export a --onnx a", "--onnx a would replace the model")]
     [InlineData("export a --onnx b --html b", "--html and --onnx name one file, b")]
-    [InlineData("export a --html b --bits 12", "--bits must be 8 or 16, not 12.")]
+    [InlineData("export a --html b --bits 12", "--bits takes 8 or 16, not '12'.")]
     [InlineData("export a --html b --size much", "--size takes a size such as")]
+    [InlineData("export a --html b --size 600MB", "--size must be between 1 and 500000000 bytes, not 600000000.")]
     [InlineData("export a --html b --check -", "--check reads its text twice")]
     [InlineData("export a --html a", "--html a would replace the model")]
     public void Wrong_usage_is_a_sentence_and_leaves_nothing(string words, string says)
