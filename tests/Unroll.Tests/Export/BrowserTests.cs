@@ -3,6 +3,7 @@ using System.Text.Json;
 using Unroll.Tests.Architecture;
 using Unroll.Tests.Cli;
 using Unroll.Tests.Data;
+using Unroll.Tests.Web;
 using Unroll.Tests.Web.Pages;
 using Xunit;
 
@@ -75,7 +76,7 @@ public class BrowserTests
     public void The_kernel_s_bytes_are_what_its_source_says()
     {
         Browser.SkipWithout();
-        using UnrollProcess node = UnrollProcess.Start(Repository.Path("tests", "browser"), "node", [Repository.Path("src", "Unroll", "Export", "Page", "kernel.mjs"), ".", "--check"]);
+        using UnrollProcess node = Node.Start("browser", [Repository.Path("src", "Unroll", "Export", "Page", "kernel.mjs"), ".", "--check"]);
         node.Finish().Succeeded();
     }
 
