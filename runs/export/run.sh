@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What pages that hold models weigh, say and do: trains five models, exports each at 16 and 8 bits, and opens the pages in Chromium, where
-# the last 10,000 characters of the model's text are read, and 5,000 written. Prints the table in README.md. Needs chromium, node and npm.
+# the last 10,000 characters of the model's text are read, and up to 5,000 written. Prints the table in README.md. Needs chromium, node and npm.
 # Usage: run.sh CHINESE-TEXT [FOLDER]   models and pages stay in FOLDER, if one is given; those that are there are not made again.
 set -euo pipefail
 [[ $# -ge 1 ]] || { sed -n 's/^# Usage: /usage: /p' "${BASH_SOURCE[0]}"; exit 2; }
