@@ -1,3 +1,4 @@
+using Unroll.Compression;
 using Unroll.Kernels;
 
 namespace Unroll;
@@ -18,6 +19,9 @@ public sealed record CompressionOptions
 
     /// <summary>Threads; 0 = as many as the work is worth. Results do not depend on it.</summary>
     public int Threads { get; init; }
+
+    /// <summary>The most bytes of text in a block.</summary>
+    internal int BlockBytes { get; init; } = LongForm.BlockBytes;
 
     /// <summary>Checks that the options make sense.</summary>
     /// <exception cref="OptionsException">They do not.</exception>

@@ -36,9 +36,14 @@ internal sealed class SegmentRows : IDisposable
         (this.rows, inputs, turns) = (new Segment[rows], new int[rows], Turns);
     }
 
-    /// <summary>Begins another text, where the model adapts: what it learnt from the one before is forgotten.</summary>
+    /// <summary>The most segments at a time.</summary>
+    public int Count => rows.Length;
+
+    /// <summary>Begins another text: what an adapting model learnt from the one before is forgotten.</summary>
     public void Begin()
     {
+        if (!adapts)
+            return;
         predictor.ResetState();
         predictor.ParametersChanged();
     }

@@ -1,5 +1,6 @@
 // A language model as a lossless compressor: what it expects decides how many bits a token takes. Each text says in its first byte which
 // form it has. Whoever expands makes the same predictions again, to the bit, which is what this rests on.
+using System.Numerics;
 using Unroll.Compression;
 
 namespace Unroll;
@@ -10,7 +11,7 @@ namespace Unroll;
 public sealed class TextCompressor : IDisposable
 {
     // As many rows as still make a step faster.
-    private const int Rows = 256;
+    private const int MostRows = 256;
 
     private readonly CompressionOptions options;
     private readonly CodingModel model;
@@ -93,13 +94,15 @@ public sealed class TextCompressor : IDisposable
             return whole;
         }
         using var output = new CheckedOutput(compressed);
-        SegmentRows rows = RowsFor(options.Adapt);
         var result = new CompressionResult(0, 0, 0, 0);
         large.WriteHead(output, options.Adapt);
         for (int last = model.First; length > 0; length = ReadBlock(content, ref block))
         {
             ParsedText text = parser.Parse(block.AsMemory(0, length));
             SegmentEncoder[] segments = large.Divide(text, options.Adapt ? 1 : options.Segments, last);
+            SegmentRows rows = RowsFor(options.Adapt, segments.Length);
+            if (result.Bytes == 0)
+                rows.Begin();
             rows.Run(segments, new Beyond(result.Tokens, progress), cancellationToken);
             LongForm.WriteBlock(output, text, segments);
             result = new CompressionResult(result.Bytes + length, output.Length, result.Tokens + text.Ids.Count, result.EscapedBytes + text.EscapedBytes);
@@ -136,10 +139,12 @@ public sealed class TextCompressor : IDisposable
             return bytes.Length;
         }
         bool adapts = large.ReadHead(input);
-        SegmentRows rows = RowsFor(adapts);
         long length = 0, done = 0;
         for (int last = model.First; large.ReadBlock(input, last) is var (bytes, tokens, segments);)
         {
+            SegmentRows rows = RowsFor(adapts, segments.Length);
+            if (length == 0)
+                rows.Begin();
             rows.Run(segments, new Beyond(done, progress), cancellationToken);
             if (segments.Sum(segment => (long)segment.Bytes.Length) != bytes)
                 throw new CompressedTextException("is damaged");
@@ -167,7 +172,7 @@ public sealed class TextCompressor : IDisposable
     internal IReadOnlyList<(byte[] Bytes, CompressionResult Result)> CompressEach(IReadOnlyList<byte[]> contents, CancellationToken cancellationToken)
     {
         SmallForm.Written?[] shorts = [.. contents.Select(content => content.Length <= SmallForm.Most ? small.Write(content, parser, options.Adapt) : null)];
-        CodeEach(shorts.OfType<SmallForm.Written>().Select(text => text.Segment), options.Adapt, null, cancellationToken);
+        CodeEach([.. shorts.OfType<SmallForm.Written>().Select(text => text.Segment)], options.Adapt, null, cancellationToken);
         return [.. contents.Select((content, i) => shorts[i]?.Finish() ?? Whole(content))];
 
         (byte[], CompressionResult) Whole(byte[] content)
@@ -185,7 +190,7 @@ public sealed class TextCompressor : IDisposable
         var shorts = new SmallForm.Read?[compressed.Count];
         Try(i => compressed[i] is [var first, ..] && SmallForm.Begins(first), i => shorts[i] = small.Open(compressed[i]));
         foreach (IGrouping<bool, SmallForm.Read> alike in shorts.OfType<SmallForm.Read>().GroupBy(text => text.Adapts))
-            CodeEach(alike.Select(text => text.Segment), alike.Key, null, cancellationToken);
+            CodeEach([.. alike.Select(text => text.Segment)], alike.Key, null, cancellationToken);
         Try(i => shorts[i] is not null, i => results[i].Bytes = shorts[i]!.Finish());
         Try(i => shorts[i] is null && results[i].Fault is null, i =>
         {
@@ -213,37 +218,44 @@ public sealed class TextCompressor : IDisposable
     }
 
     // Texts of one segment each.
-    private void CodeEach(IEnumerable<Segment> texts, bool adapts, IProgress<long>? progress, CancellationToken cancellationToken)
+    private void CodeEach(IReadOnlyList<Segment> texts, bool adapts, IProgress<long>? progress, CancellationToken cancellationToken)
     {
-        SegmentRows rows = RowsFor(adapts);
+        SegmentRows rows = RowsFor(adapts, texts.Count);
         if (!adapts)
+        {
             rows.Run(texts, progress, cancellationToken);
-        else
-            foreach (Segment text in texts)
-            {
-                rows.Begin();
-                rows.Run([text], progress, cancellationToken);
-            }
+            return;
+        }
+        foreach (Segment text in texts)
+        {
+            rows.Begin();
+            rows.Run([text], progress, cancellationToken);
+        }
     }
 
-    private SegmentRows RowsFor(bool adapts)
+    // As many rows as there are segments, or somewhat more, so that the next text finds them.
+    private SegmentRows RowsFor(bool adapts, int segments)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        SegmentRows rows = adapts ? adapting ??= new SegmentRows(model.Model, 1, options.Threads, adapts)
-            : plain ??= new SegmentRows(model.Model, Rows, options.Threads, adapts);
         if (adapts)
-            rows.Begin();
-        return rows;
+            return adapting ??= new SegmentRows(model.Model, 1, options.Threads, adapts: true);
+        if (plain is null || plain.Count < Math.Min(segments, MostRows))
+        {
+            plain?.Dispose();
+            plain = null;
+            plain = new SegmentRows(model.Model, Math.Min((int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, segments)), MostRows), options.Threads, adapts: false);
+        }
+        return plain;
     }
 
     // As much as a block holds, in a room that is no larger than it must be.
-    private static int ReadBlock(Stream content, ref byte[] block)
+    private int ReadBlock(Stream content, ref byte[] block)
     {
         int length = 0;
-        while (length < LongForm.BlockBytes)
+        while (length < options.BlockBytes)
         {
             if (length == block.Length)
-                Array.Resize(ref block, Math.Clamp(2 * length, 1 << 16, LongForm.BlockBytes));
+                Array.Resize(ref block, Math.Clamp(2 * length, Math.Min(1 << 16, options.BlockBytes), options.BlockBytes));
             int more = content.Read(block, length, block.Length - length);
             if (more == 0)
                 break;

@@ -108,6 +108,9 @@ internal sealed class AdaptivePredictor : Predictor
     public override ReadOnlySpan<float> Predict(int rows) => engine.Predict(rows);
 
     /// <inheritdoc/>
+    public override void LogProbabilities(ReadOnlySpan<float> logits, int row, Span<float> logProbabilities) => engine.LogProbabilities(logits, row, logProbabilities);
+
+    /// <inheritdoc/>
     public override void ResetState(int row)
     {
         stepped = 0;
