@@ -13,7 +13,7 @@ internal sealed class CompressVerb : CodingVerb
 
     private readonly Option<string> segments = Taking(
         "--segments", "N",
-        "parts that are coded side by side, of each 16 MiB of a file: more are faster and cost some bytes each; 0 = one for every 16,384 tokens, "
+        "parts that are coded side by side, of each 16 MiB of a file: more are faster and cost some bytes each; 0 = one for every 8,192 tokens, "
             + $"256 at most [default: {Defaults.Segments}]");
     private readonly Option<bool> adapt = Switch(
         "--adapt", "learn from the text while it is coded (dynamic evaluation): smaller, and slower both ways; one segment");

@@ -10,7 +10,7 @@ public sealed record CompressionOptions
     public const int MostSegments = 1024;
 
     /// <summary>Parts of a text (or of each 16 MiB of a longer one) that are coded side by side, each beginning anew: more are faster, and
-    /// cost some bytes each. 0 = one for every 16,384 tokens, 256 at most. What was compressed tells its own when it is expanded.</summary>
+    /// cost some bytes each. 0 = one for every 8,192 tokens, 256 at most. What was compressed tells its own when it is expanded.</summary>
     public int Segments { get; init; }
 
     /// <summary>Whether the model learns from the text while it codes it (dynamic evaluation): smaller, and slower. One segment. What was

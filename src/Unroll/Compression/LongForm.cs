@@ -20,7 +20,7 @@ internal sealed class LongForm(CodingModel model)
     /// <summary>Bytes of the check at the end.</summary>
     public const int CheckLength = 8;
 
-    private const int TokensOfSegment = 1 << 14, UsualSegments = 256;
+    private const int TokensOfSegment = 1 << 13, UsualSegments = 256;
     private const int HeadCheckLength = 4, FingerprintLength = 8;
     private const byte Version = 1;
 
