@@ -113,6 +113,12 @@ internal sealed record CacheFileJson(string? Text, long Bytes, string Path);
 /// <summary>The result of <c>data cache</c>.</summary>
 internal sealed record CacheJson(IReadOnlyList<CacheFileJson> Caches);
 
+/// <summary>A file that was compressed or expanded: what it was, and what it became.</summary>
+internal sealed record CodedFileJson(string File, string Out, long Bytes, long CompressedBytes);
+
+/// <summary>The result of <c>compress</c> and <c>expand</c>.</summary>
+internal sealed record CodedFilesJson(IReadOnlyList<CodedFileJson> Files, long Bytes, long CompressedBytes, double Seconds);
+
 /// <summary>The speeds of one configuration.</summary>
 internal sealed record BenchResultJson(
     string Cell, int Hidden, int Layers, int Embedding, int Vocabulary, int Batch, int Steps, int Streams,
@@ -137,6 +143,7 @@ internal sealed record BenchJson(double PeakGigaflopsPerSecond, int Lanes, int T
 [JsonSerializable(typeof(CacheJson))]
 [JsonSerializable(typeof(BenchJson))]
 [JsonSerializable(typeof(ExportJson))]
+[JsonSerializable(typeof(CodedFilesJson))]
 internal sealed partial class JsonOutput : JsonSerializerContext
 {
     /// <summary>The context to write with.</summary>

@@ -21,7 +21,9 @@ internal sealed class AdaptivePredictor : Predictor
     private readonly LanguageModel original;
     private readonly LanguageModel copy;
     private readonly CpuEngine engine;
-    private readonly RecurrentState state;
+    private readonly RecurrentState state; // before the piece
+    private readonly int[] piece = new int[Steps], following = new int[Steps];
+    private int stepped; // tokens of a piece that is read token by token
     private double beta2Power = 1;
     private ulong pieces;
 
@@ -46,6 +48,7 @@ internal sealed class AdaptivePredictor : Predictor
     /// <inheritdoc/>
     public override void Evaluate(int rows, ReadOnlySpan<int> inputs, ReadOnlySpan<int> targets, Span<float> losses)
     {
+        stepped = 0;
         for (int start = 0; start < inputs.Length; start += Steps)
         {
             Range piece = start..Math.Min(start + Steps, inputs.Length);
@@ -61,6 +64,7 @@ internal sealed class AdaptivePredictor : Predictor
     {
         Span<float> losses = stackalloc float[Steps];
         int vocabularySize = copy.Vocabulary.Count;
+        stepped = 0;
         for (int start = 0; start < inputs.Length; start += Steps)
         {
             Range piece = start..Math.Min(start + Steps, inputs.Length);
@@ -77,24 +81,51 @@ internal sealed class AdaptivePredictor : Predictor
     /// <inheritdoc/>
     public override void Feed(int rows, ReadOnlySpan<int> inputs)
     {
+        stepped = 0;
         for (int start = 0; start < inputs.Length; start += Steps)
             engine.Feed(rows, inputs[start..Math.Min(start + Steps, inputs.Length)]);
     }
 
-    /// <inheritdoc/>
-    public override ReadOnlySpan<float> Step(ReadOnlySpan<int> inputs) => engine.Step(inputs);
+    /// <summary>Feeds one token. Of every piece of steps it learns when the token after it is told, which is what the piece's last token
+    /// is learnt from: then as from the same piece in a window, to the bit.</summary>
+    public override ReadOnlySpan<float> Step(ReadOnlySpan<int> inputs)
+    {
+        if (stepped == Steps)
+        {
+            piece.AsSpan(1).CopyTo(following);
+            following[^1] = inputs[0];
+            engine.SetState(state);
+            Learn(piece, following, stackalloc float[Steps]);
+            stepped = 0;
+        }
+        if (stepped == 0)
+            engine.GetState(state);
+        piece[stepped++] = inputs[0];
+        return engine.Step(inputs);
+    }
 
     /// <inheritdoc/>
     public override ReadOnlySpan<float> Predict(int rows) => engine.Predict(rows);
 
     /// <inheritdoc/>
-    public override void ResetState(int row) => engine.ResetState(row);
+    public override void LogProbabilities(ReadOnlySpan<float> logits, int row, Span<float> logProbabilities) => engine.LogProbabilities(logits, row, logProbabilities);
+
+    /// <inheritdoc/>
+    public override void ResetState(int row)
+    {
+        stepped = 0;
+        engine.ResetState(row);
+    }
 
     /// <inheritdoc/>
     public override void GetState(int row, RecurrentState state, int stateRow = 0) => engine.GetState(row, state, stateRow);
 
     /// <inheritdoc/>
-    public override void SetState(int row, RecurrentState state, int stateRow = 0) => engine.SetState(row, state, stateRow);
+    public override void SetState(int row, RecurrentState state, int stateRow = 0)
+    {
+        stepped = 0;
+        engine.SetState(row, state, stateRow);
+    }
 
     /// <inheritdoc/>
     public override void CopyState(int from, int to) => engine.CopyState(from, to);
@@ -107,7 +138,7 @@ internal sealed class AdaptivePredictor : Predictor
     {
         original.Parameters.Values.CopyTo(copy.Parameters.Values);
         engine.ForgetMoments();
-        (beta2Power, pieces) = (1, 0);
+        (beta2Power, pieces, stepped) = (1, 0, 0);
         engine.ParametersChanged();
     }
 

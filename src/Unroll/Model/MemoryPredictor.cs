@@ -24,6 +24,7 @@ internal sealed class MemoryPredictor : Predictor
     private Memory<float> mixed; // [t, b, V] of a call
     private int rows, length; // of a call
     private bool learned; // something, where it reads along
+    private bool awaits; // the token that the last step predicted, where it reads along
 
     /// <param name="networks">The networks' predictor; disposed of with this one.</param>
     /// <param name="memory">The memory.</param>
@@ -83,8 +84,11 @@ internal sealed class MemoryPredictor : Predictor
     public override ReadOnlySpan<float> Step(ReadOnlySpan<int> inputs)
     {
         ReadOnlySpan<float> predicted = networks.Step(inputs);
+        if (awaits)
+            voices[0].Learn(readers[0], inputs[0]);
         Take(inputs.Length, inputs);
         team.Run(read);
+        awaits = Options.ReadsAlong;
         return Combine(predicted);
     }
 
@@ -104,6 +108,7 @@ internal sealed class MemoryPredictor : Predictor
     public override void ResetState(int row)
     {
         networks.ResetState(row);
+        awaits = false;
         readers[row].Reset();
         lengths[row] = 0;
     }
@@ -121,6 +126,7 @@ internal sealed class MemoryPredictor : Predictor
     {
         Check(state);
         networks.SetState(row, state, stateRow);
+        awaits = false;
         lengths[row] = state.GetRead(stateRow, recent[row], vocabularySize);
         readers[row].SetContext(recent[row].AsSpan(0, lengths[row]));
     }
@@ -129,6 +135,7 @@ internal sealed class MemoryPredictor : Predictor
     public override void CopyState(int from, int to)
     {
         networks.CopyState(from, to);
+        awaits = false;
         lengths[to] = lengths[from];
         recent[from].CopyTo(recent[to], 0);
         readers[to].SetContext(recent[to].AsSpan(0, lengths[to]));
@@ -154,7 +161,7 @@ internal sealed class MemoryPredictor : Predictor
             readers[row].SetContext(recent[row].AsSpan(0, lengths[row]));
         }
         voices[0] = NewVoice();
-        learned = false;
+        (learned, awaits) = (false, false);
     }
 
     /// <inheritdoc/>
@@ -169,7 +176,7 @@ internal sealed class MemoryPredictor : Predictor
     private void Take(int rows, ReadOnlySpan<int> inputs)
     {
         inputs.CopyTo(this.inputs);
-        (this.rows, length, learned) = (rows, inputs.Length, Options.ReadsAlong);
+        (this.rows, length, learned, awaits) = (rows, inputs.Length, Options.ReadsAlong, false);
     }
 
     private void ReadShare(int thread)
@@ -190,10 +197,9 @@ internal sealed class MemoryPredictor : Predictor
             {
                 Read(row, inputs[i]);
                 Span<float> mine = mixed.Span.Slice(i * vocabularySize, vocabularySize);
+                voice.Combine(readers[row], mine, keeps: Options.ReadsAlong);
                 if (Options.ReadsAlong)
-                    voice.CombineAndLearn(readers[row], mine, targets[i]);
-                else
-                    voice.Combine(readers[row], mine);
+                    voice.Learn(readers[row], targets[i]);
             }
         }
     }
@@ -201,7 +207,7 @@ internal sealed class MemoryPredictor : Predictor
     private void CombineShare(int thread)
     {
         for (int row = thread; row < rows; row += team.Count)
-            voices[thread].Combine(readers[row], mixed.Span.Slice(row * vocabularySize, vocabularySize));
+            voices[thread].Combine(readers[row], mixed.Span.Slice(row * vocabularySize, vocabularySize), keeps: Options.ReadsAlong);
     }
 
     // Where it reads along, a token is learnt from when it is read: after it was predicted.
@@ -241,18 +247,16 @@ internal sealed class MemoryPredictor : Predictor
         private readonly float[] said = new float[blend.VocabularySize]; // by the memory
         private readonly float[] network = new float[blend.VocabularySize]; // by the networks
 
-        public void Combine(CountReader reader, Span<float> logProbabilities)
+        // Who learns from what it reads keeps what was said until it is known what came.
+        public void Combine(CountReader reader, Span<float> logProbabilities, bool keeps)
         {
+            if (keeps)
+                logProbabilities.CopyTo(network);
             reader.LogProbabilities(said);
             blend.Mix(logProbabilities, said, reader.Confidence, logProbabilities);
         }
 
-        // Who learns from what it reads learns too whom to believe.
-        public void CombineAndLearn(CountReader reader, Span<float> logProbabilities, int next)
-        {
-            logProbabilities.CopyTo(network);
-            Combine(reader, logProbabilities);
-            blend.Learn(network, said, reader.Confidence, next, BlendRate);
-        }
+        // Whom to believe is learnt too.
+        public void Learn(CountReader reader, int next) => blend.Learn(network, said, reader.Confidence, next, BlendRate);
     }
 }

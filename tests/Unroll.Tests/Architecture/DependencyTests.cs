@@ -29,6 +29,7 @@ public class DependencyTests
         ["Unroll/Looking"] = ["Unroll/Options", "Unroll/Data/Tokens", "Unroll/Kernels", "Unroll/Model", "Unroll/Prediction"],
         ["Unroll/Generation"] = ["Unroll/Options", "Unroll/Data/Sources", "Unroll/Data/Tokens", "Unroll/Kernels", "Unroll/Model", "Unroll/Prediction"],
         ["Unroll/Export"] = ["Unroll/Options", "Unroll/Files", "Unroll/Data/Tokens", "Unroll/Kernels", "Unroll/Model", "Unroll/Prediction"],
+        ["Unroll/Compression"] = ["Unroll/Options", "Unroll/Data/Tokens", "Unroll/Kernels", "Unroll/Model", "Unroll/Prediction"],
         // What a run leaves behind: its log, and what the model said.
         ["Unroll/Runs"] = ["Unroll/Options", "Unroll/Files", "Unroll/Data", "Unroll/Data/Tokens", "Unroll/Data/Ids", "Unroll/Model", "Unroll/Checkpoints", "Unroll/Training", "Unroll/Generation"],
         ["Unroll.Web"] = [],
@@ -55,7 +56,8 @@ public class DependencyTests
         ["Unroll.Cli/Inspecting"] = ["Unroll.Cli/Arguments", "Unroll.Cli/Output"],
         ["Unroll.Cli/Generating"] = ["Unroll.Cli/Arguments", "Unroll.Cli/Output"],
         ["Unroll.Cli/Training"] = ["Unroll.Cli/Arguments", "Unroll.Cli/Output"],
-        ["Unroll.Cli"] = ["Unroll.Cli/Arguments", "Unroll.Cli/Evaluating", "Unroll.Cli/Exporting", "Unroll.Cli/Generating", "Unroll.Cli/Inspecting", "Unroll.Cli/Measuring", "Unroll.Cli/Output", "Unroll.Cli/Training"],
+        ["Unroll.Cli/Compressing"] = ["Unroll.Cli/Arguments", "Unroll.Cli/Output"],
+        ["Unroll.Cli"] = ["Unroll.Cli/Arguments", "Unroll.Cli/Compressing", "Unroll.Cli/Evaluating", "Unroll.Cli/Exporting", "Unroll.Cli/Generating", "Unroll.Cli/Inspecting", "Unroll.Cli/Measuring", "Unroll.Cli/Output", "Unroll.Cli/Training"],
     };
 
     // The verb `serve`, and the option --watch of `train`, which asks one of these when it is given.

@@ -103,6 +103,40 @@ public class AdaptivePredictorTests
         }
     }
 
+    [Theory]
+    [InlineData("lstm, n-grams in and out", 1, false)]
+    [InlineData("lstm, n-grams in and out", 3, false)]
+    [InlineData("cifg, documents", 1, false)]
+    [InlineData("cifg, adaptive softmax, embedding", 1, false)]
+    [InlineData("lstm", 1, true)]
+    [InlineData("lstm", 2, true)]
+    public void Token_by_token_it_learns_what_it_learns_in_windows(string name, int members, bool hasMemory)
+    {
+        ModelCase kind = ModelCase.Find(name) with { Batch = 1 };
+        LanguageModel model = hasMemory ? MemoryPredictorTests.Model(members)
+            : LanguageModel.Average([.. Enumerable.Range(0, members).Select(member => (kind with { Scale = 0.5 + 0.1 * member }).Model())]);
+        int count = 6 * Piece, vocabulary = model.Vocabulary.Count;
+        int[] text = [.. Enumerable.Range(0, count + 1).Select(i => i * i % 11 % vocabulary)];
+        float[] expected = new float[count * vocabulary], still = new float[count * vocabulary], actual = new float[vocabulary];
+        using Predictor windows = Reading(model), steps = Reading(model);
+        windows.Distributions(1, text.AsSpan(0, count), text.AsSpan(1), expected);
+        using (var predictor = Predictor.For(model, new EngineOptions { Rows = 1, Steps = count, Threads = 1 }))
+            predictor.Distributions(1, text.AsSpan(0, count), text.AsSpan(1), still);
+        Assert.NotEqual(still, expected);
+
+        foreach (int time in (int[])[1, 2])
+        {
+            for (int t = 0; t < count; t++)
+            {
+                steps.LogProbabilities(steps.Step(text.AsSpan(t, 1)), 0, actual);
+                Assert.Equal(expected[(t * vocabulary)..((t + 1) * vocabulary)], actual);
+            }
+            steps.Step(text.AsSpan(0, Piece / 2)[..1]); // of another text, which is then given up
+            steps.ResetState();
+            steps.ParametersChanged();
+        }
+    }
+
     private static Predictor Reading(LanguageModel model) =>
         Predictor.For(model, new EngineOptions { Rows = 1, Steps = 2000, Threads = 1, ReadsAlong = true });
 }

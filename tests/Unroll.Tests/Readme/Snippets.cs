@@ -43,6 +43,14 @@ internal static class Snippets
         OnnxFile.Write(LanguageModel.Load("model.safetensors"), "model.onnx");
     }
 
+    public static void Compressing()
+    {
+        using var compressor = new TextCompressor(LanguageModel.Load("log.safetensors"));
+        byte[] small = compressor.Compress("GET /index.html HTTP/1.1\n"u8);
+        byte[] line = compressor.Expand(small);
+        Console.WriteLine($"{line.Length} bytes, {small.Length} of them compressed");
+    }
+
     public static void Documents()
     {
         string[] names = ["Anna", "Bertha", "Clara", "Dora", "Emma", "Frida"];

@@ -22,7 +22,7 @@ public class VectorWidthTests
             Assert.SkipUnless(RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64, "AVX is x64's.");
         Assert.SkipUnless(Environment.GetEnvironmentVariable(FingerprintTests.MostLanes) is null, "This is the child.");
 
-        ProcessStartInfo start = TestProgram.With("-class", typeof(FingerprintTests).FullName!);
+        ProcessStartInfo start = TestProgram.With("-class", typeof(FingerprintTests).FullName!, "-class", typeof(CompressedBytesTests).FullName!);
         start.Environment[variable] = "0";
         start.Environment[FingerprintTests.Files] = ExpectedFiles.Value;
         start.Environment[FingerprintTests.MostLanes] = mostLanes.ToString(CultureInfo.InvariantCulture);
