@@ -1,6 +1,7 @@
 // One run of `unroll train`, from reading the text to saying what came of it. The learning itself is the library's.
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
+using Unroll.Ranks;
 using Unroll.Runs;
 using Unroll.Training;
 
@@ -29,7 +30,7 @@ internal sealed class TrainCommand : IDisposable
     {
         (this.plan, this.session, this.corpus, this.start, model) = (plan, session, corpus, start, start.For(corpus));
         fittedFrom = Presets.From(model, corpus);
-        Preset preset = plan.FitToText ? Presets.From(model, corpus, plan.ChangeTraining(plan.Preset.Training).Budget, plan.Run.Threads) : plan.Preset;
+        Preset preset = plan.FitToText ? plan.Run.Ranks.Decide(Presets.From(model, corpus, plan.ChangeTraining(plan.Preset.Training).Budget, plan.Run.Threads))! : plan.Preset;
         options = plan.ChangeTraining(preset.Training);
         if (plan.FileLimit is long limit)
             options = FileLimit.Fit(model, options, limit);
@@ -64,7 +65,8 @@ internal sealed class TrainCommand : IDisposable
             plan.ChangeModel(plan.Preset.Model).Validate();
         plan.ChangeTraining(plan.Preset.Training).Validate();
         plan.Run.Validate();
-        RunFiles.Check(plan);
+        if (plan.Run.Ranks.IsFirst())
+            RunFiles.Check(plan);
         TextSource text = plan.Texts.Count == 0 ? TextSource.Story : TextArguments.Open(plan.Texts, session);
         TextSource? validation = plan.ValidationFile is string file ? TextSource.FromPaths([file]) : null;
         Corpus corpus = Read(plan, session, text, validation, start?.Vocabulary);
@@ -77,13 +79,15 @@ internal sealed class TrainCommand : IDisposable
         Preset fitted = plan.ChangeTraining(plan.Preset.Training).Budget is { } budget
             ? Presets.DefaultFor(corpus, budget, plan.Run.Threads)
             : Presets.DefaultFor(corpus);
-        return fitted.WithCell(plan.ChangeModel(fitted.Model).Cell);
+        return plan.Run.Ranks.Decide(fitted.WithCell(plan.ChangeModel(fitted.Model).Cell))!;
     }
 
     /// <summary>Trains, and says what came of it.</summary>
     /// <returns>The exit code.</returns>
     public int Go()
     {
+        if (!plan.Run.Ranks.IsFirst())
+            return Help();
         Terminal terminal = session.Terminal;
         ShowChoices();
         bool goesOn = plan.Resume && File.Exists(plan.Out);
@@ -116,6 +120,13 @@ internal sealed class TrainCommand : IDisposable
         if (members == 1 && options.Budget is TimeSpan budget && result.Summary.Training is { Pace: string pace, Updates: long updates })
             terminal.Note($"the same model by updates, not by the clock: {Chosen()}--updates {updates} --pace {pace} instead of --budget {Value.Text(budget)}");
         return 0;
+    }
+
+    // What a rank does that is not the first: it computes.
+    private int Help()
+    {
+        using (session.Interruption.Gracefully())
+            return trainer.Run(progress: null, session.Interruption.Token).Completed ? 0 : Interruption.ExitCode;
     }
 
     // What was chosen for the time, and would be chosen otherwise without it.
@@ -180,7 +191,9 @@ internal sealed class TrainCommand : IDisposable
         if (passes > 0)
             facts.Say("chosen", start != null ? Words.GoesOn(passes, options, plan.Run.Threads) : Words.Chosen(members, passes, options, plan.Run.Threads));
         long memory = RunMemory.Bytes(model, options, plan.Run, corpus.Validation?.Length ?? 0);
-        facts.Say("device", $"{Device.Describe(plan.Run.Threads)}; about {Figures.Bytes(memory)} of memory");
+        if (plan.Run.Ranks is { } ranks)
+            facts.Say("ranks", $"{ranks.Count}, each with {options.Shards / ranks.Count} of the minibatch's {options.Shards} shards");
+        facts.Say("device", $"{(plan.Run.Ranks is null ? "" : "each rank: ")}{Device.Describe(plan.Run.Threads)}; about {Figures.Bytes(memory)} of memory");
         facts.Write(session.Terminal.Error, session.Terminal.ErrorWidth);
     }
 
