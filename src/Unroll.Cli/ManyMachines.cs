@@ -13,7 +13,14 @@ internal static class ManyMachines
     private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(2);
 
     /// <summary>The launcher that has started this command as one of several, where its verb is one that ranks share; else null.</summary>
-    public static Launcher? Find(string[] words) => words is ["train" or "evaluate", ..] ? Launcher.Find() : null;
+    public static Launcher? Find(string[] words)
+    {
+        if (words is not ["train" or "evaluate", ..] || Launcher.Find() is not { } launcher)
+            return null;
+        // What ranks say goes into one log. Launchers make it look like a terminal, to which the runtime would send a sequence of its own.
+        Environment.SetEnvironmentVariable("TERM", "dumb");
+        return launcher;
+    }
 
     /// <summary>Joins the other ranks.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

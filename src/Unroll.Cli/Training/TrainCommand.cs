@@ -35,6 +35,7 @@ internal sealed class TrainCommand : IDisposable
         if (plan.FileLimit is long limit)
             options = FileLimit.Fit(model, options, limit);
         (members, passes) = (model.Members.Count, preset.Passes);
+        CheckMembers();
         trainer = new Trainer(model, corpus, options, plan.Run);
     }
 
@@ -44,6 +45,7 @@ internal sealed class TrainCommand : IDisposable
         options = plan.ChangeTraining(preset.Training);
         (members, passes) = (plan.Members ?? preset.Members, preset.Passes);
         ModelOptions shape = plan.ChangeModel(preset.Model);
+        CheckMembers();
         if (members != preset.Members || shape.HiddenSize != preset.Model.HiddenSize)
             passes = 0;
         if (plan.FileLimit is long limit)
@@ -80,6 +82,12 @@ internal sealed class TrainCommand : IDisposable
             ? Presets.DefaultFor(corpus, budget, plan.Run.Threads)
             : Presets.DefaultFor(corpus);
         return plan.Run.Ranks.Decide(fitted.WithCell(plan.ChangeModel(fitted.Model).Cell))!;
+    }
+
+    private void CheckMembers()
+    {
+        if (plan.Run.Ranks is { Count: int ranks } && members > 1)
+            throw new UsageException($"{ranks} ranks train one network together, not {members} whose predictions are averaged; give --members 1, and a larger --hidden if there is time for it.");
     }
 
     /// <summary>Trains, and says what came of it.</summary>
