@@ -13,7 +13,7 @@ cd "$folder"
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 XDG_CACHE_HOME=$folder
 RANDOM=${SEED:-7}
 
-options=(--cell gru --hidden 96 --layers 2 --embedding 0 --dropout 0.2 --members 1 --memory 0 --shards 4 --updates 6000 --threads 1
+options=(--cell gru --hidden 96 --layers 2 --embedding 0 --dropout 0.2 --members 1 --memory 0 --shards 4 --updates 2000 --threads 1
     --plot none --sample-every 0 --checkpoint-every 0.1)
 start() { # RANKS LIBRARY WORDS…
     local ranks=$1 library=$2
@@ -47,9 +47,12 @@ for ((kill = 1; kill <= kills; kill++)); do
     took=$((($(date +%s%N) - began) / 1000000))
     ((took > slowest)) && slowest=$took
     ((code == 0)) && finished=$((finished + 1))
-    for process in "${processes[@]}"; do if kill -0 "$process" 2>/dev/null; then stayed=$((stayed + 1)); fi; done
-    at=$({ grep -ao '"updates":[0-9]*' pieces.safetensors 2>/dev/null || true; } | head -1)
-    printf '%2d  %-8s %d ranks, rank %s killed: exit code %d after %d ms; saved: %s\n' "$kill" "$library" "$ranks" "$victim" "$code" "$took" "${at:-nothing}"
+    # What has ended and is only not forgotten yet has the state Z.
+    for process in "${processes[@]}"; do
+        if [[ $(cut -d' ' -f3 "/proc/$process/stat" 2>/dev/null || echo Z) != Z ]]; then stayed=$((stayed + 1)); fi
+    done
+    at=$({ head -c 20000 pieces.safetensors 2>/dev/null | grep -aoE 'updates[^0-9a-z]{1,6}[0-9]+' || true; } | tail -1 | grep -oE '[0-9]+$' || true)
+    printf '%2d  %-8s %d ranks, rank %s killed: exit code %d after %d ms; %s updates saved\n' "$kill" "$library" "$ranks" "$victim" "$code" "$took" "${at:-0}"
 done
 start 4 openmpi --out pieces.safetensors --resume >log.txt 2>&1
 sha256sum whole.safetensors pieces.safetensors

@@ -133,6 +133,7 @@ internal sealed class TrainCommand : IDisposable
     // What a rank does that is not the first: it computes.
     private int Help()
     {
+        trainer.Caller = new RunCaller { Started = session.Started, Afterwards = Afterwards };
         using (session.Interruption.Gracefully())
             return trainer.Run(progress: null, session.Interruption.Token).Completed ? 0 : Interruption.ExitCode;
     }

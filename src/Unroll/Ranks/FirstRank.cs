@@ -33,6 +33,19 @@ internal static class FirstRank
         return Encoding.UTF8.GetString(bytes);
     }
 
+    /// <summary>The texts of all ranks, on every one.</summary>
+    public static string[] GatherTexts(this RankGroup ranks, string own)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(own);
+        int[] lengths = new int[ranks.Count], sizes = new int[ranks.Count];
+        Array.Fill(sizes, sizeof(int));
+        ranks.Gather(MemoryMarshal.AsBytes<int>([bytes.Length]), MemoryMarshal.AsBytes(lengths.AsSpan()), sizes);
+        byte[] all = new byte[lengths.Sum()];
+        ranks.Gather(bytes, all, lengths);
+        int start = 0;
+        return [.. lengths.Select(length => Encoding.UTF8.GetString(all, (start += length) - length, length))];
+    }
+
     /// <summary>The first rank's values.</summary>
     public static void Decide(this RankGroup? ranks, Span<float> values)
     {

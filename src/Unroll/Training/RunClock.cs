@@ -32,7 +32,7 @@ internal sealed class RunClock
         (this.time, this.checkpointEvery, this.secondsBefore, this.ranks) = (time, checkpointEvery, secondsBefore, ranks);
         this.started = started ?? time.GetTimestamp();
         Look();
-        savedAt = started is null ? 0 : Seconds;
+        savedAt = ranks.Decide(started is null ? 0 : Seconds);
     }
 
     /// <summary>Seconds since this run began or was resumed: on several ranks, when they last looked.</summary>
