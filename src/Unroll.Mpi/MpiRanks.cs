@@ -111,6 +111,7 @@ public sealed class MpiRanks : RankGroup, IDisposable
     {
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"unroll: Rank {Rank} on {Environment.MachineName} has waited {patience.TotalSeconds:0.#} seconds for the others, so the job ends: a machine or its network has failed. The run can be resumed from its last save, on as many ranks as there are then."));
+        StuckLauncher.EndSoon();
         Watchdog.EndProcess(1);
     }
 }
