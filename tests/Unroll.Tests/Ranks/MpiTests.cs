@@ -10,8 +10,10 @@ public class MpiTests(TrainedModel model)
 {
     private const string OpenMpi = "Open MPI", Mpich = "MPICH";
 
-    private static readonly string[] Options =
-        ["--cell", "gru", "--hidden", "24", "--layers", "2", "--dropout", "0.2", "--members", "1", "--shards", "4", "--updates", "25", "--threads", "1", "--plot", "none", "--sample-every", "0"];
+    private static readonly string[] Endless =
+        ["--preset", "default", "--cell", "gru", "--hidden", "24", "--layers", "2", "--dropout", "0.2", "--output-ngrams", "3", "--schedule", "constant", "--threads", "1", "--plot", "none", "--sample-every", "0"];
+
+    private static readonly string[] Options = [.. Endless, "--updates", "12"];
 
     // What mpirun wants where it is started by root, as in containers.
     private static readonly Dictionary<string, string> AsRoot = new()
@@ -27,8 +29,8 @@ public class MpiTests(TrainedModel model)
     public void Ranks_write_the_file_that_one_process_writes(string library, int count)
     {
         using TemporaryFolder folder = WithText();
-        UnrollProcess.Run(folder.Path, ["train", "text.txt", .. Options, "--out", "one.safetensors"]).Succeeded();
-        UnrollOutput output = Run(library, count, folder, ["train", "text.txt", .. Options, "--out", "many.safetensors"]).Succeeded();
+        UnrollProcess.Run(folder.Path, ["train", "text.txt", .. Options, "--shards", "4", "--out", "one.safetensors"]).Succeeded();
+        UnrollOutput output = Run(library, count, folder, ["train", "text.txt", .. Options, "--shards", "4", "--out", "many.safetensors"]).Succeeded();
         Assert.Equal(File.ReadAllBytes(folder["one.safetensors"]), File.ReadAllBytes(folder["many.safetensors"]));
         Assert.Single(output.Out.Split('\n'), line => line.StartsWith("perplexity", StringComparison.Ordinal)); // one rank speaks
     }
@@ -37,8 +39,7 @@ public class MpiTests(TrainedModel model)
     public void A_rank_s_death_ends_the_job_and_another_number_of_ranks_goes_on_with_the_run()
     {
         using TemporaryFolder folder = WithText();
-        string[] endless = [.. Options.Where((_, i) => Options[i] != "--updates" && (i == 0 || Options[i - 1] != "--updates"))];
-        using (UnrollProcess job = Start(OpenMpi, 4, folder, ["train", "text.txt", .. endless, .. EndlessRun.Length, "--checkpoint-every", "0", "--out", "many.safetensors"]))
+        using (UnrollProcess job = Start(OpenMpi, 4, folder, ["train", "text.txt", .. Endless, "--shards", "4", .. EndlessRun.Length, "--checkpoint-every", "0", "--out", "many.safetensors"]))
         {
             job.WaitFor("a saved run", () => File.Exists(folder["many.safetensors"]));
             int[] ranks = Ranks(folder.Path);
@@ -47,8 +48,8 @@ public class MpiTests(TrainedModel model)
             Assert.NotEqual(0, job.WaitForExit());
         }
         string updates = EndlessRun.End(folder["many.safetensors"], 4);
-        Run(OpenMpi, 2, folder, ["train", "text.txt", .. endless, "--updates", updates, "--resume", "--out", "many.safetensors"]).Succeeded();
-        UnrollProcess.Run(folder.Path, ["train", "text.txt", .. endless, "--updates", updates, "--out", "one.safetensors"]).Succeeded();
+        Run(OpenMpi, 2, folder, ["train", "text.txt", .. Endless, "--shards", "4", "--updates", updates, "--resume", "--out", "many.safetensors"]).Succeeded();
+        UnrollProcess.Run(folder.Path, ["train", "text.txt", .. Endless, "--shards", "4", "--updates", updates, "--out", "one.safetensors"]).Succeeded();
         Assert.Equal(File.ReadAllBytes(folder["one.safetensors"]), File.ReadAllBytes(folder["many.safetensors"]));
     }
 
@@ -58,11 +59,11 @@ public class MpiTests(TrainedModel model)
         using TemporaryFolder folder = WithText();
         UnrollOutput few = Run(OpenMpi, 4, folder, ["train", "text.txt", .. Options, "--shards", "2"], fails: true);
         Assert.Equal("unroll: --shards must be at least 4, the number of ranks, not 2: each rank has an equal part of them. (One machine makes the same model with as many.)", Said(few));
-        UnrollOutput three = Run(OpenMpi, 3, folder, ["train", "text.txt", .. Options], fails: true);
+        UnrollOutput three = Run(OpenMpi, 3, folder, ["train", "text.txt", .. Options, "--shards", "4"], fails: true);
         Assert.Equal("unroll: The number of ranks must be a power of two, such as 2, 4 or 8, not 3: each has an equal part of the shards.", Said(three));
-        UnrollOutput wrong = Run(OpenMpi, 2, folder, ["train", "text.txt", .. Options], fails: true, library: "libm.so.6");
+        UnrollOutput wrong = Run(OpenMpi, 2, folder, ["train", "text.txt", .. Options, "--shards", "4"], fails: true, library: "libm.so.6");
         Assert.Contains("libm.so.6 is no MPI library that Unroll can use", Said(wrong), StringComparison.Ordinal);
-        UnrollOutput none = Run(OpenMpi, 2, folder, ["train", "text.txt", .. Options], fails: true, library: "libnothing.so.1");
+        UnrollOutput none = Run(OpenMpi, 2, folder, ["train", "text.txt", .. Options, "--shards", "4"], fails: true, library: "libnothing.so.1");
         Assert.Equal("unroll: A launcher has started 2 ranks, but there is no MPI library (libnothing.so.1): install the one that the launcher belongs to, or name it in UNROLL_MPI.", Said(none));
     }
 
@@ -71,7 +72,7 @@ public class MpiTests(TrainedModel model)
     {
         using TemporaryFolder folder = WithText();
         Require(Mpich);
-        UnrollOutput output = Run(OpenMpi, 2, folder, ["train", "text.txt", .. Options], fails: true, library: "libmpich.so.12");
+        UnrollOutput output = Run(OpenMpi, 2, folder, ["train", "text.txt", .. Options, "--shards", "4"], fails: true, library: "libmpich.so.12");
         Assert.Equal("unroll: The launcher has started 2 ranks, but libmpich.so.12 sees 1: it belongs to another MPI. Name the launcher's own library in UNROLL_MPI.", Said(output));
     }
 
@@ -91,8 +92,7 @@ public class MpiTests(TrainedModel model)
     public void A_rank_that_waits_in_vain_ends_the_job()
     {
         using TemporaryFolder folder = WithText();
-        string[] endless = [.. Options.Where((_, i) => Options[i] != "--updates" && (i == 0 || Options[i - 1] != "--updates"))];
-        using UnrollProcess job = Start(OpenMpi, 2, folder, ["train", "text.txt", .. endless, .. EndlessRun.Length, "--checkpoint-every", "0", "--out", "many.safetensors"], patience: "3");
+        using UnrollProcess job = Start(OpenMpi, 2, folder, ["train", "text.txt", .. Endless, "--shards", "4", .. EndlessRun.Length, "--checkpoint-every", "0", "--out", "many.safetensors"], patience: "3");
         job.WaitFor("a saved run", () => File.Exists(folder["many.safetensors"]));
         Kill(Ranks(folder.Path)[1], Stop); // it is there, and does nothing more, like a machine behind a dead link
         Assert.NotEqual(0, job.WaitForExit());
