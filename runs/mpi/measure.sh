@@ -27,7 +27,7 @@ for ((round = 1; round <= rounds; round++)); do
         taskset -c $core "${unroll[@]}" "${train[@]}" --batch $((batch / 2)) --threads 1 --out half$core.safetensors >half$core.json 2>half$core.txt &
     done
     wait
-    half=$(awk -v a="$(milliseconds $((batch / 2 * steps)) <half0.json)" -v b="$(milliseconds $((batch / 2 * steps)) <half1.json)" 'BEGIN { print a > b ? a : b }')
+    half=$(awk -v a="$(milliseconds $((batch / 2 * steps)) <half0.json)" -v b="$(milliseconds $((batch / 2 * steps)) <half1.json)" 'BEGIN { print (a > b ? a : b) }')
     parameters=$(figure parameters <half0.json)
     predicted() { # BITS-PER-SECOND SECONDS-A-MESSAGE
         awk -v half="$half" -v n="$parameters" -v rate="$1" -v alpha="$2" 'BEGIN { printf "%.2f", half + 1000 * 2 * (alpha + 4 * n / 2 / (0.94 * rate / 8)) }'

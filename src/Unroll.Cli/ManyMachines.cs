@@ -3,6 +3,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Unroll.Cli.Output;
+using Unroll.Mpi;
 using Unroll.Ranks;
 
 namespace Unroll.Cli;

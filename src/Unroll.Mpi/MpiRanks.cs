@@ -1,17 +1,15 @@
 // The ranks of an MPI job: the same command, started several times by mpirun, mpiexec or srun, on one machine or on many.
 using System.Globalization;
-using Unroll.Mpi;
 using Unroll.Ranks;
 
-namespace Unroll;
+namespace Unroll.Mpi;
 
 /// <summary>The processes of an MPI job. The thread that joins makes all calls, which is the one that trains.</summary>
 public sealed class MpiRanks : RankGroup, IDisposable
 {
-    /// <summary>The environment variable with the seconds that a rank waits for the others, where it is not 50.</summary>
-    public const string PatienceVariable = "UNROLL_MPI_PATIENCE";
-
+    // The seconds that a rank waits for the others, and the environment variable that says otherwise.
     private const double Patience = 50;
+    private const string PatienceVariable = "UNROLL_MPI_PATIENCE";
 
     private readonly MpiLibrary library;
     private readonly Watchdog watchdog;

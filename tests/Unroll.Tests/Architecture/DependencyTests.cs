@@ -22,9 +22,10 @@ public class DependencyTests
         ["Unroll/Data/Ids"] = ["Unroll/Options", "Unroll/Files", "Unroll/Data/Sources", "Unroll/Data/Tokens"],
         ["Unroll/Data"] = ["Unroll/Options", "Unroll/Data/Sources", "Unroll/Data/Tokens", "Unroll/Data/Ids"],
         ["Unroll/Counts"] = ["Unroll/Options", "Unroll/Data/Tokens", "Unroll/Kernels"],
-        ["Unroll/Model"] = ["Unroll/Options", "Unroll/Counts", "Unroll/Data", "Unroll/Data/Tokens", "Unroll/Data/Ids", "Unroll/Kernels"],
+        ["Unroll/Ranks"] = ["Unroll/Kernels"],
+        ["Unroll/Model"] = ["Unroll/Ranks", "Unroll/Options", "Unroll/Counts", "Unroll/Data", "Unroll/Data/Tokens", "Unroll/Data/Ids", "Unroll/Kernels"],
         ["Unroll/Checkpoints"] = ["Unroll/Options", "Unroll/Counts", "Unroll/Files", "Unroll/Data/Tokens", "Unroll/Kernels", "Unroll/Model"],
-        ["Unroll/Training"] = ["Unroll/Options", "Unroll/Counts", "Unroll/Data", "Unroll/Data/Sources", "Unroll/Data/Tokens", "Unroll/Data/Ids", "Unroll/Kernels", "Unroll/Model", "Unroll/Checkpoints"],
+        ["Unroll/Training"] = ["Unroll/Ranks", "Unroll/Options", "Unroll/Counts", "Unroll/Data", "Unroll/Data/Sources", "Unroll/Data/Tokens", "Unroll/Data/Ids", "Unroll/Kernels", "Unroll/Model", "Unroll/Checkpoints"],
         ["Unroll/Prediction"] = ["Unroll/Options", "Unroll/Data/Sources", "Unroll/Data/Tokens", "Unroll/Kernels", "Unroll/Model"],
         ["Unroll/Looking"] = ["Unroll/Options", "Unroll/Data/Tokens", "Unroll/Kernels", "Unroll/Model", "Unroll/Prediction"],
         ["Unroll/Generation"] = ["Unroll/Options", "Unroll/Data/Sources", "Unroll/Data/Tokens", "Unroll/Kernels", "Unroll/Model", "Unroll/Prediction"],
@@ -45,6 +46,7 @@ public class DependencyTests
         ["Unroll.Web/Pages/Runs"] = ["Unroll.Web", "Unroll.Web/Models", "Unroll.Web/Runs", "Unroll.Web/Pages/Parts"],
         ["Unroll.Web/Pages"] = ["Unroll.Web/Pages/Parts"],
         ["Unroll.Extensions.AI"] = [],
+        ["Unroll.Mpi"] = ["Unroll/Ranks"],
         ["Unroll.Cli/Output"] = [],
         ["Unroll.Cli/Arguments"] = ["Unroll.Cli/Output"],
         ["Unroll.Cli/Evaluating"] = ["Unroll.Cli/Output"],
@@ -77,6 +79,18 @@ public class DependencyTests
             Abstractions.GetReferencedAssemblies().Select(name => name.Name!).Where(name => !name.StartsWith("System.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         // What anybody may do with the library: nothing of it is open to this package alone.
         Assert.DoesNotContain("Unroll.Extensions.AI", File.ReadAllText(Repository.Path("src", "Unroll", "Unroll.csproj")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_ranks_of_an_MPI_job_know_the_library_s_ranks_only() => Check(typeof(Unroll.Mpi.MpiRanks).Assembly);
+
+    [Fact]
+    public void Only_what_joins_a_launcher_s_ranks_needs_the_library_of_messages()
+    {
+        string[] knowing = [.. CompiledCode.Methods(Command)
+            .Where(method => CompiledCode.Members(method).Any(member => (member as Type ?? member.DeclaringType)?.Assembly == typeof(Unroll.Mpi.MpiRanks).Assembly))
+            .Select(method => $"{CompiledCode.Owner(method).Name}.{method.Name}").Distinct()];
+        Assert.Equal(["ManyMachines.Join"], knowing);
     }
 
     [Fact]

@@ -4,6 +4,7 @@
 using System.ClientModel;
 using OpenAI;
 using OpenAI.Chat;
+using Unroll.Mpi;
 using Unroll.Training;
 using Unroll.Web;
 
@@ -32,6 +33,17 @@ internal static class Snippets
         TrainingResult result = new Trainer(model, corpus, Presets.From(model, corpus).Training).Run();
         Console.WriteLine($"{result.Summary.ValidationLoss:F3} nats; went on from {result.Summary.From}");
         model.Save("mine.safetensors");
+    }
+
+    public static void ManyMachines()
+    {
+        using MpiRanks? ranks = MpiRanks.Join();
+        using var corpus = Corpus.Load(TextSource.FromPaths(["book.txt"]));
+        var model = LanguageModel.Create(corpus, new ModelOptions { Cell = CellKind.Lstm, HiddenSize = 512 });
+        var options = new TrainingOptions { Batch = 128, Shards = 8 };
+        TrainingResult result = new Trainer(model, corpus, options, new RunOptions { Out = "model.safetensors", Ranks = ranks }).Run();
+        if (ranks is null or { Rank: 0 })
+            Console.WriteLine($"{result.Summary.Updates} updates");
     }
 
     public static void Documents()
