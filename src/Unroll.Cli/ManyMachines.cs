@@ -27,9 +27,10 @@ internal static class ManyMachines
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static Session Join(Session session, Launcher launcher)
     {
-        if (launcher.Unused(Environment.ProcessorCount, CoresOfLauncher()) is string unused)
-            session.Terminal.Warn(unused);
-        return session with { Ranks = MpiRanks.Join(), ThreadsEach = launcher.ThreadsEach(Environment.ProcessorCount, CoresOfLauncher()) };
+        (int cores, int online) = (Environment.ProcessorCount, CoresOfLauncher());
+        if (launcher.LeavesCores(cores, online))
+            session.Terminal.Warn($"each rank may use {cores} of this machine's {online} cores: a launcher binds ranks to single cores unless told otherwise, as Open MPI's mpirun is with --bind-to none.");
+        return session with { Ranks = MpiRanks.Join(), ThreadsEach = launcher.ThreadsEach(cores, online) };
     }
 
     /// <summary>Leaves them, when all ranks have come to the end.</summary>

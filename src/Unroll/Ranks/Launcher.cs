@@ -36,10 +36,10 @@ internal sealed record Launcher(LauncherKind Kind, int Rank, int Count, int? Loc
     /// <param name="online">Cores of the machine.</param>
     public int ThreadsEach(int cores, int online) => Math.Clamp(online / (Local ?? 1), 1, cores);
 
-    /// <summary>What is to be said where ranks may use a part of the machine's cores only; null where all are used.</summary>
+    /// <summary>Whether the ranks of a machine may use a part of its cores only: launchers bind ranks to single cores unless told
+    /// otherwise.</summary>
     /// <inheritdoc cref="ThreadsEach"/>
-    public string? Unused(int cores, int online) => cores * (Local ?? 1) >= online ? null
-        : $"each rank may use {cores} of this machine's {online} cores: a launcher binds ranks to single cores unless told otherwise, as Open MPI's mpirun is with --bind-to none.";
+    public bool LeavesCores(int cores, int online) => cores * (Local ?? 1) < online;
 
     private static int? Number(string? text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;

@@ -40,11 +40,9 @@ public class LauncherTests
     public void Cores_that_nobody_uses_are_spoken_of()
     {
         var launcher = new Launcher(LauncherKind.OpenMpi, 0, 2, 2);
-        Assert.Null(launcher.Unused(cores: 64, online: 64));
-        Assert.Null(launcher.Unused(cores: 32, online: 64));
-        Assert.Equal(
-            "each rank may use 1 of this machine's 64 cores: a launcher binds ranks to single cores unless told otherwise, as Open MPI's mpirun is with --bind-to none.",
-            launcher.Unused(cores: 1, online: 64));
+        Assert.False(launcher.LeavesCores(cores: 64, online: 64));
+        Assert.False(launcher.LeavesCores(cores: 32, online: 64));
+        Assert.True(launcher.LeavesCores(cores: 1, online: 64));
     }
 
     private static Launcher? Find(params (string Name, string Value)[] variables) =>
