@@ -31,7 +31,7 @@ internal static class Program
 
     private static int Run(Session session)
     {
-        Verb[] verbs = [new TrainVerb(), new GenerateVerb(), new EvaluateVerb(), new InspectVerb(), new BenchVerb(), new DataVerb(), new ServeVerb(), new ExportVerb()];
+        Verb[] verbs = [new TrainVerb(), new GenerateVerb(), new EvaluateVerb(), new InspectVerb(), new BenchVerb(), new DataVerb(), new ServeVerb(), new ExportVerb(), new ImportVerb()];
         var help = new Option<bool>("--help", "-h", "-?") { Description = "show help", Recursive = true };
         var version = new Option<bool>("--version") { Description = "show the version" };
         var root = new RootCommand(Description);

@@ -98,6 +98,13 @@ internal sealed record WebPageJson(string File, long Bytes, int Bits, int Networ
 /// <summary>The result of <c>export</c>.</summary>
 internal sealed record ExportJson(WebPageJson Html);
 
+/// <summary>A tensor's name here and in the file that it came from.</summary>
+internal sealed record ImportedTensorJson(string Name, string From);
+
+/// <summary>The result of <c>import</c>.</summary>
+internal sealed record ImportJson(
+    string Model, JsonNode Options, JsonNode Text, long Parameters, int Vocabulary, bool HadUnknown, IReadOnlyList<ImportedTensorJson> Tensors);
+
 /// <summary>A named dataset; the path is null where it is not on this machine.</summary>
 internal sealed record DatasetJson(string Name, string Description, string? Path);
 
@@ -134,6 +141,7 @@ internal sealed record BenchJson(double PeakGigaflopsPerSecond, int Lanes, int T
 [JsonSerializable(typeof(CacheJson))]
 [JsonSerializable(typeof(BenchJson))]
 [JsonSerializable(typeof(ExportJson))]
+[JsonSerializable(typeof(ImportJson))]
 internal sealed partial class JsonOutput : JsonSerializerContext
 {
     /// <summary>The context to write with.</summary>
