@@ -29,6 +29,7 @@ public partial class MessageTests
         // Which of several samples a text is, is no option there: --count gives them all. What is there for the sake of OpenAI's
         // interface is not either: of letters every one has come soon, and nobody knows tokens by their ids.
         Check(generate, typeof(GenerationOptions));
+        Check(UnrollProcess.Run(folder.Path, "import", "--help").Succeeded().Out, typeof(ImportOptions));
 
         static void Check(string help, params Type[] records)
         {
