@@ -23,9 +23,9 @@ PYTHON
     done
 }
 alone=(--members 1 --memory 0 --input-ngrams 0 --output-ngrams 0)
-make lstm tiny-shakespeare --cell lstm --hidden 512 --embedding 0 "${alone[@]}" --updates 1000
+make lstm tiny-shakespeare --cell lstm --hidden 512 --embedding 0 "${alone[@]}" --updates 2500
 make gru timemachine --cell gru --hidden 192 --layers 2 --embedding 32 "${alone[@]}" --updates 800
 make rnn timemachine --cell rnn --hidden 256 --embedding 0 "${alone[@]}" --updates 2000
-make chinese "$chinese" --cell cifg --hidden 256 --embedding 96 "${alone[@]}" --updates 600
+make chinese "$chinese" --cell cifg --hidden 256 --embedding 96 "${alone[@]}" --updates 2000
 make chosen timemachine --budget 1m
 node "$here/measure.mjs" "$folder" lstm gru rnn chinese chosen

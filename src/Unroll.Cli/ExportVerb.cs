@@ -17,6 +17,8 @@ internal sealed class ExportVerb : Verb
     };
     private readonly Option<string> html = Taking(
         "--html", "FILE", "write one web page that holds the model and needs nothing else: it writes, shows what it expects, and reads what one pastes");
+    private readonly Option<string> onnx = Taking(
+        "--onnx", "FILE", "write the networks as ONNX, with their states as inputs and outputs, for ONNX Runtime and others");
     private readonly Option<string> bits = Taking("--bits", "8|16", $"of --html: bits of a weight [default: {Defaults.Bits}]");
     private readonly Option<string> size = Taking(
         "--size", "BYTES", $"of --html: the most that the page may have, such as 5MB; what does not fit is left out, and said [default: {Defaults.Size / 1_000_000}MB]");
@@ -29,15 +31,16 @@ internal sealed class ExportVerb : Verb
     };
     private readonly Option<string> threads = ThreadsOption();
     private readonly Option<bool> json = Switch(
-        "--json", "one JSON object instead of a table: html {file, bytes, bits, networks, leftOut {memoryTokens, networks, ngrams}, check {tokens, loss, pageLoss}}");
+        "--json", "one JSON object instead of a table: html {file, bytes, bits, networks, leftOut {memoryTokens, networks, ngrams}, check {tokens, loss, exportedLoss}}, onnx {file, bytes, networks, leftOutMemoryTokens, check}");
 
-    public ExportVerb() : base("export", "Makes something of a model that works without Unroll: a web page.")
+    public ExportVerb() : base("export", "Makes something of a model that works without Unroll: a web page, or ONNX.")
     {
         Arguments.Add(model);
-        Group("What to make", html);
+        Group("What to make (both may be named)", html, onnx);
         Group("Options", bits, size, check, threads, json);
         Examples.Add(("unroll export model.safetensors --html model.html", "a page to open by double-click, or to send to a friend"));
         Examples.Add(("unroll export model.safetensors --html model.html --bits 8 --check another-book.txt", "half as large, and what that costs in nats"));
+        Examples.Add(("unroll export model.safetensors --onnx model.onnx", "for programs that run ONNX"));
     }
 
     public override int Run(ParseResult arguments, Session session)
@@ -48,11 +51,20 @@ internal sealed class ExportVerb : Verb
             [_, string extra, ..] => throw new UsageException($"Unexpected argument '{extra}': export takes one model."),
             _ => throw new UsageException("The model file is missing."),
         };
-        if (arguments.GetValue(html) is not { } page)
-            throw new UsageException("There is nothing to make: name a file with --html.");
+        (string? page, string? graph) = (arguments.GetValue(html), arguments.GetValue(onnx));
+        if (page is null && graph is null)
+            throw new UsageException("There is nothing to make: name a file with --html or --onnx.");
+        if (page is null && (arguments.GetValue(bits) ?? arguments.GetValue(size)) is not null)
+            throw new UsageException("--bits and --size are those of a page: name its file with --html.");
         var options = new WebPageOptions
         {
-            Bits = arguments.GetValue(bits) is string few ? Value.Count(bits.Name, few, 8, 16) : Defaults.Bits,
+            Bits = arguments.GetValue(bits) switch
+            {
+                null => Defaults.Bits,
+                "8" => 8,
+                "16" => 16,
+                string other => throw new UsageException($"{bits.Name} takes 8 or 16, not '{other}'."),
+            },
             Size = arguments.GetValue(size) is string most ? Value.Bytes(size.Name, most) : Defaults.Size,
         };
         try
@@ -64,18 +76,29 @@ internal sealed class ExportVerb : Verb
             throw new UsageException(mistake.Describe(Flags.Of));
         }
         int workers = Threads(arguments, threads);
-        if (Path.GetFullPath(page) == Path.GetFullPath(path))
-            throw new UsageException($"--html {page} would replace the model: name another file.");
+        foreach ((Option<string> flag, string? file) in ((Option<string>, string?)[])[(html, page), (onnx, graph)])
+            if (file is not null && Path.GetFullPath(file) == Path.GetFullPath(path))
+                throw new UsageException($"{flag.Name} {file} would replace the model: name another file.");
+        if (page is not null && graph is not null && Path.GetFullPath(page) == Path.GetFullPath(graph))
+            throw new UsageException($"--html and --onnx name one file, {page}: name two.");
         string[] texts = arguments.GetValue(check) ?? [];
         if (texts.Contains("-"))
             throw new UsageException("--check reads its text twice, which standard input (-) does not allow: name a file.");
 
         LanguageModel loaded = LanguageModel.Load(path);
-        WebPageJson made = new WebPageExport(page, options).Write(loaded, Path.GetFileNameWithoutExtension(path), texts.Length == 0 ? null : Evaluate);
+        Func<LanguageModel, EvaluationResult>? measure = texts.Length == 0 ? null : Evaluate;
+        var made = new ExportJson(
+            page is null ? null : new WebPageExport(page, options).Write(loaded, Path.GetFileNameWithoutExtension(path), measure),
+            graph is null ? null : OnnxExport.Write(loaded, graph, measure));
         if (arguments.GetValue(json))
-            JsonOutput.Write(session.Terminal.Out, new ExportJson(made), JsonOutput.Readable.ExportJson);
-        else
-            WebPageExport.Show(made, session.Terminal);
+        {
+            JsonOutput.Write(session.Terminal.Out, made, JsonOutput.Readable.ExportJson);
+            return 0;
+        }
+        if (made.Html is not null)
+            WebPageExport.Show(made.Html, session.Terminal);
+        if (made.Onnx is not null)
+            OnnxExport.Show(made.Onnx, session.Terminal);
         return 0;
 
         EvaluationResult Evaluate(LanguageModel one)

@@ -35,6 +35,9 @@ const scenarios = {
     async play() {
         const page = await open(given.hash);
         await until(page, given.text);
+        await page.click('[data-page=read]');
+        await page.click('[data-page=play]');
+        await until(page, given.text);
         await page.hover('#play [data-token="5"]');
         await page.waitForSelector('#play .here button.glyph');
         assert.match(await page.textContent('#play .here'), /bits/);
@@ -169,6 +172,11 @@ const scenarios = {
         await page.waitForSelector('html[data-theme=light]');
         await page.click('[data-page=read]');
         await page.waitForSelector('h1:has-text("让模型阅读"):visible');
+        // What was stopped is begun again, though the address stays as it is.
+        const usual = await open();
+        await usual.click('#stop');
+        await usual.click('#play button.main');
+        await usual.waitForSelector('#stop:visible');
         // Who walks by keyboard can skip what stands above.
         await page.keyboard.press('Home');
         await page.focus('.skip');

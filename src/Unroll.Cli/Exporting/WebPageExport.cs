@@ -16,13 +16,7 @@ internal sealed class WebPageExport(string path, WebPageOptions options)
         var page = WebPage.Of(model, name, options);
         page.Save(path);
         LeftOut left = page.LeftOut;
-        CheckJson? check = null;
-        if (evaluate is not null)
-        {
-            EvaluationResult whole = evaluate(model);
-            check = new CheckJson(whole.Tokens, JsonOutput.Finite(whole.Loss), JsonOutput.Finite(evaluate(page.Model).Loss));
-        }
-        return new WebPageJson(path, page.Length, options.Bits, page.Model.Members.Count, new LeftOutJson(left.MemoryTokens, left.Networks, left.Ngrams), check);
+        return new WebPageJson(path, page.Length, options.Bits, page.Model.Members.Count, new LeftOutJson(left.MemoryTokens, left.Networks, left.Ngrams), ExportCheck.Of(model, page.Model, evaluate));
     }
 
     /// <summary>The same for people.</summary>
@@ -31,21 +25,12 @@ internal sealed class WebPageExport(string path, WebPageOptions options)
         var facts = new Facts();
         facts.Add("page", Figures.Bytes(page.Bytes), page.File);
         facts.Add("weights", $"{page.Bits}", "bits each");
-        if (page.LeftOut.MemoryTokens > 0)
-            facts.Say("left out", $"the memory of counts ({Figures.Count(page.LeftOut.MemoryTokens)} tokens), which no page carries");
+        ExportCheck.SayLeftOut(facts, page.LeftOut.MemoryTokens, "which no page carries");
         if (page.LeftOut.Networks > 0)
             facts.Say("left out", $"{page.LeftOut.Networks} of {page.LeftOut.Networks + page.Networks} networks, for which there is no room (--size)");
         if (page.LeftOut.Ngrams > 0)
             facts.Say("left out", $"what was learned for {Figures.Count(page.LeftOut.Ngrams)} n-grams, for which there is no room (--size)");
-        if (page.Check is { } check)
-        {
-            facts.Add("loss", Loss(check.Loss), $"nats per token, of the model, over {Figures.Count(check.Tokens)} tokens");
-            facts.Add("loss of the page", Loss(check.PageLoss), check is { Loss: double whole, PageLoss: double own } ? $"nats per token: {Difference(own - whole)}" : "nats per token");
-        }
+        ExportCheck.SayLoss(facts, page.Check, "page");
         facts.Write(terminal.Out, terminal.OutWidth);
     }
-
-    private static string Loss(double? loss) => loss is double number ? Figures.Precise(number) : "∞";
-
-    private static string Difference(double more) => FormattableString.Invariant($"{(more < 0 ? "−" : "+")}{Math.Abs(more):0.000000}");
 }

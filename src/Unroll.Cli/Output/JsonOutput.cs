@@ -90,13 +90,16 @@ internal sealed record ModelJson(
 internal sealed record LeftOutJson(long MemoryTokens, int Networks, long Ngrams);
 
 /// <summary>What a model loses by being exported, in nats per token of a text.</summary>
-internal sealed record CheckJson(long Tokens, double? Loss, double? PageLoss);
+internal sealed record CheckJson(long Tokens, double? Loss, double? ExportedLoss);
 
 /// <summary>A web page that holds a model.</summary>
 internal sealed record WebPageJson(string File, long Bytes, int Bits, int Networks, LeftOutJson LeftOut, CheckJson? Check);
 
-/// <summary>The result of <c>export</c>.</summary>
-internal sealed record ExportJson(WebPageJson Html);
+/// <summary>A model as ONNX.</summary>
+internal sealed record OnnxJson(string File, long Bytes, int Networks, long LeftOutMemoryTokens, CheckJson? Check);
+
+/// <summary>The result of <c>export</c>: what was asked for.</summary>
+internal sealed record ExportJson(WebPageJson? Html, OnnxJson? Onnx);
 
 /// <summary>A tensor's name here and in the file that it came from.</summary>
 internal sealed record ImportedTensorJson(string Name, string From);

@@ -18,7 +18,7 @@ internal static class PageRoom
     public static (LanguageModel Model, LeftOut LeftOut) Fit(LanguageModel model, WebPageOptions options)
     {
         LanguageModel[] members = [.. model.Members];
-        long tokens = model.Vocabulary.Tokens.Sum(token => 9L + 6 * token.Length);
+        long tokens = model.Vocabulary.Tokens.Sum(token => 16L + 6 * token.Length);
         int order = members.Max(member => member.Options.NgramOrder);
         while (Size() > options.Size)
         {

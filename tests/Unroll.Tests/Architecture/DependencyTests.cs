@@ -46,6 +46,7 @@ public class DependencyTests
         ["Unroll.Web/Pages/Inside"] = ["Unroll.Web/Models", "Unroll.Web/Runs", "Unroll.Web/Pages/Parts"],
         ["Unroll.Web/Pages/Runs"] = ["Unroll.Web", "Unroll.Web/Models", "Unroll.Web/Runs", "Unroll.Web/Pages/Parts"],
         ["Unroll.Web/Pages"] = ["Unroll.Web/Pages/Parts"],
+        ["Unroll.Onnx"] = [],
         ["Unroll.Extensions.AI"] = [],
         ["Unroll.Cli/Output"] = [],
         ["Unroll.Cli/Arguments"] = ["Unroll.Cli/Output"],
@@ -65,6 +66,8 @@ public class DependencyTests
 
     private static readonly Assembly Abstractions = typeof(Unroll.Extensions.AI.UnrollChatClient).Assembly;
 
+    private static readonly Assembly Onnx = typeof(Unroll.Onnx.OnnxFile).Assembly;
+
     private static readonly Assembly Command = typeof(Unroll.Cli.Output.Terminal).Assembly;
 
     private static readonly Assembly Server = typeof(Unroll.Web.WebServer).Assembly;
@@ -80,6 +83,14 @@ public class DependencyTests
             Abstractions.GetReferencedAssemblies().Select(name => name.Name!).Where(name => !name.StartsWith("System.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         // What anybody may do with the library: nothing of it is open to this package alone.
         Assert.DoesNotContain("Unroll.Extensions.AI", File.ReadAllText(Repository.Path("src", "Unroll", "Unroll.csproj")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_writes_ONNX_knows_the_library_and_the_format_s_messages_only()
+    {
+        Check(Onnx);
+        Assert.Equal(["Google.Protobuf", "Unroll"],
+            Onnx.GetReferencedAssemblies().Select(name => name.Name!).Where(name => !name.StartsWith("System.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -129,11 +140,11 @@ public class DependencyTests
 
     private static IEnumerable<Type> OurTypes(Assembly assembly) => assembly.GetTypes().Where(type => IsOurs(type, assembly));
 
-    // The compiler's own types (inline arrays, embedded attributes, generated regular expressions) stand elsewhere.
+    // The compiler's own types (inline arrays, embedded attributes, generated regular expressions) stand elsewhere, protoc's in no file of ours.
     private static bool IsOurs(Type type, Assembly assembly)
     {
         while (type.DeclaringType is { } outer)
             type = outer;
-        return type.Assembly == assembly && type.Namespace?.Split('.')[0] == "Unroll" && !type.Name.StartsWith('<');
+        return type.Assembly == assembly && type.Namespace?.Split('.')[0] == "Unroll" && type.Namespace != "Unroll.Onnx.Format" && !type.Name.StartsWith('<');
     }
 }

@@ -9,7 +9,7 @@ namespace Unroll.Tests.Architecture;
 /// <summary>What others may build upon changes on purpose only.</summary>
 public class PublicApiTests
 {
-    private static readonly Assembly[] Libraries = [typeof(LanguageModel).Assembly, typeof(Unroll.Web.WebServer).Assembly, typeof(UnrollChatClient).Assembly];
+    private static readonly Assembly[] Libraries = [typeof(LanguageModel).Assembly, typeof(Unroll.Web.WebServer).Assembly, typeof(UnrollChatClient).Assembly, typeof(Unroll.Onnx.OnnxFile).Assembly];
 
     // The platform wants a page's parts to be public; they are nobody's to build upon.
     private static readonly string[] Pages = ["Unroll.Web.Pages"];
@@ -22,6 +22,9 @@ public class PublicApiTests
 
     [Fact]
     public void So_is_that_for_dotnet_s_abstractions() => Check(typeof(UnrollChatClient).Assembly, "PublicApi.Extensions.AI");
+
+    [Fact]
+    public void So_is_that_of_ONNX() => Check(typeof(Unroll.Onnx.OnnxFile).Assembly, "PublicApi.Onnx");
 
     private static void Check(Assembly assembly, string name)
     {

@@ -17,7 +17,7 @@ public class ExportTests(TrainedModel trained)
         JsonElement check = said.GetProperty("check");
         double whole = UnrollProcess.Run(folder.Path, "evaluate", trained.Path, text, "--json").Succeeded().Json.GetProperty("loss").GetDouble();
         Assert.Equal(whole, check.GetProperty("loss").GetDouble());
-        Assert.Equal(whole, check.GetProperty("pageLoss").GetDouble(), 1e-4);
+        Assert.Equal(whole, check.GetProperty("exportedLoss").GetDouble(), 1e-4);
         Assert.Contains("<title>model · Unroll</title>", File.ReadAllText(folder["out.html"]));
 
         UnrollOutput table = UnrollProcess.Run(folder.Path, "export", trained.Path, "--html", "out.html", "--bits", "8").Succeeded();
@@ -26,12 +26,31 @@ public class ExportTests(TrainedModel trained)
         Assert.Equal(["out.html", "text.txt"], folder.Files);
     }
 
+    [Fact]
+    public void An_ONNX_file_is_written_and_measured_and_both_may_be()
+    {
+        using var folder = new TemporaryFolder();
+        string text = folder.Write("text.txt", string.Concat(TextSource.Story.Read())[..2000]);
+        JsonElement said = UnrollProcess.Run(folder.Path, "export", trained.Path, "--onnx", "out.onnx", "--html", "out.html", "--check", text, "--json").Succeeded().Json;
+        Assert.Equal(["file", "bytes", "networks", "leftOutMemoryTokens", "check"], said.GetProperty("onnx").EnumerateObject().Select(property => property.Name));
+        Assert.Equal(new FileInfo(folder["out.onnx"]).Length, said.GetProperty("onnx").GetProperty("bytes").GetInt64());
+        JsonElement check = said.GetProperty("onnx").GetProperty("check");
+        Assert.Equal(check.GetProperty("loss").GetDouble(), check.GetProperty("exportedLoss").GetDouble());
+        Assert.Equal(JsonValueKind.Object, said.GetProperty("html").ValueKind);
+        UnrollOutput table = UnrollProcess.Run(folder.Path, "export", trained.Path, "--onnx", "out.onnx").Succeeded();
+        Assert.Matches(@"^onnx +[\d.,]+ (bytes|kB|MB) +out\.onnx\n$", table.Out);
+    }
+
     [Theory]
     [InlineData("export", "The model file is missing.")]
     [InlineData("export a b --html c", "Unexpected argument 'b'")]
-    [InlineData("export a", "There is nothing to make: name a file with --html.")]
-    [InlineData("export a --html b --bits 12", "--bits must be 8 or 16, not 12.")]
+    [InlineData("export a", "There is nothing to make: name a file with --html or --onnx.")]
+    [InlineData("export a --onnx b --bits 8", "--bits and --size are those of a page")]
+    [InlineData("export a --onnx a", "--onnx a would replace the model")]
+    [InlineData("export a --onnx b --html b", "--html and --onnx name one file, b")]
+    [InlineData("export a --html b --bits 12", "--bits takes 8 or 16, not '12'.")]
     [InlineData("export a --html b --size much", "--size takes a size such as")]
+    [InlineData("export a --html b --size 600MB", "--size must be between 1 and 500000000 bytes, not 600000000.")]
     [InlineData("export a --html b --check -", "--check reads its text twice")]
     [InlineData("export a --html a", "--html a would replace the model")]
     public void Wrong_usage_is_a_sentence_and_leaves_nothing(string words, string says)

@@ -4,6 +4,7 @@
 using System.ClientModel;
 using OpenAI;
 using OpenAI.Chat;
+using Unroll.Onnx;
 using Unroll.Training;
 using Unroll.Web;
 
@@ -39,6 +40,7 @@ internal static class Snippets
         var page = WebPage.Of(LanguageModel.Load("model.safetensors"), name: "my model", new WebPageOptions { Bits = 8 });
         page.Save("model.html");
         double loss = Evaluator.Evaluate(page.Model, TextSource.FromPaths(["another-book.txt"])).Loss;
+        OnnxFile.Write(LanguageModel.Load("model.safetensors"), "model.onnx");
     }
 
     public static void Documents()

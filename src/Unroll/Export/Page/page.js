@@ -35,8 +35,10 @@ function open() {
     }
     $('#play').hidden = page !== 'play';
     $('#read').hidden = page !== 'read';
-    if (page === 'play')
-        play.show(settingsOf(location.hash));
+    if (page === 'read')
+        return;
+    $('[data-page=play]').href = location.hash || '#'; // whoever reads and comes back finds the same text
+    play.show(settingsOf(location.hash));
 }
 
 look.begin(() => {

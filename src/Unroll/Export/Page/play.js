@@ -63,8 +63,8 @@ class Play {
     }
 
     go(settings) {
-        if (addressOf(settings) === location.hash)
-            this.show(settings, true);
+        if (addressOf(settings) === addressOf(settingsOf(location.hash)))
+            this.show(settings, true); // nobody would hear of an address that stays as it is
         else
             location.hash = addressOf(settings);
     }
