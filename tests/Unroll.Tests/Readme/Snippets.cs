@@ -43,6 +43,12 @@ internal static class Snippets
         OnnxFile.Write(LanguageModel.Load("model.safetensors"), "model.onnx");
     }
 
+    public static void Import()
+    {
+        ImportedModel imported = ImportedModel.Read("lstm.safetensors", new ImportOptions { Vocabulary = "vocab.json" });
+        imported.Model.Save("mymodel.safetensors");
+    }
+
     public static void Documents()
     {
         string[] names = ["Anna", "Bertha", "Clara", "Dora", "Emma", "Frida"];
