@@ -34,7 +34,7 @@ internal static class Program
 
     private static int Run(Session session, Launcher? launcher)
     {
-        Verb[] verbs = [new TrainVerb(), new GenerateVerb(), new EvaluateVerb(), new InspectVerb(), new BenchVerb(), new DataVerb(), new ServeVerb(), new ExportVerb(), new CompressVerb(), new ExpandVerb()];
+        Verb[] verbs = [new TrainVerb(), new GenerateVerb(), new EvaluateVerb(), new InspectVerb(), new BenchVerb(), new DataVerb(), new ServeVerb(), new ExportVerb(), new CompressVerb(), new ExpandVerb(), new ImportVerb()];
         var help = new Option<bool>("--help", "-h", "-?") { Description = "show help", Recursive = true };
         var version = new Option<bool>("--version") { Description = "show the version" };
         var root = new RootCommand(Description);

@@ -31,6 +31,7 @@ public class DependencyTests
         ["Unroll/Generation"] = ["Unroll/Options", "Unroll/Data/Sources", "Unroll/Data/Tokens", "Unroll/Kernels", "Unroll/Model", "Unroll/Prediction"],
         ["Unroll/Export"] = ["Unroll/Options", "Unroll/Files", "Unroll/Data/Tokens", "Unroll/Kernels", "Unroll/Model", "Unroll/Prediction"],
         ["Unroll/Compression"] = ["Unroll/Options", "Unroll/Data/Tokens", "Unroll/Kernels", "Unroll/Model", "Unroll/Prediction"],
+        ["Unroll/Import"] = ["Unroll/Options", "Unroll/Data/Tokens", "Unroll/Model", "Unroll/Checkpoints"],
         // What a run leaves behind: its log, and what the model said.
         ["Unroll/Runs"] = ["Unroll/Options", "Unroll/Files", "Unroll/Data", "Unroll/Data/Tokens", "Unroll/Data/Ids", "Unroll/Model", "Unroll/Checkpoints", "Unroll/Training", "Unroll/Generation"],
         ["Unroll.Web"] = [],

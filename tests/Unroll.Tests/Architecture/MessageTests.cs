@@ -30,6 +30,7 @@ public partial class MessageTests
         // interface is not either: of letters every one has come soon, and nobody knows tokens by their ids. Ranks are a launcher's.
         Check(generate, typeof(GenerationOptions));
         Check(UnrollProcess.Run(folder.Path, "compress", "--help").Succeeded().Out, typeof(CompressionOptions));
+        Check(UnrollProcess.Run(folder.Path, "import", "--help").Succeeded().Out, typeof(ImportOptions));
 
         static void Check(string help, params Type[] records)
         {

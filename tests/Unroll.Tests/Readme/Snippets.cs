@@ -63,6 +63,12 @@ internal static class Snippets
             Console.WriteLine($"{result.Summary.Updates} updates");
     }
 
+    public static void Import()
+    {
+        ImportedModel imported = ImportedModel.Read("lstm.safetensors", new ImportOptions { Vocabulary = "vocab.json" });
+        imported.Model.Save("mymodel.safetensors");
+    }
+
     public static void Documents()
     {
         string[] names = ["Anna", "Bertha", "Clara", "Dora", "Emma", "Frida"];
