@@ -2,17 +2,17 @@
 # How long an update takes on one process with two threads, on two ranks of one machine, and on two ranks of two machines with a link
 # of 10 and of 1 Gbit/s between them; and what the model of docs/many-machines.md says. Two machines are two network namespaces, each
 # with one core. Runs as root; needs Debian's openmpi-bin, iproute2 and a build: dotnet build -c Release src/Unroll.Cli
-# Usage: runs/mpi/measure.sh [HIDDEN [UPDATES [ROUNDS]]]
+# Usage: runs/mpi/measure.sh [HIDDEN [UPDATES [ROUNDS [STEPS]]]]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source runs/mpi/namespaces.sh
-hidden=${1:-512} updates=${2:-60} rounds=${3:-1}
+hidden=${1:-512} updates=${2:-60} rounds=${3:-1} steps=${4:-64}
 unroll=(dotnet "$PWD/src/Unroll.Cli/bin/Release/net10.0/Unroll.Cli.dll")
 two_machines
 for ((i = 0; i < 80; i++)); do cat src/Unroll/Data/Sources/Story.txt; done >"$machines/text.txt"
 cd "$machines"
 export TERM=dumb XDG_CACHE_HOME=$machines
-batch=64 steps=64
+batch=64
 train=(train text.txt --preset default --cell lstm --hidden "$hidden" --embedding 0 --output-ngrams 0 --memory 0 --validation 0 --sequence-length $steps --updates "$updates"
     --plot none --sample-every 0 --checkpoint-every 1000 --json)
 figure() { grep -ao "\"$1\": *[0-9.]*" | head -1 | grep -o '[0-9.]*$'; }
