@@ -48,7 +48,7 @@ internal sealed class SweepVerb : Verb
         IReadOnlyList<Choice>[] combinations = [.. Lines(arguments).SelectMany(line => Combinations(arguments, line))];
         IReadOnlyList<SweepRun> all = SweepGrid.Name(texts, combinations, folder);
         foreach (SweepRun run in all)
-            Check(run);
+            Check(run, all.Count == 1 ? "" : $"The run {run.Name} is impossible: ");
         int workers = Threads(arguments, threads) is int many and > 0 ? many : Environment.ProcessorCount;
         var plan = new SweepPlan
         {
@@ -106,7 +106,7 @@ internal sealed class SweepVerb : Verb
     }
 
     // Before the first run begins, so that nobody waits for an hour to be told.
-    private void Check(SweepRun run)
+    private void Check(SweepRun run, string name)
     {
         try
         {
@@ -116,11 +116,11 @@ internal sealed class SweepVerb : Verb
         }
         catch (UsageException mistake)
         {
-            throw new UsageException($"The run {run.Name} is impossible: {mistake.Message}");
+            throw new UsageException(name + mistake.Message);
         }
         catch (UnrollException mistake)
         {
-            throw new UnrollException($"The run {run.Name} is impossible: {mistake.Describe(Flags.Of)}", mistake);
+            throw new UnrollException(name + mistake.Describe(Flags.Of), mistake);
         }
     }
 }

@@ -53,7 +53,8 @@ internal static class RunProcess
             if (line == null)
                 return;
             record.Write(line);
-            if (!isNews || string.IsNullOrWhiteSpace(line))
+            // What is indented belongs to the line above: a sample, a command to copy.
+            if (!isNews || line.Length == 0 || line[0] == ' ')
                 return;
             run.Line = line;
             changed();

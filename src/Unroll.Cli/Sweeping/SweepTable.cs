@@ -53,20 +53,20 @@ internal sealed class SweepTable
     public static string End(SweepRun run) => run.State switch
     {
         RunState.Finished => run.Result?.Summary is not { } summary ? "is finished"
-            : summary.ValidationLoss is double loss ? $"is finished: validation {Figures.Precise(loss)}, perplexity {Figures.Perplexity(Math.Exp(loss))}"
-            : $"is finished: training {Figures.Precise(summary.TrainingLoss)}",
+            : summary.ValidationLoss is double loss ? $"is finished: validation {Precise(loss)}, perplexity {Figures.Perplexity(Math.Exp(loss))}"
+            : $"is finished: training {Precise(summary.TrainingLoss)}",
         RunState.Stopped => "is stopped",
         _ => $"failed: {Reason(run)}",
     };
 
     /// <summary>Why a run failed: its own last sentence.</summary>
     public static string Reason(SweepRun run) =>
-        run.Line.StartsWith("unroll: ", StringComparison.Ordinal) ? run.Line["unroll: ".Length..] : $"it was ended by something else, after \"{run.Line}\"";
+        run.Line.StartsWith("unroll: ", StringComparison.Ordinal) && !run.Line.StartsWith("unroll: warning", StringComparison.Ordinal) ? run.Line["unroll: ".Length..] : $"it was ended by something else, after \"{run.Line}\"";
 
     private static LossJson? Loss(double? loss) =>
         loss is double number ? new LossJson(JsonOutput.Finite(number), JsonOutput.Finite(Math.Exp(number))) : null;
 
-    private static string Precise(double? loss) => loss is double number ? Figures.Precise(number) : "";
+    private static string Precise(double? loss) => loss is double number ? number < 1000 ? Figures.Precise(number) : Figures.Perplexity(number) : "";
 
     private static string Perplexity(double? loss) => loss is double number ? Figures.Perplexity(Math.Exp(number)) : "";
 }
