@@ -38,7 +38,7 @@ public class WeightGradientBenchmarks
         storage = GC.AllocateArray<float>(Case.Outputs * Case.Inputs, pinned: true);
         delta = Matrix.OfPinned(storage, 0, Case.Outputs, Case.Inputs);
         scratch = Matrix.Allocate(1, (int)WeightGradient.ScratchLength(Case.Inputs, shards: 1), owned);
-        order = new SumOrder(1, Case.Rows, shards: 1, (step, _) => step);
+        order = new SumOrder(new BatchShare(1, 1), Case.Rows, (step, _) => step);
     }
 
     [Benchmark]

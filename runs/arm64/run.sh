@@ -9,16 +9,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 quietly() { "$@" >"$scratch/log" 2>&1 || { cat "$scratch/log" >&2; return 1; }; }
 
-# The emulator, and the libraries that .NET asks of an Arm64 Debian, unpacked into a folder of their own.
-mkdir -p "$scratch"/lists/partial "$scratch"/cache/archives/partial "$scratch"/root
-fetch=(apt-get -o APT::Architectures::=amd64 -o APT::Architectures::=arm64 -o APT::Sandbox::User=root
-    -o Dir::State::lists="$scratch/lists" -o Dir::Cache="$scratch/cache")
-quietly "${fetch[@]}" update
-(cd "$scratch" && quietly "${fetch[@]}" download qemu-user-static:amd64 {libc6,libgcc-s1,libstdc++6,libssl3}:arm64)
-for package in "$scratch"/*.deb; do dpkg -x "$package" "$scratch/root"; done
-# .NET writes its code through one mapping and runs it through another. QEMU seems to miss such a change and to run what
-# stood there before: tests failed at random. Hence one mapping for both.
-emulated=(env DOTNET_EnableWriteXorExecute=0 "$scratch/root/usr/bin/qemu-aarch64-static" -L "$scratch/root")
+source runs/arm64/emulator.sh
 "${emulated[@]}" --version | head -1
 
 # Inside the project's folder: some tests read its source.

@@ -4,6 +4,7 @@ using Unroll.Cli.Arguments;
 using Unroll.Cli.Evaluating;
 using Unroll.Cli.Output;
 using Unroll.Prediction;
+using Unroll.Ranks;
 
 namespace Unroll.Cli;
 
@@ -50,6 +51,7 @@ internal sealed class EvaluateVerb : Verb
         Examples.Add(("unroll evaluate model.safetensors today.log --per-line --top 10", "the ten oddest lines of a log"));
         Examples.Add(("unroll evaluate model.safetensors a-sentence.txt --per-token", "how likely each character was, and what else was expected"));
         Examples.Add(("unroll evaluate model.safetensors emma.txt persuasion.txt ulysses.txt --per-file", "other books by the same author, and by another"));
+        Examples.Add(("mpirun -n 8 --bind-to none unroll evaluate model.safetensors books/ --per-file", "a folder of books, shared among eight ranks"));
         Examples.Add(("unroll evaluate model.safetensors - --json < log.txt", "from standard input, for a script"));
     }
 
@@ -59,7 +61,7 @@ internal sealed class EvaluateVerb : Verb
             throw new UsageException("The model file is missing.");
         if (texts.Length == 0)
             throw new UsageException("The text is missing: name a file, a folder, a dataset, or - for standard input.");
-        int workers = Threads(arguments, threads);
+        int workers = Threads(arguments, threads) is > 0 and int asked ? asked : session.ThreadsEach;
 
         string? view = View(arguments);
         int shown = OnlyWith(arguments, top, perLine) is string lines ? Value.Count(top.Name, lines, 0) : DefaultTop;
@@ -68,17 +70,25 @@ internal sealed class EvaluateVerb : Verb
         if (adapts && view == perLine.Name)
             throw new UsageException($"{perLine.Name} reads every line by itself, and {adapt.Name} learns from what came before; give one of them.");
 
+        if (session.Ranks != null && view != perFile.Name)
+            throw new UsageException($"{session.Ranks.Count} ranks share texts, each of which one rank reads from its first token to its last; add {perFile.Name}, or evaluate one text without a launcher.");
+
         LanguageModel model = WithMemory(LanguageModel.Load(path), arguments, memory);
         Terminal terminal = session.Terminal;
         using var progress = new CountingLine(terminal, "tokens read");
         if (view == perFile.Name)
         {
-            var report = new FileReport(terminal, text =>
+            EvaluationResult? Measure(TextSource text)
             {
                 using var reading = new CountingLine(terminal, "tokens read");
                 return Evaluator.EvaluateIfAny(model, text, workers, adapts, reading, TimeProvider.System, CancellationToken.None);
-            });
+            }
+
             IReadOnlyList<(string Name, TextSource Text)> each = TextArguments.OpenEach(texts, session);
+            IReadOnlyDictionary<TextSource, EvaluationResult?>? shared = session.Ranks is { } ranks ? SharedTexts.Measure(ranks, each, Measure) : null;
+            if (!session.Ranks.IsFirst())
+                return 0;
+            var report = new FileReport(terminal, text => shared is null ? Measure(text) : shared[text]);
             if (asJson)
                 report.WriteJson(each);
             else

@@ -5,6 +5,7 @@ using System.Diagnostics;
 using System.Reflection;
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
+using Unroll.Ranks;
 
 namespace Unroll.Cli;
 
@@ -15,26 +16,28 @@ internal static class Program
 
     private static int Main(string[] words)
     {
-        var terminal = new Terminal();
+        Launcher? launcher = ManyMachines.Find(words);
+        bool speaks = launcher is null or { Rank: 0 };
+        var terminal = new Terminal(silent: !speaks);
         using var interruption = new Interruption(terminal);
         if (Environment.GetEnvironmentVariable(Interruption.InputVariable) != null)
             interruption.StopAtEndOfInput();
         try
         {
-            int code = Run(new Session(terminal, interruption, words, Started()));
+            int code = Run(new Session(terminal, interruption, words, Started()), launcher);
             terminal.Out.Flush();
-            return code;
+            return speaks ? code : ManyMachines.End(code);
         }
         catch (Exception exception)
         {
-            return Failure.Report(exception, terminal);
+            return speaks ? Failure.Report(exception, terminal) : ManyMachines.Report(exception, launcher!);
         }
     }
 
-    private static int Run(Session session)
+    private static int Run(Session session, Launcher? launcher)
     {
         var train = new TrainVerb();
-        Verb[] verbs = [train, new GenerateVerb(), new EvaluateVerb(), new InspectVerb(), new BenchVerb(), new DataVerb(), new ServeVerb(), new ExportVerb(), new CompressVerb(), new ExpandVerb(), new SweepVerb(train)];
+        Verb[] verbs = [train, new GenerateVerb(), new EvaluateVerb(), new InspectVerb(), new BenchVerb(), new DataVerb(), new ServeVerb(), new ExportVerb(), new CompressVerb(), new ExpandVerb(), new ImportVerb(), new SweepVerb(train)];
         var help = new Option<bool>("--help", "-h", "-?") { Description = "show help", Recursive = true };
         var version = new Option<bool>("--version") { Description = "show the version" };
         var root = new RootCommand(Description);
@@ -65,7 +68,12 @@ internal static class Program
         try
         {
             Mistakes.Check(result);
-            return ((Verb)command).Run(result, session);
+            if (launcher is not null)
+                session = ManyMachines.Join(session, launcher);
+            int code = ((Verb)command).Run(result, session);
+            if (launcher is not null)
+                ManyMachines.Leave(session);
+            return code;
         }
         catch (UsageException mistake)
         {

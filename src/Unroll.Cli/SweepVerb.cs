@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
 using Unroll.Cli.Sweeping;
+using Unroll.Ranks;
 
 namespace Unroll.Cli;
 
@@ -48,14 +49,16 @@ internal sealed class SweepVerb : Verb
         IReadOnlyList<Choice>[] combinations = [.. Lines(arguments).SelectMany(line => Combinations(arguments, line))];
         IReadOnlyList<SweepRun> all = SweepGrid.Name(texts, combinations, folder);
         foreach (SweepRun run in all)
-            Check(run, all.Count == 1 ? "" : $"The run {run.Name} is impossible: ");
-        int workers = Threads(arguments, threads) is int many and > 0 ? many : Environment.ProcessorCount;
+            Check(run, session, all.Count == 1 ? "" : $"The run {run.Name} is impossible: ");
+        Launcher? launcher = Launcher.Find();
+        int workers = Threads(arguments, threads) is int many and > 0 ? many : launcher != null ? ManyMachines.ThreadsEach(launcher) : Environment.ProcessorCount;
         var plan = new SweepPlan
         {
             Runs = all,
             OutFolder = folder,
             AtOnce = Math.Min(all.Count, arguments.GetValue(runs) is string number ? Value.Count(runs.Name, number, 1, 1024) : workers),
             Threads = workers,
+            IsOneOfMany = launcher != null,
             Json = arguments.GetValue(json),
         };
         IReadOnlyList<string> files = texts.Length == 0 ? [] : TextArguments.Open(texts, session).Files ?? [];
@@ -106,13 +109,13 @@ internal sealed class SweepVerb : Verb
     }
 
     // Before the first run begins, so that nobody waits for an hour to be told.
-    private void Check(SweepRun run, string name)
+    private void Check(SweepRun run, Session session, string name)
     {
         try
         {
             ParseResult words = train.Parse([.. run.Words(threads: 1, resume: false).Skip(1)], Plainly);
             Mistakes.Check(words);
-            train.Check(words);
+            train.Check(words, session);
         }
         catch (UsageException mistake)
         {

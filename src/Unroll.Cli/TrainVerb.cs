@@ -3,6 +3,7 @@ using System.CommandLine;
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
 using Unroll.Cli.Training;
+using Unroll.Ranks;
 using Unroll.Runs;
 using Unroll.Training;
 
@@ -105,7 +106,7 @@ internal sealed class TrainVerb : Verb
     /// <summary>Checks a command line, as far as it can be without reading the text.</summary>
     /// <exception cref="UsageException">It is wrong.</exception>
     /// <exception cref="UnrollException">It is impossible.</exception>
-    public void Check(ParseResult arguments) => TrainCommand.Check(Plan(arguments));
+    public void Check(ParseResult arguments, Session session) => TrainCommand.Check(Plan(arguments, session));
 
     public override void NameDefaults()
     {
@@ -123,7 +124,7 @@ internal sealed class TrainVerb : Verb
 
     public override int Run(ParseResult arguments, Session session)
     {
-        using TrainCommand command = TrainCommand.Prepare(Plan(arguments), session);
+        using TrainCommand command = TrainCommand.Prepare(Plan(arguments, session), session);
         return command.Go();
     }
 
@@ -141,7 +142,7 @@ internal sealed class TrainVerb : Verb
         : textbook.Length == 0 ? $" [default: {own}]"
         : $" [default: {own}; textbook {textbook}]";
 
-    private TrainPlan Plan(ParseResult arguments)
+    private TrainPlan Plan(ParseResult arguments, Session session)
     {
         string[] lengths = [.. training.Where(setting => setting.IsGiven(arguments)).Select(setting => setting.Option.Name)
             .Where(name => name is "--epochs" or "--updates" or "--budget")];
@@ -151,10 +152,12 @@ internal sealed class TrainVerb : Verb
         string path = arguments.GetValue(output) is string given and not "" ? given : DefaultOut;
         bool again = arguments.GetValue(resume);
         Preset? named = Named(arguments.GetValue(preset));
-        Preset? own = named == null && again ? ResumedRun.Settings(path) : null;
+        Preset? own = named == null && again ? session.Ranks.Decide(ResumedRun.Settings(path)) : null;
         Preset settings = named ?? own ?? (words.Length == 0 ? Presets.Textbook : Presets.Default);
         if (own == null)
             settings = settings.WithCell(model.Aggregate(settings.Model, (options, setting) => setting.Apply(options, arguments)).Cell);
+        if (session.Ranks != null && words.Contains("-"))
+            throw new UsageException("Standard input (-) goes to one rank only; name a file that lies on every machine.");
         if (arguments.GetValue(watch) && arguments.GetValue(log) is "none" or "")
             throw new UsageException("--watch shows what the log says: leave out --log none.");
         string? start = arguments.GetValue(from) is string beginning and not "" ? beginning : null;
@@ -192,7 +195,8 @@ internal sealed class TrainVerb : Verb
                 CheckpointEvery = arguments.GetValue(checkpointEvery) is string seconds
                     ? TimeSpan.FromSeconds(Value.Number("--checkpoint-every", seconds, 0, 1e9))
                     : new RunOptions().CheckpointEvery,
-                Threads = Threads(arguments, threads),
+                Threads = Threads(arguments, threads) is > 0 and int asked ? asked : session.ThreadsEach,
+                Ranks = session.Ranks,
             },
             Plot = arguments.GetValue(plot) switch { null => Path.ChangeExtension(path, ".svg"), "none" or "" => null, string file => file },
             Log = arguments.GetValue(log) is string lines ? lines is "none" or "" ? null : lines : arguments.GetValue(watch) ? Path.ChangeExtension(path, ".jsonl") : null,

@@ -38,7 +38,7 @@ internal static class Failure
     /// <returns>The exit code.</returns>
     public static int Say(Terminal terminal, string message, int code)
     {
-        terminal.Error.WriteLine($"unroll: {message}");
+        terminal.Error.WriteLine($"{terminal.Name}: {message}");
         return Flush(terminal, code);
     }
 

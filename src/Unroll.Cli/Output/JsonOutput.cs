@@ -101,6 +101,13 @@ internal sealed record OnnxJson(string File, long Bytes, int Networks, long Left
 /// <summary>The result of <c>export</c>: what was asked for.</summary>
 internal sealed record ExportJson(WebPageJson? Html, OnnxJson? Onnx);
 
+/// <summary>A tensor's name here and in the file that it came from.</summary>
+internal sealed record ImportedTensorJson(string Name, string From);
+
+/// <summary>The result of <c>import</c>.</summary>
+internal sealed record ImportJson(
+    string Model, JsonNode Options, JsonNode Text, long Parameters, int Vocabulary, bool HadUnknown, IReadOnlyList<ImportedTensorJson> Tensors);
+
 /// <summary>A named dataset; the path is null where it is not on this machine.</summary>
 internal sealed record DatasetJson(string Name, string Description, string? Path);
 
@@ -152,6 +159,7 @@ internal sealed record SweepJson(IReadOnlyList<SweepRunJson> Runs);
 [JsonSerializable(typeof(BenchJson))]
 [JsonSerializable(typeof(ExportJson))]
 [JsonSerializable(typeof(CodedFilesJson))]
+[JsonSerializable(typeof(ImportJson))]
 [JsonSerializable(typeof(SweepJson))]
 internal sealed partial class JsonOutput : JsonSerializerContext
 {

@@ -12,8 +12,14 @@ internal sealed class Terminal
     private IAnsiConsole? outConsole;
     private IAnsiConsole? errorConsole;
 
-    public Terminal()
+    /// <param name="silent">Whether nothing is to be said: another process speaks.</param>
+    public Terminal(bool silent = false)
     {
+        if (silent)
+        {
+            (Out, Error) = (new StreamWriter(Stream.Null), new StreamWriter(Stream.Null));
+            return;
+        }
         OutIsTerminal = !Console.IsOutputRedirected;
         ErrorIsTerminal = !Console.IsErrorRedirected;
         if (OperatingSystem.IsWindows() && (OutIsTerminal || ErrorIsTerminal))
@@ -21,6 +27,9 @@ internal sealed class Terminal
         Out = new StreamWriter(OpenOut(), new UTF8Encoding(false)) { NewLine = "\n" };
         Error = new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
     }
+
+    /// <summary>Who speaks, where something is wrong.</summary>
+    public string Name { get; init; } = "unroll";
 
     /// <summary>The style of what matters less.</summary>
     public static Style Quiet { get; } = new(Color.Grey);
@@ -62,7 +71,7 @@ internal sealed class Terminal
     public void Note(string message) => Error.WriteLine(message);
 
     /// <summary>Warns about something that does not stop the work.</summary>
-    public void Warn(string message) => Error.WriteLine($"unroll: warning: {message}");
+    public void Warn(string message) => Error.WriteLine($"{Name}: warning: {message}");
 
     /// <summary>Leaves the screen in order when a live display is cut short.</summary>
     public void BreakOff()

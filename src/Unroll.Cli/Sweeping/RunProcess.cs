@@ -53,8 +53,7 @@ internal static class RunProcess
             if (line == null)
                 return;
             record.Write(line);
-            // What is indented belongs to the line above: a sample, a command to copy.
-            if (!isNews || line.Length == 0 || line[0] == ' ')
+            if (!isNews || !RunRecord.IsNews(line))
                 return;
             run.Line = line;
             changed();

@@ -96,6 +96,23 @@ internal sealed class RunRecord : IDisposable
         return true;
     }
 
+    /// <summary>What a run said last in another process; null while that is at it.</summary>
+    public static string? LastWords(SweepRun run)
+    {
+        try
+        {
+            using var reader = new StreamReader(new FileStream(run.Record, FileMode.Open, FileAccess.Read, OperatingSystem.IsWindows() ? FileShare.Read : FileShare.None));
+            return reader.ReadToEnd().Split('\n').LastOrDefault(IsNews) ?? "";
+        }
+        catch (IOException exception) when (IsHeld(exception))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether a line says something by itself: what is indented belongs to the line above, as a sample does, or a command to copy.</summary>
+    public static bool IsNews(string line) => line.Length > 0 && line[0] != ' ';
+
     /// <summary>Adds a line.</summary>
     public void Write(string line)
     {

@@ -51,15 +51,26 @@ internal sealed class SweepCommand
             display.Around(() => Task.WaitAll(
                 [.. Enumerable.Range(0, plan.AtOnce).Select(place => Task.Factory.StartNew(() => Work(waiting, plan.ThreadsOf(place)), TaskCreationOptions.LongRunning))]));
         }
-        // Another process may have come to an end with a run meanwhile.
-        foreach (SweepRun run in plan.Runs.Where(run => run.State == RunState.Elsewhere && run.Result != null))
-            run.State = RunState.Finished;
+        foreach (SweepRun run in plan.Runs.Where(run => run.State == RunState.Elsewhere))
+            LookAfter(run);
+        // Of several whom a launcher has started the last one speaks: if one of them failed, it would end the others.
+        if (plan.IsOneOfMany && !session.Interruption.IsRequested && plan.Runs.Any(run => run.State == RunState.Elsewhere))
+            return 0;
         var table = new SweepTable(plan);
         if (plan.Json)
             JsonOutput.Write(session.Terminal.Out, table.Json, JsonOutput.Readable.SweepJson);
         else
             table.Write(session.Terminal);
         return Close();
+    }
+
+    // Another process may have come to an end with a run meanwhile.
+    private static void LookAfter(SweepRun run)
+    {
+        if (run.Result != null)
+            run.State = RunState.Finished;
+        else if (RunRecord.LastWords(run) is string words)
+            (run.State, run.Line) = (words.StartsWith("Stopped after ", StringComparison.Ordinal) ? RunState.Stopped : RunState.Failed, words);
     }
 
     private void Work(ConcurrentQueue<SweepRun> waiting, int threads)

@@ -15,6 +15,9 @@ internal sealed record SweepPlan
     /// <summary>Threads of all together.</summary>
     public required int Threads { get; init; }
 
+    /// <summary>Whether a launcher has started this process as one of several with the same sweep.</summary>
+    public required bool IsOneOfMany { get; init; }
+
     /// <summary>Whether the result is one JSON object.</summary>
     public required bool Json { get; init; }
 

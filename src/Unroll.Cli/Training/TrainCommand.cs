@@ -1,6 +1,7 @@
 // One run of `unroll train`, from reading the text to saying what came of it. The learning itself is the library's.
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Output;
+using Unroll.Ranks;
 using Unroll.Runs;
 using Unroll.Training;
 
@@ -29,11 +30,12 @@ internal sealed class TrainCommand : IDisposable
     {
         (this.plan, this.session, this.corpus, this.start, model) = (plan, session, corpus, start, start.For(corpus));
         fittedFrom = Presets.From(model, corpus);
-        Preset preset = plan.FitToText ? Presets.From(model, corpus, plan.ChangeTraining(plan.Preset.Training).Budget, plan.Run.Threads) : plan.Preset;
+        Preset preset = plan.FitToText ? plan.Run.Ranks.Decide(Presets.From(model, corpus, plan.ChangeTraining(plan.Preset.Training).Budget, plan.Run.Threads))! : plan.Preset;
         options = plan.ChangeTraining(preset.Training);
         if (plan.FileLimit is long limit)
             options = FileLimit.Fit(model, options, limit);
         (members, passes) = (model.Members.Count, preset.Passes);
+        CheckMembers();
         trainer = new Trainer(model, corpus, options, plan.Run);
     }
 
@@ -43,6 +45,7 @@ internal sealed class TrainCommand : IDisposable
         options = plan.ChangeTraining(preset.Training);
         (members, passes) = (plan.Members ?? preset.Members, preset.Passes);
         ModelOptions shape = plan.ChangeModel(preset.Model);
+        CheckMembers();
         if (members != preset.Members || shape.HiddenSize != preset.Model.HiddenSize)
             passes = 0;
         if (plan.FileLimit is long limit)
@@ -60,7 +63,8 @@ internal sealed class TrainCommand : IDisposable
         StartingModel? start = Check(plan);
         if (start != null)
             plan = plan with { Text = start.Vocabulary.Text };
-        RunFiles.Check(plan);
+        if (plan.Run.Ranks.IsFirst())
+            RunFiles.Check(plan);
         TextSource text = plan.Texts.Count == 0 ? TextSource.Story : TextArguments.Open(plan.Texts, session);
         TextSource? validation = plan.ValidationFile is string file ? TextSource.FromPaths([file]) : null;
         Corpus corpus = Read(plan, session, text, validation, start?.Vocabulary);
@@ -86,13 +90,21 @@ internal sealed class TrainCommand : IDisposable
         Preset fitted = plan.ChangeTraining(plan.Preset.Training).Budget is { } budget
             ? Presets.DefaultFor(corpus, budget, plan.Run.Threads)
             : Presets.DefaultFor(corpus);
-        return fitted.WithCell(plan.ChangeModel(fitted.Model).Cell);
+        return plan.Run.Ranks.Decide(fitted.WithCell(plan.ChangeModel(fitted.Model).Cell))!;
+    }
+
+    private void CheckMembers()
+    {
+        if (plan.Run.Ranks is { Count: int ranks } && members > 1)
+            throw new UsageException($"{ranks} ranks train one network together, not {members} whose predictions are averaged; give --members 1, and a larger --hidden if there is time for it.");
     }
 
     /// <summary>Trains, and says what came of it.</summary>
     /// <returns>The exit code.</returns>
     public int Go()
     {
+        if (!plan.Run.Ranks.IsFirst())
+            return Help();
         Terminal terminal = session.Terminal;
         ShowChoices();
         bool goesOn = plan.Resume && File.Exists(plan.Out);
@@ -125,6 +137,14 @@ internal sealed class TrainCommand : IDisposable
         if (members == 1 && options.Budget is TimeSpan budget && result.Summary.Training is { Pace: string pace, Updates: long updates })
             terminal.Note($"the same model by updates, not by the clock: {Chosen()}--updates {updates} --pace {pace} instead of --budget {Value.Text(budget)}");
         return 0;
+    }
+
+    // What a rank does that is not the first: it computes.
+    private int Help()
+    {
+        trainer.Caller = new RunCaller { Started = session.Started, Afterwards = Afterwards };
+        using (session.Interruption.Gracefully())
+            return trainer.Run(progress: null, session.Interruption.Token).Completed ? 0 : Interruption.ExitCode;
     }
 
     // What was chosen for the time, and would be chosen otherwise without it.
@@ -189,7 +209,9 @@ internal sealed class TrainCommand : IDisposable
         if (passes > 0)
             facts.Say("chosen", start != null ? Words.GoesOn(passes, options, plan.Run.Threads) : Words.Chosen(members, passes, options, plan.Run.Threads));
         long memory = RunMemory.Bytes(model, options, plan.Run, corpus.Validation?.Length ?? 0);
-        facts.Say("device", $"{Device.Describe(plan.Run.Threads)}; about {Figures.Bytes(memory)} of memory");
+        if (plan.Run.Ranks is { } ranks)
+            facts.Say("ranks", $"{ranks.Count}, each with {options.Shards / ranks.Count} of the minibatch's {options.Shards} shards");
+        facts.Say("device", $"{(plan.Run.Ranks is null ? "" : "each rank: ")}{Device.Describe(plan.Run.Threads)}; about {Figures.Bytes(memory)} of memory");
         facts.Write(session.Terminal.Error, session.Terminal.ErrorWidth);
     }
 

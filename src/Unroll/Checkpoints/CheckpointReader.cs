@@ -12,30 +12,14 @@ namespace Unroll.Checkpoints;
 /// <summary>Reads model files.</summary>
 internal sealed class CheckpointReader
 {
-    // Floats per read: many enough that calls do not count, few enough that they are checked while they are near.
-    private const int Piece = 1 << 16;
-
-    private readonly Stream file;
-    private readonly long start; // of the file in the stream
+    private readonly SafetensorsFile file;
     private readonly SafetensorsHeader header;
-    private readonly long dataStart;
     private readonly ModelMetadata metadata;
-    private byte[]? bytes; // for halves
 
-    private CheckpointReader(Stream file)
+    private CheckpointReader(Stream stream)
     {
-        (this.file, start) = (file, file.Position);
-        long length = file.Length - start;
-        if (length == 0)
-            throw new UnusableFileException("it is empty");
-        if (length < SafetensorsHeader.PrefixLength)
-            throw new UnusableFileException($"it has only {length} bytes");
-        Span<byte> prefix = stackalloc byte[SafetensorsHeader.PrefixLength];
-        ReadBytes(0, prefix);
-        byte[] text = new byte[SafetensorsParser.ParseLength(prefix, length)];
-        ReadBytes(SafetensorsHeader.PrefixLength, text);
-        dataStart = SafetensorsHeader.PrefixLength + text.Length;
-        header = SafetensorsParser.Parse(text, length - dataStart);
+        file = new SafetensorsFile(stream);
+        header = file.Header;
         metadata = ModelMetadata.Read(header.Metadata);
     }
 
@@ -129,7 +113,7 @@ internal sealed class CheckpointReader
     {
         Parameters parameters = network.Parameters;
         foreach (ParameterTensor tensor in parameters.Tensors)
-            ReadFloats(header.Tensors[prefix + tensor.Name], parameters.Slice(tensor));
+            file.ReadFloats(header.Tensors[prefix + tensor.Name], parameters.Slice(tensor));
         foreach (ParameterTensor tensor in TorchLayout.Tensors(network.Options, metadata.Tokens.Count, network.Ngrams).Where(tensor => parameters.Find(tensor.Name) is null))
             CheckCopy(header.Tensors[prefix + tensor.Name], TorchLayout.SourceOf(tensor.Name, network.Options), parameters);
     }
@@ -181,7 +165,7 @@ internal sealed class CheckpointReader
         if (tensor.Type != NumberType.I32 || tensor.Shape is not [long rows, 2] || rows > Array.MaxLength / 2)
             throw new UnusableFileException($"the tensor \"{name}\" is not a list of pairs of whole numbers");
         int[] entries = new int[2 * rows];
-        ReadBytes(dataStart + tensor.Begin, MemoryMarshal.AsBytes(entries.AsSpan()));
+        file.ReadBytes(tensor, MemoryMarshal.AsBytes(entries.AsSpan()));
         try
         {
             return new NgramIndex(metadata.Tokens.Count, entries, order);
@@ -200,7 +184,7 @@ internal sealed class CheckpointReader
             if (!header.Tensors.TryGetValue(MemoryTensors.Prefix + name, out SafetensorsTensor? tensor))
                 continue;
             arrays.Add(name, MemoryTensors.ArrayFor(tensor));
-            ReadBytes(dataStart + tensor.Begin, MemoryTensors.Bytes(arrays[name]));
+            file.ReadBytes(tensor, MemoryTensors.Bytes(arrays[name]));
         }
         try
         {
@@ -241,11 +225,11 @@ internal sealed class CheckpointReader
     private void CheckCopy(SafetensorsTensor tensor, string? source, Parameters parameters)
     {
         Span<float> expected = source is null ? [] : parameters[source];
-        float[] values = new float[Math.Min(tensor.Count, Piece)];
+        float[] values = new float[Math.Min(tensor.Count, SafetensorsFile.Piece)];
         for (long first = 0; first < tensor.Count; first += values.Length)
         {
             Span<float> piece = values.AsSpan(0, (int)Math.Min(values.Length, tensor.Count - first));
-            ReadPiece(tensor, first, piece);
+            file.ReadPiece(tensor, first, piece);
             if (source is null ? piece.ContainsAnyExcept(0f) : !piece.SequenceEqual(expected.Slice((int)first, piece.Length)))
                 throw new UnusableFileException(source is null
                     ? $"the tensor \"{tensor.Name}\" must be zero in a model with one bias vector per layer"
@@ -262,53 +246,9 @@ internal sealed class CheckpointReader
         foreach (SafetensorsTensor tensor in header.Tensors.Values.Where(tensor => tensor.Name.StartsWith(TorchLayout.TrainingPrefix, StringComparison.Ordinal)))
         {
             float[] values = new float[tensor.Count];
-            ReadFloats(tensor, values);
+            file.ReadFloats(tensor, values);
             tensors.Add(tensor.Name[TorchLayout.TrainingPrefix.Length..], values);
         }
         return new TrainingSnapshot(json, tensors);
-    }
-
-    private void ReadFloats(SafetensorsTensor tensor, Span<float> values)
-    {
-        for (int first = 0; first < values.Length; first += Piece)
-        {
-            Span<float> piece = values.Slice(first, Math.Min(Piece, values.Length - first));
-            ReadPiece(tensor, first, piece);
-            FiniteNumbers.Check(tensor.Name, piece);
-        }
-    }
-
-    /// <summary>Reads some of a tensor's numbers, halves widened.</summary>
-    private void ReadPiece(SafetensorsTensor tensor, long first, Span<float> values)
-    {
-        long position = dataStart + tensor.Begin + first * tensor.ElementSize;
-        if (tensor.Type == NumberType.F32)
-        {
-            ReadBytes(position, MemoryMarshal.AsBytes(values));
-            return;
-        }
-        bytes ??= new byte[Piece * sizeof(ushort)];
-        Span<byte> raw = bytes.AsSpan(0, values.Length * tensor.ElementSize);
-        ReadBytes(position, raw);
-        ReadOnlySpan<ushort> halves = MemoryMarshal.Cast<byte, ushort>(raw);
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = tensor.Type == NumberType.F16
-                ? (float)BitConverter.UInt16BitsToHalf(halves[i])
-                : BitConverter.Int32BitsToSingle(halves[i] << 16); // a bfloat16 is a float's first half
-        }
-    }
-
-    private void ReadBytes(long position, Span<byte> destination)
-    {
-        file.Position = start + position;
-        try
-        {
-            file.ReadExactly(destination);
-        }
-        catch (EndOfStreamException)
-        {
-            throw new UnusableFileException("it became shorter while it was read");
-        }
     }
 }

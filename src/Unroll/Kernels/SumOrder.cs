@@ -1,7 +1,7 @@
 // In which order the rows of a minibatch are added up in gradients and losses. The batch's rows are divided into S shards; a
 // shard's sum is one chain over its rows (t, b), t before b; the shards' sums are added as a balanced binary tree:
 //     ((0 + 1) + (2 + 3)) + ((4 + 5) + (6 + 7))        for S = 8; S = 1 is one chain over all.
-// S belongs to the run. Whoever computes whole, neighbouring shards (a thread, later a machine) has a subtree, so how many
+// S belongs to the run. Whoever computes whole, neighbouring shards (a thread, a machine: BatchShare) has a subtree, so how many
 // share the work never shows. Where row (t, b) lies in memory is the planes' business and is told here as a number.
 namespace Unroll.Kernels;
 
@@ -11,17 +11,16 @@ internal sealed class SumOrder
     private readonly int[] rows;
     private readonly int[] starts;
 
-    /// <param name="batch">B.</param>
+    /// <param name="share">Whose rows and shards.</param>
     /// <param name="steps">T.</param>
-    /// <param name="shards">S.</param>
     /// <param name="rowOf">Which row of the planes (t, b) is.</param>
-    public SumOrder(int batch, int steps, int shards, Func<int, int, int> rowOf)
+    public SumOrder(BatchShare share, int steps, Func<int, int, int> rowOf)
     {
-        (Shards, rows, starts) = (shards, new int[batch * steps], new int[shards + 1]);
+        (Shards, rows, starts) = (share.Shards, new int[share.Rows * steps], new int[share.Shards + 1]);
         int count = 0;
-        for (int shard = 0; shard < shards; shard++)
+        for (int shard = 0; shard < Shards; shard++)
         {
-            (int first, int end) = Share.Of(batch, shards, shard);
+            (int first, int end) = share.RowsOfShard(shard);
             for (int t = 0; t < steps; t++)
                 for (int b = first; b < end; b++)
                     rows[count++] = rowOf(t, b);
@@ -49,7 +48,7 @@ internal sealed class SumOrder
         }
     }
 
-    /// <summary>S.</summary>
+    /// <summary>How many shards: S, or those of them that are one rank's.</summary>
     public int Shards { get; }
 
     /// <summary>All rows, shard by shard.</summary>
@@ -57,4 +56,22 @@ internal sealed class SumOrder
 
     /// <summary>Where a shard's rows stand among <see cref="Rows"/>.</summary>
     public (int Start, int End) this[int shard] => (starts[shard], starts[shard + 1]);
+
+    /// <summary>The sum of a number of each row.</summary>
+    /// <param name="values">As rows lie in planes.</param>
+    public double Sum(ReadOnlySpan<float> values)
+    {
+        Span<double> waiting = stackalloc double[32];
+        for (int shard = 0; shard < Shards; shard++)
+        {
+            double sum = 0;
+            foreach (int row in rows.AsSpan(starts[shard]..starts[shard + 1]))
+                sum += values[row];
+            int level = 0;
+            for (; (shard >> level & 1) != 0; level++)
+                sum = waiting[level] + sum;
+            waiting[level] = sum;
+        }
+        return waiting[int.Log2(Shards)];
+    }
 }

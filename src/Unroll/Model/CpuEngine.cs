@@ -51,7 +51,7 @@ internal sealed class CpuEngine : Engine
         (train, feed, evaluate, distribute, step, predict, pack) = (TrainShare, FeedShare, EvaluateShare, DistributeShare, StepShare, PredictShare, PackShare);
         windows = new WindowShapes(team, layers, shape.HiddenSize, grid);
         window = windows.Of(options.Rows, options.Steps);
-        StepOrder? order = trains ? new StepOrder(window, options.Training!.Shards) : null;
+        StepOrder? order = trains ? new StepOrder(window, options.ShareOf(options.Training!)) : null;
         decoder = SparseGradients.SoftmaxIsSampled(options.Training, model.Vocabulary.Count) ? null
             : OutputLayer.For(model, NgramTable.OfOutputs(model, contexts), rows, dense, order?.Sums);
         if (trains)
@@ -125,9 +125,8 @@ internal sealed class CpuEngine : Engine
     /// <inheritdoc/>
     public override double Train(ReadOnlySpan<int> inputs, ReadOnlySpan<int> targets, ulong seed, ulong update)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(inputs.Length, this.inputs.Length);
-        Prepare(Options.Rows, inputs, targets);
-        Training.Prepare(this.inputs, this.targets, losses, seed, update);
+        Prepare(Options.Rows, Training.Own(inputs, 0), Training.Own(targets, 1));
+        Training.Prepare(this.inputs, this.targets, losses, seed, update, inputs, targets);
         RunWindow(train);
         return Training.MeanLoss(losses);
     }
@@ -295,7 +294,7 @@ internal sealed class CpuEngine : Engine
         training?.Draw(window, group, member, inputs);
         (int start, int end) = group.ShareOf(member);
         contexts?.Find(inputs, group, start, end);
-        training?.DropNgrams(window, group, start, end);
+        training?.DropNgrams(group, start, end);
         embedding?.Forward(inputs, start, end, training?.InputNgrams?.Dropout);
         training?.DropInputs(group, start, end);
         ReadOnlySpan<int> tokens = inputs.AsSpan(group.Base, group.AllRows);

@@ -1,5 +1,6 @@
 // What training adds to the engine of an ordinary processor: dropout, the way back, gradients, their norm, and the update.
 using Unroll.Kernels;
+using Unroll.Ranks;
 
 namespace Unroll.Model;
 
@@ -22,6 +23,10 @@ internal sealed class CpuTraining : IDisposable
     private readonly OutputPenalty? penalty;
     private readonly bool drawsForWindows; // masks that stay for a whole window
     private readonly StepOrder order;
+    private readonly BatchShare share;
+    private readonly int steps;
+    private readonly RankSums? ranks; // that add up what each has
+    private readonly int[][] own = []; // [2][T·rows]: this rank's part of a minibatch
     private readonly TokenOrder? tokens;
     private readonly Matrix[] scratch;
     private readonly Action<int> update;
@@ -46,23 +51,26 @@ internal sealed class CpuTraining : IDisposable
         DenseGradients dense)
     {
         (this.model, this.team, this.order, this.contexts, this.embedding, this.layers, this.decoder, this.dense) = (model, team, order, contexts, embedding, layers, decoder, dense);
-        (EngineTraining training, int rows, int units) = (options.Training!, options.Rows * options.Steps, model.Options.HiddenSize);
+        (EngineTraining training, int units) = (options.Training!, model.Options.HiddenSize);
+        (share, steps) = (options.ShareOf(training), options.Steps);
+        if (!share.IsWhole)
+            (ranks, own) = (new RankSums(training.Ranks!), [new int[share.Rows * options.Steps], new int[share.Rows * options.Steps]]);
         if (dense.OfAll is null)
-            sparse = new SparseGradients(model, decoder is null ? training.SoftmaxSample : 0, order.Sums, embedding);
+            sparse = new SparseGradients(model, decoder is null ? training.SoftmaxSample : 0, order.Sums, share.Batch * options.Steps, embedding);
         tokens = layers[0].IsLookup || (embedding is not null && sparse is null) ? new TokenOrder(order.Sums, model.Vocabulary.Count) : null;
         layerGradients = [.. layers.Select(layer => new LayerGradients(layer, dense, order, model.Vocabulary.EndId))];
         if (training.Dropout > 0)
-            dropout = [.. layers.Select((_, layer) => new OutputDropout(layer, options.Rows, options.Steps, units, training.Dropout, training.DropoutMask))];
+            dropout = [.. layers.Select((_, layer) => new OutputDropout(layer, share, options.Steps, units, training.Dropout, training.DropoutMask))];
         if (training.StateDropout > 0)
-            stateMasks = [.. layers.Select((_, layer) => new LockedMask(layer, options.Rows, units, training.StateDropout))];
+            stateMasks = [.. layers.Select((_, layer) => new LockedMask(layer, share, units, training.StateDropout))];
         if (training.InputDropout > 0)
-            inputDropout = new InputDropout(model, options.Rows, options.Steps, training.InputDropout, training.DropoutMask);
+            inputDropout = new InputDropout(model, share, options.Steps, training.InputDropout, training.DropoutMask);
         if (training.ActivationPenalty > 0 || training.ChangePenalty > 0)
-            penalty = new OutputPenalty(training.ActivationPenalty, training.ChangePenalty, (long)options.Rows * options.Steps * units);
+            penalty = new OutputPenalty(training.ActivationPenalty, training.ChangePenalty, (long)share.Batch * options.Steps * units);
         drawsForWindows = inputDropout is not null || stateMasks.Length > 0 || (dropout.Length > 0 && training.DropoutMask == DropoutMask.Locked);
-        InputNgrams = NgramsOf(NgramTable.OfInputs(model, contexts), 0, training.NgramDropout, rows);
-        OutputNgrams = NgramsOf(NgramTable.OfOutputs(model, contexts), 1, training.NgramDropout, rows);
-        int length = ScratchLength(model.Options, model.Vocabulary.Count, training.Shards);
+        InputNgrams = NgramsOf(NgramTable.OfInputs(model, contexts), 0, options);
+        OutputNgrams = NgramsOf(NgramTable.OfOutputs(model, contexts), 1, options);
+        int length = ScratchLength(model.Options, model.Vocabulary.Count, share.Shards);
         scratch = [.. Enumerable.Range(0, team.Count).Select(_ => Matrix.Allocate(1, length, owned))];
         Moments = [.. Enumerable.Range(0, training.Moments).Select(_ => new float[model.Parameters.DenseCount])];
         update = UpdateShare;
@@ -102,19 +110,34 @@ internal sealed class CpuTraining : IDisposable
         return (int)Math.Max(WeightGradient.ScratchLength(widest, shards), sums);
     }
 
+    /// <summary>What this engine has of a minibatch.</summary>
+    /// <param name="all">[T, B].</param>
+    /// <param name="which">Which of two places it may be copied to.</param>
+    /// <returns>[T, rows].</returns>
+    public ReadOnlySpan<int> Own(ReadOnlySpan<int> all, int which)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(all.Length, Predictions);
+        if (share.IsWhole)
+            return all;
+        share.Take(all, own[which]);
+        return own[which];
+    }
+
     /// <summary>Takes up a minibatch.</summary>
     /// <param name="inputs">Ids, as rows lie in planes.</param>
     /// <param name="targets">Likewise.</param>
     /// <param name="losses">Where losses go.</param>
     /// <param name="seed">Keys the dropout masks, with the update's number.</param>
-    public void Prepare(int[] inputs, int[] targets, float[] losses, ulong seed, ulong update)
+    /// <param name="allInputs">The ids that all ranks have, in any order.</param>
+    /// <param name="allTargets">Likewise.</param>
+    public void Prepare(int[] inputs, int[] targets, float[] losses, ulong seed, ulong update, ReadOnlySpan<int> allInputs, ReadOnlySpan<int> allTargets)
     {
         (this.inputs, this.targets, this.losses, traces) = (inputs, targets, losses, false);
         (random, stateRandom) = (new RandomStream(seed, RandomPurpose.Dropout, update), new RandomStream(seed, RandomPurpose.StateDropout, update));
         inputRandom = new RandomStream(seed, RandomPurpose.InputDropout, update);
         ngramRandom = new RandomStream(seed, RandomPurpose.NgramDropout, update);
         decoder?.Prepare(targets);
-        sparse?.Prepare(inputs, targets, new RandomStream(seed, RandomPurpose.SoftmaxSample, update));
+        sparse?.Prepare(inputs, targets, allInputs, allTargets, new RandomStream(seed, RandomPurpose.SoftmaxSample, update));
         tokens?.Sort(inputs);
         foreach (LayerGradients layer in layerGradients)
             layer.Prepare(inputs);
@@ -124,26 +147,15 @@ internal sealed class CpuTraining : IDisposable
     /// makes no gradient of a parameter.</summary>
     public void PrepareToTrace(int[] inputs, int[] targets, float[] losses)
     {
-        Prepare(inputs, targets, losses, seed: 0, update: 0);
+        Prepare(inputs, targets, losses, seed: 0, update: 0, inputs, targets);
         traces = true;
     }
 
-    /// <summary>The mean of the losses, added up like gradients: each shard in its order, the shards as a tree.</summary>
+    /// <summary>The mean of all ranks' losses, added up like gradients: each shard in its order, the shards as a tree.</summary>
     public double MeanLoss(ReadOnlySpan<float> losses)
     {
-        Span<double> waiting = stackalloc double[32];
-        for (int shard = 0; shard < order.Sums.Shards; shard++)
-        {
-            double sum = 0;
-            (int first, int end) = order.Sums[shard];
-            foreach (int row in order.Sums.Rows[first..end])
-                sum += losses[row];
-            int level = 0;
-            for (; (shard >> level & 1) != 0; level++)
-                sum = waiting[level] + sum;
-            waiting[level] = sum;
-        }
-        return waiting[int.Log2(order.Sums.Shards)] / losses.Length;
+        double mine = order.Sums.Sum(losses);
+        return (ranks?.Add(mine) ?? mine) / Predictions;
     }
 
     /// <summary>Gathers the weights of a sampled softmax; all threads call it.</summary>
@@ -158,10 +170,10 @@ internal sealed class CpuTraining : IDisposable
     }
 
     /// <summary>Draws which vectors by n-gram are dropped, in some rows.</summary>
-    public void DropNgrams(Window window, RowGroup group, int start, int end)
+    public void DropNgrams(RowGroup group, int start, int end)
     {
-        InputNgrams?.Dropout?.Draw(contexts!, window, group, start, end, ngramRandom);
-        OutputNgrams?.Dropout?.Draw(contexts!, window, group, start, end, ngramRandom);
+        InputNgrams?.Dropout?.Draw(contexts!, group, start, end, ngramRandom);
+        OutputNgrams?.Dropout?.Draw(contexts!, group, start, end, ngramRandom);
     }
 
     /// <summary>Draws the inputs' masks, and those that stay for a whole window; each member some rows of the group's, and they meet.</summary>
@@ -248,7 +260,7 @@ internal sealed class CpuTraining : IDisposable
         int top = layers.Length - 1;
         OutputLayer output = sparse?.Output?.Decoder ?? decoder!;
         output.ForwardToScore(Dropped(top, start, end) ?? group.Output(top, start, end), start, OutputNgrams?.Dropout);
-        output.Score(sparse?.Output?.Targets ?? targets, losses, 1f / losses.Length, start, end);
+        output.Score(sparse?.Output?.Targets ?? targets, losses, 1f / Predictions, start, end);
         output.InputGradient(group.OutputGradient(top, start, end), start);
     }
 
@@ -281,9 +293,10 @@ internal sealed class CpuTraining : IDisposable
         }
         embedding?.Pack(order.Sums, thread, parts);
         decoder?.PackInputs(thread, parts);
+        // Who asks other ranks is the caller's thread.
         if (thread == 0)
             InputNgrams?.Sort();
-        if (thread == parts - 1)
+        if (thread == (ranks is null ? parts - 1 : 0))
             OutputNgrams?.Sort();
         team.Meet(thread);
 
@@ -300,6 +313,12 @@ internal sealed class CpuTraining : IDisposable
         InputNgrams?.Compute(embedding!.AllOutputGradients, mine, thread, parts);
         OutputNgrams?.Compute(decoder!.Logits, mine, thread, parts);
         team.Meet(thread);
+        if (ranks is not null)
+        {
+            if (thread == 0)
+                AddRanks(ranks);
+            team.Meet(thread);
+        }
         if (sparse is null && model.Options.TieWeights)
         {
             embedding!.AddTied(thread, parts);
@@ -340,8 +359,26 @@ internal sealed class CpuTraining : IDisposable
         inputDropout?.Dispose();
     }
 
-    private NgramGradients? NgramsOf(NgramTable? table, int number, double probability, int positions) => table is null ? null
-        : new NgramGradients(table, order.Sums, probability > 0 ? new NgramDropout(number, table.Orders, positions, probability) : null);
+    // Of the whole minibatch.
+    private int Predictions => share.Batch * steps;
+
+    // Tied weights have two gradients still: each is a tree of its own.
+    private void AddRanks(RankSums ranks)
+    {
+        ranks.Add(dense.Values);
+        embedding?.AddRanks(ranks);
+        sparse?.AddRanks(ranks);
+        InputNgrams?.AddRanks(ranks);
+        OutputNgrams?.AddRanks(ranks);
+    }
+
+    private NgramGradients? NgramsOf(NgramTable? table, int number, EngineOptions options)
+    {
+        if (table is null)
+            return null;
+        double probability = options.Training!.NgramDropout;
+        return new NgramGradients(table, order.Sums, share, options, probability > 0 ? new NgramDropout(number, table.Orders, share, options.Steps, probability) : null);
+    }
 
     private PackedRows PackedOutputOf(int layer) => dropout.Length > 0 ? dropout[layer].PackedOutput(order.Starts) : layerGradients[layer].Output;
 

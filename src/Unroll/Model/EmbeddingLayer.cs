@@ -1,4 +1,5 @@
 using Unroll.Kernels;
+using Unroll.Ranks;
 
 namespace Unroll.Model;
 
@@ -64,6 +65,13 @@ internal sealed class EmbeddingLayer : IDisposable
     {
         (int start, int end) = Share.OfColumns(table.Columns, parts, part);
         Lookup.SumByToken(outputGradient, tokens, tied.IsEmpty ? gradients : tied, start, end, scratch);
+    }
+
+    /// <summary>Adds up what ranks have of the gradient that stands beside the others; one thread does.</summary>
+    public void AddRanks(RankSums ranks)
+    {
+        if (!tied.IsEmpty)
+            ranks.Add(tied.Storage);
     }
 
     /// <summary>Adds the two gradients of tied weights; the team has met since both were made.</summary>

@@ -22,7 +22,7 @@ internal abstract class Engine(LanguageModel model, EngineOptions options) : Pre
     public abstract IReadOnlyList<float[]> Moments { get; }
 
     /// <summary>Forward and backward over one minibatch from the carried states, which advance (detached).</summary>
-    /// <param name="inputs">[T, B] ids, time-major.</param>
+    /// <param name="inputs">[T, B] ids, time-major: of the whole minibatch, also where ranks share it.</param>
     /// <param name="targets">[T, B] ids, time-major.</param>
     /// <param name="seed">Keys the dropout masks.</param>
     /// <param name="update">Keys the dropout masks: the number of the update.</param>

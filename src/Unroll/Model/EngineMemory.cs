@@ -57,7 +57,7 @@ internal static class EngineMemory
             {
                 (int first, int end) = DenseGradients.RangeOf(tensors, sparse);
                 floats += end - first + parameters * engine.Training!.Moments + tokens * units;
-                floats += (long)CpuEngine.MostThreads(engine) * CpuTraining.ScratchLength(options, vocabularySize, engine.Training.Shards);
+                floats += (long)CpuEngine.MostThreads(engine) * CpuTraining.ScratchLength(options, vocabularySize, engine.ShareOf(engine.Training).Shards);
             }
             if (sparse)
                 floats += tokens * (2 * units + 7 + (options.EmbeddingSize > 0 ? Padded(options.EmbeddingSize) : 0)) + 3L * vocabularySize + all * 3;

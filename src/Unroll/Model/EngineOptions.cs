@@ -1,9 +1,11 @@
+using Unroll.Kernels;
+
 namespace Unroll.Model;
 
 /// <summary>What an engine is made for.</summary>
 internal sealed record EngineOptions
 {
-    /// <summary>The most rows of a call, B; in training, the rows of every minibatch.</summary>
+    /// <summary>The most rows of a call, B; in training, the rows of every minibatch, or those of them that are this rank's.</summary>
     public required int Rows { get; init; }
 
     /// <summary>The most steps of a call, T; in training, the steps of every minibatch.</summary>
@@ -17,6 +19,10 @@ internal sealed record EngineOptions
 
     /// <summary>What training needs beside; null where nothing is trained.</summary>
     public EngineTraining? Training { get; init; }
+
+    /// <summary>Which of a minibatch's rows the engine has.</summary>
+    public BatchShare ShareOf(EngineTraining training) =>
+        new(training.Batch ?? Rows, training.Shards, training.Ranks?.Rank ?? 0, training.Ranks?.Count ?? 1);
 }
 
 /// <summary>What an engine needs for training.</summary>
@@ -48,6 +54,12 @@ internal sealed record EngineTraining
 
     /// <summary>S: the gradient of a minibatch is a binary tree over so many shards of its rows.</summary>
     public int Shards { get; init; } = 1;
+
+    /// <summary>B: rows of a whole minibatch; null = all are this engine's.</summary>
+    public int? Batch { get; init; }
+
+    /// <summary>The ranks that share every minibatch, in equal parts of its shards; null = this engine has all of it.</summary>
+    public RankGroup? Ranks { get; init; }
 
     /// <summary>Arrays of the parameters' size that the rule of updates remembers.</summary>
     public int Moments { get; init; }

@@ -7,22 +7,24 @@ internal sealed class InputDropout : IDisposable
 {
     private readonly List<IDisposable> owned = [];
     private readonly bool oneHot;
+    private readonly BatchShare share;
     private readonly double probability;
     private readonly LockedMask? locked; // [B, E or V]
     private readonly Matrix mask; // [T·B, E or 1], where every step has its own
     private readonly float[] factors = [];
 
     /// <param name="model">The model.</param>
-    /// <param name="rows">B.</param>
+    /// <param name="share">Which rows.</param>
     /// <param name="steps">T.</param>
     /// <param name="probability">p.</param>
     /// <param name="kind">Whether every step has a mask of its own.</param>
-    public InputDropout(LanguageModel model, int rows, int steps, double probability, DropoutMask kind)
+    public InputDropout(LanguageModel model, BatchShare share, int steps, double probability, DropoutMask kind)
     {
         int length = model.Options.EmbeddingSize;
-        (oneHot, this.probability) = (length == 0, probability);
+        (oneHot, this.share, this.probability) = (length == 0, share, probability);
+        int rows = share.Rows;
         if (kind == DropoutMask.Locked)
-            owned.Add(locked = new LockedMask(0, rows, oneHot ? model.Vocabulary.Count : length, probability));
+            owned.Add(locked = new LockedMask(0, share, oneHot ? model.Vocabulary.Count : length, probability));
         else
             mask = Matrix.Allocate(rows * steps, oneHot ? 1 : length, owned);
         if (oneHot)
@@ -42,7 +44,7 @@ internal sealed class InputDropout : IDisposable
         {
             int row = group.Base + step * group.Rows + first - group.FirstRow;
             if (locked is null)
-                Dropout.Fill(mask.Slice(row, end - first), probability, random, (long)step * window.Rows + first);
+                Dropout.Fill(mask.Slice(row, end - first), probability, random, (long)step * share.Batch + share.FirstRow + first);
             for (int b = first; oneHot && b < end; b++, row++)
                 factors[row] = locked is null ? mask.RowSpan(row)[0] : locked.Factors.RowSpan(b)[tokens[row]];
         }

@@ -11,16 +11,16 @@ internal sealed class LockedMask : IDisposable
     private readonly double probability;
 
     /// <param name="index">The number of this mask among those drawn from one stream: its rows are index·B … index·B + B − 1.</param>
-    /// <param name="rows">B.</param>
+    /// <param name="share">Which rows.</param>
     /// <param name="columns">What a row of it masks.</param>
     /// <param name="probability">p.</param>
-    public LockedMask(int index, int rows, int columns, double probability)
+    public LockedMask(int index, BatchShare share, int columns, double probability)
     {
-        (firstRow, this.probability) = ((long)index * rows, probability);
-        Factors = Matrix.Allocate(rows, columns, owned);
+        (firstRow, this.probability) = ((long)index * share.Batch + share.FirstRow, probability);
+        Factors = Matrix.Allocate(share.Rows, columns, owned);
     }
 
-    /// <summary>[B, n]: 0 or 1/(1 − p).</summary>
+    /// <summary>[rows, n]: 0 or 1/(1 − p).</summary>
     public Matrix Factors { get; }
 
     /// <summary>Draws some of its rows.</summary>

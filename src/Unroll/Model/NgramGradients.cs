@@ -1,7 +1,9 @@
 // How a table of vectors by n-gram learns. A minibatch touches few of its rows, so their gradients stand in a matrix of their own,
 // a slot for each touched row, in the order in which the minibatch reads them: a fixed order of rows and positions, so neither
-// threads nor shards change a sum. They do not count for the norm that gradients are clipped by.
+// threads nor shards nor ranks change a sum. They do not count for the norm that gradients are clipped by.
+using System.Runtime.InteropServices;
 using Unroll.Kernels;
+using Unroll.Ranks;
 
 namespace Unroll.Model;
 
@@ -13,6 +15,9 @@ internal sealed class NgramGradients : IDisposable
     private readonly List<IDisposable> owned = [];
     private readonly NgramTable table;
     private readonly SumOrder order;
+    private readonly RankGroup? ranks;
+    private readonly int[] counts; // [P] bytes of each rank's positions in all orders
+    private readonly int[] own, all; // [orders, T·rows] the rows that are read, in the order of sums: here, and rank after rank
     private readonly int[] slotOf; // by row; negative for one that the minibatch does not touch
     private readonly Touched[] touched; // by order
     private readonly float[] squares; // [rows + 2]: of every row; and the running mean of touched rows' squares, with the weight it has so far
@@ -21,16 +26,22 @@ internal sealed class NgramGradients : IDisposable
 
     /// <param name="table">The table.</param>
     /// <param name="order">The order of sums over a minibatch.</param>
+    /// <param name="share">Which rows of the minibatch are summed here.</param>
+    /// <param name="engine">Its steps, and the ranks that have the other rows.</param>
     /// <param name="dropout">Its dropout, or null.</param>
-    public NgramGradients(NgramTable table, SumOrder order, NgramDropout? dropout)
+    public NgramGradients(NgramTable table, SumOrder order, BatchShare share, EngineOptions engine, NgramDropout? dropout)
     {
         (this.table, this.order, Dropout) = (table, order, dropout);
-        int positions = order.Rows.Length;
+        ranks = share.IsWhole ? null : engine.Training!.Ranks;
+        counts = [.. Enumerable.Range(0, share.Ranks).Select(rank => sizeof(int) * table.Orders * share.RowsOf(rank) * engine.Steps)];
+        int positions = share.Batch * engine.Steps;
+        own = new int[table.Orders * order.Rows.Length];
+        all = ranks is null ? own : new int[table.Orders * positions];
         slotOf = new int[table.Rows.Rows];
         Array.Fill(slotOf, NgramContexts.None);
         squares = new float[table.Rows.Rows + 2];
         touched = [.. Enumerable.Range(0, table.Orders).Select(_ => new Touched(
-            new int[positions], new int[positions], new double[positions], new TokenOrder(order, positions), Matrix.Allocate(positions, table.Rows.Columns, owned)))];
+            new int[positions], new int[order.Rows.Length], new double[positions], new TokenOrder(order, positions), Matrix.Allocate(positions, table.Rows.Columns, owned)))];
     }
 
     /// <summary>Which vectors are dropped, or null where none are.</summary>
@@ -43,21 +54,23 @@ internal sealed class NgramGradients : IDisposable
     public void Sort()
     {
         int[][] ids = table.Ids(Dropout);
+        int positions = order.Rows.Length;
+        for (int n = 0; n < touched.Length; n++)
+            for (int i = 0; i < positions; i++)
+                own[n * positions + i] = ids[n][order.Rows[i]];
+        ranks?.Gather(MemoryMarshal.AsBytes(own.AsSpan()), MemoryMarshal.AsBytes(all.AsSpan()), counts);
         for (int n = 0; n < touched.Length; n++)
         {
             Touched mine = touched[n];
-            int count = 0;
-            foreach (int position in order.Rows)
+            mine.Count = 0;
+            for (int rank = 0, start = 0; rank < counts.Length; start += counts[rank++] / sizeof(int))
             {
-                int row = ids[n][position];
-                if (row >= 0 && slotOf[row] < 0)
-                {
-                    slotOf[row] = count;
-                    mine.Rows[count++] = row;
-                }
-                mine.Slots[position] = row < 0 ? NgramContexts.None : slotOf[row];
+                int length = counts[rank] / sizeof(int) / touched.Length;
+                mine.Meet(all.AsSpan(start + n * length, length), slotOf);
             }
-            mine.Count = count;
+            int count = mine.Count;
+            for (int i = 0; i < positions; i++)
+                mine.Slots[order.Rows[i]] = own[n * positions + i] is >= 0 and int row ? slotOf[row] : NgramContexts.None;
             mine.Order.Sort(mine.Slots, count);
             foreach (int row in mine.Rows.AsSpan(0, count))
                 slotOf[row] = NgramContexts.None;
@@ -71,6 +84,14 @@ internal sealed class NgramGradients : IDisposable
         (int start, int end) = Share.OfColumns(table.Rows.Columns, parts, part);
         foreach (Touched mine in touched)
             Lookup.SumByToken(source, mine.Order, mine.Gradients.Slice(0, mine.Count), start, end, scratch);
+    }
+
+    /// <summary>Adds up what ranks have; one thread does.</summary>
+    public void AddRanks(RankSums sums)
+    {
+        foreach (Touched mine in touched)
+            if (mine.Count > 0)
+                sums.Add(mine.Gradients.Slice(0, mine.Count).Storage);
     }
 
     /// <summary>Squares of the touched rows' gradients; the team has met since they were summed.</summary>
@@ -137,5 +158,17 @@ internal sealed class NgramGradients : IDisposable
     private sealed record Touched(int[] Rows, int[] Slots, double[] Squares, TokenOrder Order, Matrix Gradients)
     {
         public int Count { get; set; }
+
+        // Gives slots to rows that have none.
+        public void Meet(ReadOnlySpan<int> rows, int[] slotOf)
+        {
+            foreach (int row in rows)
+            {
+                if (row < 0 || slotOf[row] >= 0)
+                    continue;
+                slotOf[row] = Count;
+                Rows[Count++] = row;
+            }
+        }
     }
 }

@@ -7,22 +7,24 @@ internal sealed class OutputDropout : IDisposable
 {
     private readonly List<IDisposable> owned = [];
     private readonly int layer;
+    private readonly BatchShare share;
     private readonly double probability;
     private readonly LockedMask? locked;
     private readonly Matrix mask; // [T·B, H], where every step has its own
     private readonly PackedMatrix packed;
 
     /// <param name="layer">Which layer's.</param>
-    /// <param name="rows">B.</param>
+    /// <param name="share">Which rows.</param>
     /// <param name="steps">T.</param>
     /// <param name="units">H.</param>
     /// <param name="probability">p.</param>
     /// <param name="kind">Whether every step has a mask of its own.</param>
-    public OutputDropout(int layer, int rows, int steps, int units, double probability, DropoutMask kind)
+    public OutputDropout(int layer, BatchShare share, int steps, int units, double probability, DropoutMask kind)
     {
-        (this.layer, this.probability) = (layer, probability);
+        (this.layer, this.share, this.probability) = (layer, share, probability);
+        int rows = share.Rows;
         if (kind == DropoutMask.Locked)
-            owned.Add(locked = new LockedMask(layer, rows, units, probability));
+            owned.Add(locked = new LockedMask(layer, share, units, probability));
         else
             mask = Matrix.Allocate(rows * steps, units, owned);
         Output = Matrix.Allocate(rows * steps, units, owned);
@@ -42,7 +44,7 @@ internal sealed class OutputDropout : IDisposable
         foreach ((int row, int step, int first, int count) in group.Steps(start, end))
         {
             if (locked is null)
-                Dropout.Fill(mask.Slice(row, count), probability, random, ((long)layer * window.Steps + step) * window.Rows + first);
+                Dropout.Fill(mask.Slice(row, count), probability, random, ((long)layer * window.Steps + step) * share.Batch + share.FirstRow + first);
             Dropout.Apply(group.Output(layer, row, row + count), Factors(row, first, count), Output.Slice(row, count));
         }
     }

@@ -7,6 +7,7 @@
 // most of a gradient's effect some ten touches later; and Adam over all rows, which goes on moving a row by its fading momentum in the
 // updates that do not touch it, comes to the same sum.
 using Unroll.Kernels;
+using Unroll.Ranks;
 
 namespace Unroll.Model;
 
@@ -21,37 +22,39 @@ internal sealed class SparseGradients : IDisposable
     private readonly Matrix vectorGradients; // [C, E]
     private readonly TokenOrder? inputs; // the window's rows by the place of the token that they read
     private readonly int[] inputPlaces = []; // [T·B]
+    private readonly bool[] areRead = []; // [C] whether a row reads the token, here or at another rank
     private readonly SparseTensor[] tensors;
 
     /// <param name="model">The model.</param>
     /// <param name="sample">N: tokens drawn beside the window's own for its softmax; 0 = the softmax is not sampled.</param>
     /// <param name="order">The order of sums.</param>
+    /// <param name="positions">T·B of the whole minibatch.</param>
     /// <param name="embedding">The vectors of tokens, or null.</param>
-    public SparseGradients(LanguageModel model, int sample, SumOrder order, EmbeddingLayer? embedding)
+    public SparseGradients(LanguageModel model, int sample, SumOrder order, int positions, EmbeddingLayer? embedding)
     {
         (this.order, this.embedding, tied) = (order, embedding, model.Options.TieWeights);
         int rows = order.Rows.Length;
-        tokens = new TokenSample(model.Vocabulary.Count, sample, rows);
+        tokens = new TokenSample(model.Vocabulary.Count, sample, positions);
         if (sample > 0)
             owned.Add(Output = new SampledDecoder(model, tokens, rows));
         if (embedding is not null)
         {
             vectorGradients = Matrix.Allocate(tokens.Most, model.Options.EmbeddingSize, owned);
-            (inputs, inputPlaces) = (new TokenOrder(order, tokens.Most), new int[rows]);
+            (inputs, inputPlaces, areRead) = (new TokenOrder(order, tokens.Most), new int[rows], new bool[tokens.Most]);
         }
         tensors = [.. Tensors()];
 
         IEnumerable<SparseTensor> Tensors()
         {
             if (embedding is not null && !tied)
-                yield return Tensor("embedding.weight", vectorGradients, inputs);
+                yield return Tensor("embedding.weight", vectorGradients, areRead);
             if (Output is null)
                 yield break;
             yield return Tensor(tied ? "embedding.weight" : "decoder.weight", Output.Gradients.Weights, null);
             yield return Tensor("decoder.bias", Output.Gradients.Bias.AsColumn(), null);
         }
 
-        SparseTensor Tensor(string name, Matrix gradients, TokenOrder? touched) => new(model.Parameters, name, gradients, touched);
+        SparseTensor Tensor(string name, Matrix gradients, bool[]? touched) => new(model.Parameters, name, gradients, touched);
     }
 
     /// <summary>The output layer of the tokens that take part; null where the softmax is not sampled.</summary>
@@ -71,10 +74,15 @@ internal sealed class SparseGradients : IDisposable
     /// <summary>Takes up a window; one thread does.</summary>
     /// <param name="inputs">[T·B] what it reads.</param>
     /// <param name="targets">[T·B] what it predicts.</param>
+    /// <param name="allInputs">What all ranks read.</param>
+    /// <param name="allTargets">What all predict.</param>
     /// <param name="random">Chooses the others that take part.</param>
-    public void Prepare(ReadOnlySpan<int> inputs, ReadOnlySpan<int> targets, RandomStream random)
+    public void Prepare(ReadOnlySpan<int> inputs, ReadOnlySpan<int> targets, ReadOnlySpan<int> allInputs, ReadOnlySpan<int> allTargets, RandomStream random)
     {
-        tokens.Choose(inputs, Output is null ? [] : targets, random);
+        tokens.Choose(allInputs, Output is null ? [] : allTargets, random);
+        areRead.AsSpan().Clear();
+        for (int i = 0; areRead.Length > 0 && i < allInputs.Length; i++)
+            areRead[tokens.PlaceOf(allInputs[i])] = true;
         Output?.Prepare(targets);
         for (int i = 0; i < inputPlaces.Length; i++)
             inputPlaces[i] = tokens.PlaceOf(inputs[i]);
@@ -90,6 +98,17 @@ internal sealed class SparseGradients : IDisposable
             return;
         (int start, int end) = Share.OfColumns(vectorGradients.Columns, parts, part);
         Lookup.SumByToken(embedding.AllOutputGradients, inputs!, vectorGradients.Slice(0, tokens.Count), start, end, scratch);
+    }
+
+    /// <summary>Adds up what ranks have; one thread does.</summary>
+    public void AddRanks(RankSums ranks)
+    {
+        if (!vectorGradients.IsEmpty)
+            ranks.Add(vectorGradients.Slice(0, tokens.Count).Storage);
+        if (Output is null)
+            return;
+        ranks.Add(Output.Gradients.Weights.Slice(0, tokens.Count).Storage);
+        ranks.Add(Output.Gradients.Bias.RowSpan(0)[..tokens.Count]);
     }
 
     /// <summary>Adds the two gradients of tied weights, and sums up squares; the team has met since the gradients were made.</summary>

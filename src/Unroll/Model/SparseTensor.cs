@@ -6,8 +6,8 @@ namespace Unroll.Model;
 /// <param name="parameters">The model's.</param>
 /// <param name="name">Its name.</param>
 /// <param name="gradients">[C, columns]: the gradients of the rows that may be touched, by their place among the window's tokens.</param>
-/// <param name="touched">Says which are: those of tokens that stand somewhere; null = all.</param>
-internal sealed class SparseTensor(Parameters parameters, string name, Matrix gradients, TokenOrder? touched)
+/// <param name="touched">[C] which are; null = all.</param>
+internal sealed class SparseTensor(Parameters parameters, string name, Matrix gradients, bool[]? touched)
 {
     private readonly ParameterTensor tensor = parameters.Find(name)!;
     private readonly double[] squares = new double[gradients.Rows];
@@ -30,7 +30,7 @@ internal sealed class SparseTensor(Parameters parameters, string name, Matrix gr
         UpdateStep own = step.OfRows(shrinks: !tensor.IsVector);
         for (int place = start; place < end; place++)
         {
-            if (touched is not null && touched.RowsOf(place).IsEmpty)
+            if (touched is not null && !touched[place])
                 continue;
             int first = PlaceOf(tokens[place]);
             ParameterUpdate.ApplyToRow(parameters.Storage.AsSpan(first, tensor.Columns), gradients.RowSpan(place), moments, first, own);

@@ -7,17 +7,18 @@ namespace Unroll.Model;
 internal sealed class StepOrder
 {
     /// <param name="window">Where rows lie.</param>
-    /// <param name="shards">S.</param>
-    public StepOrder(Window window, int shards)
+    /// <param name="share">Whose rows of the minibatch they are.</param>
+    public StepOrder(Window window, BatchShare share)
     {
-        Sums = new SumOrder(window.Rows, window.Steps, shards, window.RowOf);
-        var states = new SumOrder(window.Rows, window.Steps + 1, shards, window.StateRowOf);
+        int shards = share.Shards;
+        Sums = new SumOrder(share, window.Steps, window.RowOf);
+        var states = new SumOrder(share, window.Steps + 1, window.StateRowOf);
         StateRows = states.Rows.ToArray();
         Starts = [.. Enumerable.Range(0, shards).Select(shard => Sums[shard].Start)];
         StartsOfStatesBefore = [.. Enumerable.Range(0, shards).Select(shard => states[shard].Start)];
         StartsOfStatesAfter = [.. Enumerable.Range(0, shards).Select(shard =>
         {
-            (int first, int end) = Share.Of(window.Rows, shards, shard);
+            (int first, int end) = share.RowsOfShard(shard);
             return states[shard].Start + end - first;
         })];
     }

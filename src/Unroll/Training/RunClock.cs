@@ -1,5 +1,8 @@
 // All that a run does by the clock, but for its time budget: when to report, when to save, how fast it is. None of it can be
-// seen in the model.
+// seen in the model. Where ranks share a run, the first one's clock is everybody's: whoever looks sees the same time, and so comes
+// to the same decisions.
+using Unroll.Ranks;
+
 namespace Unroll.Training;
 
 /// <summary>The times of a run.</summary>
@@ -9,8 +12,10 @@ internal sealed class RunClock
 
     private readonly TimeProvider time;
     private readonly double checkpointEvery;
+    private readonly RankGroup? ranks;
     private readonly double secondsBefore;
     private readonly long started;
+    private double? seen; // the first rank's time, when all last looked
     private long updateStarted;
     private double reportedAt = double.NegativeInfinity;
     private double savedAt;
@@ -21,15 +26,17 @@ internal sealed class RunClock
     /// <param name="started">The timestamp from which the run's seconds count; null = now.</param>
     /// <param name="checkpointEvery">Seconds between two saves.</param>
     /// <param name="secondsBefore">What the run took before it was resumed.</param>
-    public RunClock(TimeProvider time, long? started, double checkpointEvery, double secondsBefore)
+    /// <param name="ranks">The ranks that share the run, or null.</param>
+    public RunClock(TimeProvider time, long? started, double checkpointEvery, double secondsBefore, RankGroup? ranks = null)
     {
-        (this.time, this.checkpointEvery, this.secondsBefore) = (time, checkpointEvery, secondsBefore);
+        (this.time, this.checkpointEvery, this.secondsBefore, this.ranks) = (time, checkpointEvery, secondsBefore, ranks);
         this.started = started ?? time.GetTimestamp();
-        savedAt = started is null ? 0 : Seconds;
+        Look();
+        savedAt = ranks.Decide(started is null ? 0 : Seconds);
     }
 
-    /// <summary>Seconds since this run began or was resumed.</summary>
-    public double Seconds => time.GetElapsedTime(started).TotalSeconds;
+    /// <summary>Seconds since this run began or was resumed: on several ranks, when they last looked.</summary>
+    public double Seconds => seen ?? Elapsed;
 
     /// <summary>Seconds of the run in all its parts.</summary>
     public double SecondsInAll => secondsBefore + Seconds;
@@ -48,6 +55,11 @@ internal sealed class RunClock
 
     /// <summary>Whether the state should be saved at an epoch's end: always, unless epochs are shorter than a second.</summary>
     public bool SaveDueAtEpochEnd => Seconds - savedAt >= Math.Min(1, checkpointEvery);
+
+    private double Elapsed => time.GetElapsedTime(started).TotalSeconds;
+
+    /// <summary>Lets several ranks see what time it is; they all call it.</summary>
+    public void Look() => seen = ranks is null ? null : ranks.Decide(Elapsed);
 
     /// <summary>Starts an epoch's own counts.</summary>
     public void StartEpoch() => (epochSeconds, epochTokens) = (0, 0);

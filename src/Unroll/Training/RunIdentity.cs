@@ -1,5 +1,6 @@
 // Whether a file's run and the run that is asked for are the same one: same model, same text, same options.
 using Unroll.Options;
+using Unroll.Ranks;
 
 namespace Unroll.Training;
 
@@ -26,6 +27,21 @@ internal sealed class RunIdentity(LanguageModel model, Corpus corpus, TrainingOp
             .. OptionsList.Between(training, options, TrainingOptions.Pass),
         ];
         return differences.Length == 0 && summary.Fingerprint != corpus.Fingerprint ? [$"the text was another one"] : differences;
+    }
+
+    /// <summary>Makes sure that all ranks have the same run before them, and begin with the same numbers.</summary>
+    /// <exception cref="UnrollException">This rank has another text, or other options.</exception>
+    public void RequireSame(RankGroup? ranks)
+    {
+        if (ranks is null)
+            return;
+        string own = string.Concat(
+            [OptionsWriter.Write(options, TrainingOptions.Pass), OptionsWriter.Write(corpus.Options, CorpusOptions.Pass), OptionsWriter.Write(model.Options, ModelOptions.Pass)]);
+        if (ranks.Decide(own) != own)
+            throw new UnrollException($"Rank {ranks.Rank} was given other options than the first rank: start all of them with the same command.");
+        if (ranks.Decide(corpus.Fingerprint) != corpus.Fingerprint)
+            throw new UnrollException($"Rank {ranks.Rank} has read another text than the first rank: {corpus.Name} must be the same on every machine.");
+        ranks.Decide(model.Parameters.Values);
     }
 
     /// <summary>What a model file says of the run while it is under way.</summary>

@@ -1,4 +1,5 @@
 // What a run takes, so that it can be said, and compared with what there is, before anything is allocated.
+using Unroll.Kernels;
 using Unroll.Model;
 
 namespace Unroll.Training;
@@ -9,7 +10,7 @@ internal static class RunMemory
     /// <summary>The engine that trains.</summary>
     public static EngineOptions Trains(TrainingOptions options, RunOptions run) => new()
     {
-        Rows = options.Batch,
+        Rows = Share(options, run).Rows,
         Steps = options.SequenceLength,
         Threads = run.Threads,
         Training = new EngineTraining
@@ -24,8 +25,14 @@ internal static class RunMemory
             ChangePenalty = options.ChangePenalty,
             Shards = options.Shards,
             Moments = new Optimizer(options).Moments.Count,
+            Batch = options.Batch,
+            Ranks = run.Ranks,
         },
     };
+
+    /// <summary>Which of every minibatch's rows are this process's.</summary>
+    public static BatchShare Share(TrainingOptions options, RunOptions run) =>
+        new(options.Batch, options.Shards, run.Ranks?.Rank ?? 0, run.Ranks?.Count ?? 1);
 
     /// <summary>Bytes of a run. The texts' ids come on top where they are in memory.</summary>
     /// <param name="model">The model that learns, with its vectors by n-gram.</param>

@@ -1,6 +1,7 @@
 // How a model learns: checks that model, text and options fit, finds what there is to resume, and lets TrainingRun work.
 using Unroll.Counts;
 using Unroll.Model;
+using Unroll.Ranks;
 using Unroll.Training;
 
 namespace Unroll;
@@ -27,6 +28,11 @@ public sealed class Trainer
         (this.model, this.corpus, this.options, this.run) = (model, corpus, options ?? new TrainingOptions(), run ?? new RunOptions());
         this.options.Validate();
         this.run.Validate();
+        int ranks = this.run.Ranks?.Count ?? 1;
+        OptionsException.Require(this.options.Shards % ranks == 0, nameof(TrainingOptions.Shards),
+            $"must be at least {ranks}, the number of ranks, not {this.options.Shards}: each rank has an equal part of them. (One machine makes the same model with as many.)");
+        if (ranks > 1 && model.Members.Count > 1)
+            throw new UnrollException($"{ranks} ranks train one network together, not {model.Members.Count} that are averaged: give the model one, or let each be trained by itself.");
         OptionsException.Require(this.options.StateDropout == 0 || model.Members.All(member => Cells.ShapeOf(member.Options).Memory is not null), nameof(TrainingOptions.StateDropout),
             $"must be 0 for a cell without a memory beside its hidden vector: choose lstm or cifg as {new PropertyName(nameof(ModelOptions.Cell))}.");
         if (corpus.Vocabulary != model.Vocabulary && !corpus.Vocabulary.Tokens.SequenceEqual(model.Vocabulary.Tokens))
@@ -86,9 +92,11 @@ public sealed class Trainer
     private TrainingResult Run(CountMemory? earlier, IProgress<TrainingReport>? progress, CancellationToken cancellationToken)
     {
         var identity = new RunIdentity(model, corpus, options);
+        identity.RequireSame(run.Ranks);
         Checkpoint? checkpoint = null;
+        TrainingResult? finished = null;
         string? notice = null;
-        if (run is { Resume: true, Out: { } path })
+        if (run is { Resume: true, Out: { } path } && run.Ranks.IsFirst())
         {
             if (!Path.Exists(path))
             {
@@ -98,19 +106,28 @@ public sealed class Trainer
             {
                 CheckpointMetadata found = Checkpoint.ReadMetadata(path);
                 if (!found.UnderWay)
-                    return AlreadyFinished(found, identity);
-                RequireSameRun(found, identity);
-                checkpoint = Checkpoint.Read(path);
-                notice = $"The run in '{path}' goes on after {found.Summary!.Updates:0} updates.";
+                {
+                    finished = AlreadyFinished(found, identity);
+                }
+                else
+                {
+                    RequireSameRun(found, identity);
+                    checkpoint = Checkpoint.Read(path);
+                    notice = $"The run in '{path}' goes on after {found.Summary!.Updates:0} updates.";
+                }
             }
         }
+        if (run.Ranks.Decide(finished is not null))
+            return finished ?? new TrainingResult(identity.Summary, Completed: true, Resumed: true, Seconds: 0, TokensPerSecond: 0);
         RunCaller caller = Caller;
-        if (options.MemoryTokens > 0)
+        // What is counted beside the networks is counted where the file is written.
+        if (options.MemoryTokens > 0 && run.Ranks.IsFirst())
         {
             var memory = new MemoryMaker(corpus, options, earlier, run.Threads, caller.Time);
             TimeSpan closing = options.Budget is { } budget ? memory.Estimate(model, budget) : TimeSpan.Zero;
             caller = caller with { Afterwards = caller.Afterwards + closing, Finishing = summary => memory.Finish(model, summary) };
         }
+        caller = caller with { Afterwards = TimeSpan.FromSeconds(run.Ranks.Decide(caller.Afterwards.TotalSeconds)) };
         RunPlace? place = run.Out is { } file ? RunPlace.File(file, earlier, Caller.BeforeFirstWrite) : null;
         if (model.Members.Count > 1)
         {

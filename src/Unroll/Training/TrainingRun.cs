@@ -6,6 +6,7 @@ using Unroll.Checkpoints;
 using Unroll.Kernels;
 using Unroll.Model;
 using Unroll.Options;
+using Unroll.Ranks;
 
 namespace Unroll.Training;
 
@@ -18,6 +19,8 @@ internal sealed class TrainingRun : IDisposable
     private readonly LanguageModel model;
     private readonly TrainingOptions options;
     private readonly RunPlace? place;
+    private readonly RankGroup? ranks;
+    private readonly BatchShare share;
     private readonly RunIdentity identity;
     private readonly WindowStream stream;
     private readonly Engine engine;
@@ -58,23 +61,26 @@ internal sealed class TrainingRun : IDisposable
         RunCaller caller, RunPlace? place)
     {
         (this.model, this.options, this.place, this.identity, this.caller, this.notice, untold) = (model, options, place, identity, caller, notice, notice);
+        (ranks, share) = (run.Ranks, RunMemory.Share(options, run));
         stream = new WindowStream(corpus.Training, options.Batch, options.SequenceLength, options.WindowOrder, options.Seed);
         optimizer = new Optimizer(options);
         engine = Engine.For(model, RunMemory.Trains(options, run));
         kept = new KeptModel(model);
         average = options.TailAverage > 0 ? new WeightAverage(model) : null;
         carried = new RecurrentState(model.Options, options.Batch);
-        file = place is null ? null : new RunFile(place, model, kept.Model, average, optimizer, engine.Moments, engine.TableMemories, carried);
+        file = place is null || !ranks.IsFirst() ? null : new RunFile(place, model, kept.Model, average, optimizer, engine.Moments, engine.TableMemories, carried);
         state = checkpoint is null ? new RunState() : file!.Restore(checkpoint);
-        clock = new RunClock(caller.Time, caller.Started, run.CheckpointEvery.TotalSeconds, state.Seconds);
+        Resumed = ranks.Decide(checkpoint is not null);
+        if (Resumed)
+            state = RankStates.Resume(ranks, state, optimizer, average, [model.Parameters.Storage, kept.Model.Parameters.Storage, .. engine.Moments, .. engine.TableMemories.Select(memory => memory.Values), .. carried.Arrays.Select(array => array.Values)]);
+        clock = new RunClock(caller.Time, caller.Started, run.CheckpointEvery.TotalSeconds, state.Seconds, ranks);
         (inputs, targets) = (new int[options.Batch * options.SequenceLength], new int[options.Batch * options.SequenceLength]);
         uniformLoss = Functions.Log(model.Vocabulary.Count);
-        measureEvery = MeasureEvery(corpus.Validation?.Length ?? 0);
+        measureEvery = ValidationScorer.LeastUpdatesBetween(options, corpus.Validation?.Length ?? 0);
         epoch = stream.Epoch(state.Epoch);
 
-        engine.SetState(carried);
-        scorer = corpus.Validation is { } validation ? new ValidationScorer(model, validation, run.Threads) : null;
-        Resumed = checkpoint is not null;
+        RankStates.Give(carried, engine, share);
+        scorer = corpus.Validation is { } validation ? new ValidationScorer(model, validation, run.Threads, ranks) : null;
         if (Resumed)
             kept.Restored(state.MeasuredAt, isBest: state.BestValidationLoss is not null);
         else
@@ -135,7 +141,7 @@ internal sealed class TrainingRun : IDisposable
                 Conclude(loss, progress);
             if (IsOver)
                 return Finish();
-            if (!first && cancellationToken.IsCancellationRequested)
+            if (!first && ranks.Decide(cancellationToken.IsCancellationRequested))
                 return Stop();
             Update();
             if (EpochDone || IsOver)
@@ -175,6 +181,7 @@ internal sealed class TrainingRun : IDisposable
         state.Updates++;
         average?.Add(options, state.Updates, done);
         clock.AddUpdate(TokensPerUpdate);
+        clock.Look();
         budget?.Look(state.Updates);
         if (budget is { RevisionDue: true } && !IsOver)
             Revise(budget);
@@ -199,6 +206,7 @@ internal sealed class TrainingRun : IDisposable
         double start = clock.Seconds;
         if (scorer is not null && (loss = Validate(scorer, cancellationToken)) is null)
             return false;
+        clock.Look();
         budget?.Measured(clock.Seconds - start);
         (state.MeasuredAt, state.MeasuredPart) = (state.Updates, Part);
         if (loss is { } measured ? !double.IsFinite(measured) : !FiniteNumbers.Are(model.Parameters.Values))
@@ -272,12 +280,13 @@ internal sealed class TrainingRun : IDisposable
     private void Save()
     {
         // The last update may have thrown the parameters out: then the next one shows it, whether there is a save in between or not.
-        if (file is null || !FiniteNumbers.Are(model.Parameters.Values))
+        if (place is null || !FiniteNumbers.Are(model.Parameters.Values))
             return;
         double start = clock.SecondsInAll;
-        engine.GetState(carried);
+        RankStates.Gather(engine, carried, share, ranks);
         state.Seconds = start;
-        file.Save(state, Summary());
+        file?.Save(state, Summary());
+        clock.Look();
         clock.Saved(start);
         if (budget is not null)
             budget.SaveSeconds = clock.SaveSeconds!.Value;
@@ -311,15 +320,6 @@ internal sealed class TrainingRun : IDisposable
         average?.Exchange();
         kept.Take(state.Updates, isBest);
         average?.Exchange();
-    }
-
-    // How often the model is measured at most: so seldom that validation takes a small part of the time.
-    private long MeasureEvery(long validation)
-    {
-        const int Least = 1000;
-        // A token costs less to learn from than to measure where the softmax is sampled.
-        long least = options.SoftmaxSample > 0 ? 15 * validation : 5 * validation;
-        return options.Measurements > 0 ? Math.Max(1, least / TokensPerUpdate) : Math.Max(Least, 10 * validation / TokensPerUpdate);
     }
 
     private TrainingSummary Summary(bool finished = false) => identity.Summary with

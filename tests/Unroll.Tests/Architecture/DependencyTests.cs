@@ -22,14 +22,16 @@ public class DependencyTests
         ["Unroll/Data/Ids"] = ["Unroll/Options", "Unroll/Files", "Unroll/Data/Sources", "Unroll/Data/Tokens"],
         ["Unroll/Data"] = ["Unroll/Options", "Unroll/Data/Sources", "Unroll/Data/Tokens", "Unroll/Data/Ids"],
         ["Unroll/Counts"] = ["Unroll/Options", "Unroll/Data/Tokens", "Unroll/Kernels"],
-        ["Unroll/Model"] = ["Unroll/Options", "Unroll/Counts", "Unroll/Data", "Unroll/Data/Tokens", "Unroll/Data/Ids", "Unroll/Kernels"],
+        ["Unroll/Ranks"] = ["Unroll/Kernels"],
+        ["Unroll/Model"] = ["Unroll/Ranks", "Unroll/Options", "Unroll/Counts", "Unroll/Data", "Unroll/Data/Tokens", "Unroll/Data/Ids", "Unroll/Kernels"],
         ["Unroll/Checkpoints"] = ["Unroll/Options", "Unroll/Counts", "Unroll/Files", "Unroll/Data/Tokens", "Unroll/Kernels", "Unroll/Model"],
-        ["Unroll/Training"] = ["Unroll/Options", "Unroll/Counts", "Unroll/Data", "Unroll/Data/Sources", "Unroll/Data/Tokens", "Unroll/Data/Ids", "Unroll/Kernels", "Unroll/Model", "Unroll/Checkpoints"],
+        ["Unroll/Training"] = ["Unroll/Ranks", "Unroll/Options", "Unroll/Counts", "Unroll/Data", "Unroll/Data/Sources", "Unroll/Data/Tokens", "Unroll/Data/Ids", "Unroll/Kernels", "Unroll/Model", "Unroll/Checkpoints"],
         ["Unroll/Prediction"] = ["Unroll/Options", "Unroll/Data/Sources", "Unroll/Data/Tokens", "Unroll/Kernels", "Unroll/Model"],
         ["Unroll/Looking"] = ["Unroll/Options", "Unroll/Data/Tokens", "Unroll/Kernels", "Unroll/Model", "Unroll/Prediction"],
         ["Unroll/Generation"] = ["Unroll/Options", "Unroll/Data/Sources", "Unroll/Data/Tokens", "Unroll/Kernels", "Unroll/Model", "Unroll/Prediction"],
         ["Unroll/Export"] = ["Unroll/Options", "Unroll/Files", "Unroll/Data/Tokens", "Unroll/Kernels", "Unroll/Model", "Unroll/Prediction"],
         ["Unroll/Compression"] = ["Unroll/Options", "Unroll/Data/Tokens", "Unroll/Kernels", "Unroll/Model", "Unroll/Prediction"],
+        ["Unroll/Import"] = ["Unroll/Options", "Unroll/Data/Tokens", "Unroll/Model", "Unroll/Checkpoints"],
         // What a run leaves behind: its log, and what the model said.
         ["Unroll/Runs"] = ["Unroll/Options", "Unroll/Files", "Unroll/Data", "Unroll/Data/Tokens", "Unroll/Data/Ids", "Unroll/Model", "Unroll/Checkpoints", "Unroll/Training", "Unroll/Generation"],
         ["Unroll.Web"] = [],
@@ -48,6 +50,7 @@ public class DependencyTests
         ["Unroll.Web/Pages"] = ["Unroll.Web/Pages/Parts"],
         ["Unroll.Onnx"] = [],
         ["Unroll.Extensions.AI"] = [],
+        ["Unroll.Mpi"] = ["Unroll/Ranks"],
         ["Unroll.Cli/Output"] = [],
         ["Unroll.Cli/Arguments"] = ["Unroll.Cli/Output"],
         ["Unroll.Cli/Evaluating"] = ["Unroll.Cli/Output"],
@@ -92,6 +95,18 @@ public class DependencyTests
         Check(Onnx);
         Assert.Equal(["Google.Protobuf", "Unroll"],
             Onnx.GetReferencedAssemblies().Select(name => name.Name!).Where(name => !name.StartsWith("System.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_ranks_of_an_MPI_job_know_the_library_s_ranks_only() => Check(typeof(Unroll.Mpi.MpiRanks).Assembly);
+
+    [Fact]
+    public void Only_what_joins_a_launcher_s_ranks_needs_the_library_of_messages()
+    {
+        string[] knowing = [.. CompiledCode.Methods(Command)
+            .Where(method => CompiledCode.Members(method).Any(member => (member as Type ?? member.DeclaringType)?.Assembly == typeof(Unroll.Mpi.MpiRanks).Assembly))
+            .Select(method => $"{CompiledCode.Owner(method).Name}.{method.Name}").Distinct()];
+        Assert.Equal(["ManyMachines.Join"], knowing);
     }
 
     [Fact]

@@ -27,13 +27,14 @@ public partial class MessageTests
         Check(serve, typeof(Unroll.Web.ServeOptions));
         Check(train, typeof(ModelOptions), typeof(TextOptions), typeof(CorpusOptions), typeof(TrainingOptions), typeof(RunOptions));
         // Which of several samples a text is, is no option there: --count gives them all. What is there for the sake of OpenAI's
-        // interface is not either: of letters every one has come soon, and nobody knows tokens by their ids.
+        // interface is not either: of letters every one has come soon, and nobody knows tokens by their ids. Ranks are a launcher's.
         Check(generate, typeof(GenerationOptions));
         Check(UnrollProcess.Run(folder.Path, "compress", "--help").Succeeded().Out, typeof(CompressionOptions));
+        Check(UnrollProcess.Run(folder.Path, "import", "--help").Succeeded().Out, typeof(ImportOptions));
 
         static void Check(string help, params Type[] records)
         {
-            string[] others = [nameof(GenerationOptions.Sample), nameof(GenerationOptions.PresencePenalty), nameof(GenerationOptions.FrequencyPenalty), nameof(GenerationOptions.LogitBias)];
+            string[] others = [nameof(GenerationOptions.Sample), nameof(GenerationOptions.PresencePenalty), nameof(GenerationOptions.FrequencyPenalty), nameof(GenerationOptions.LogitBias), nameof(RunOptions.Ranks)];
             foreach (PropertyInfo property in records.SelectMany(record => record.GetProperties()).Where(property => property.CanWrite && !others.Contains(property.Name)))
                 Assert.Matches($@"(?m)^  {Flags.Of(property.Name)}\b", help);
         }

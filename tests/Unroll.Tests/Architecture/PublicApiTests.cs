@@ -9,7 +9,7 @@ namespace Unroll.Tests.Architecture;
 /// <summary>What others may build upon changes on purpose only.</summary>
 public class PublicApiTests
 {
-    private static readonly Assembly[] Libraries = [typeof(LanguageModel).Assembly, typeof(Unroll.Web.WebServer).Assembly, typeof(UnrollChatClient).Assembly, typeof(Unroll.Onnx.OnnxFile).Assembly];
+    private static readonly Assembly[] Libraries = [typeof(LanguageModel).Assembly, typeof(Unroll.Web.WebServer).Assembly, typeof(UnrollChatClient).Assembly, typeof(Unroll.Onnx.OnnxFile).Assembly, typeof(Unroll.Mpi.MpiRanks).Assembly];
 
     // The platform wants a page's parts to be public; they are nobody's to build upon.
     private static readonly string[] Pages = ["Unroll.Web.Pages"];
@@ -25,6 +25,9 @@ public class PublicApiTests
 
     [Fact]
     public void So_is_that_of_ONNX() => Check(typeof(Unroll.Onnx.OnnxFile).Assembly, "PublicApi.Onnx");
+
+    [Fact]
+    public void And_that_for_many_machines() => Check(typeof(Unroll.Mpi.MpiRanks).Assembly, "PublicApi.Mpi");
 
     private static void Check(Assembly assembly, string name)
     {

@@ -76,7 +76,7 @@ public class ProductTests
             shards = Math.Min(shards, 1 << int.Log2(b));
             int k = t * b;
             Matrix d = memory.Random(k, m, 1), x = memory.Random(k, n, 2), expected = memory.Random(m, n, 3);
-            var order = new SumOrder(b, t, shards, (step, row) => step * b + row);
+            var order = new SumOrder(new BatchShare(b, shards), t, (step, row) => step * b + row);
             for (int row = 0; row < m; row++)
                 for (int column = 0; column < n; column++)
                     expected.RowSpan(row)[column] = Tree(0, shards, shard =>

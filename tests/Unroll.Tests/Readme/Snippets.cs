@@ -5,6 +5,7 @@ using System.ClientModel;
 using OpenAI;
 using OpenAI.Chat;
 using Unroll.Onnx;
+using Unroll.Mpi;
 using Unroll.Training;
 using Unroll.Web;
 
@@ -49,6 +50,23 @@ internal static class Snippets
         byte[] small = compressor.Compress("GET /index.html HTTP/1.1\n"u8);
         byte[] line = compressor.Expand(small);
         Console.WriteLine($"{line.Length} bytes, {small.Length} of them compressed");
+    }
+
+    public static void ManyMachines()
+    {
+        using MpiRanks? ranks = MpiRanks.Join();
+        using var corpus = Corpus.Load(TextSource.FromPaths(["book.txt"]));
+        var model = LanguageModel.Create(corpus, new ModelOptions { Cell = CellKind.Lstm, HiddenSize = 512 });
+        var options = new TrainingOptions { Batch = 128, Shards = 8 };
+        TrainingResult result = new Trainer(model, corpus, options, new RunOptions { Out = "model.safetensors", Ranks = ranks }).Run();
+        if (ranks is null or { Rank: 0 })
+            Console.WriteLine($"{result.Summary.Updates} updates");
+    }
+
+    public static void Import()
+    {
+        ImportedModel imported = ImportedModel.Read("lstm.safetensors", new ImportOptions { Vocabulary = "vocab.json" });
+        imported.Model.Save("mymodel.safetensors");
     }
 
     public static void Documents()

@@ -79,19 +79,21 @@ internal sealed record TinyRun(string Name, ModelOptions Model, TrainingOptions 
     public static TinyRun Find(string name) => All.Single(run => run.Name == name);
 
     /// <summary>Trains, and hashes what came of it.</summary>
-    public Hashes Run(int threads)
+    /// <param name="threads">Threads.</param>
+    /// <param name="ranks">The ranks that share the run; one of them only has the file.</param>
+    public Hashes Run(int threads, RankGroup? ranks = null)
     {
         using var folder = new TemporaryFolder();
         Corpus corpus = Corpus.Load(TextSource.FromString(Model.AdaptiveSoftmax > 0 ? Text() + RareCharacters() : Text()), options: new CorpusOptions { Validation = Name.Contains("validation", StringComparison.Ordinal) ? 0.2 : 0 });
         LanguageModel model = LanguageModel.Create(corpus, Model, seed: 3);
         string path = folder["model.safetensors"];
         TrainingOptions options = Training with { Batch = 9, SequenceLength = 9, Epochs = 2, Seed = 3 };
-        new Trainer(model, corpus, options, new RunOptions { Threads = threads, Out = path }).Run();
-        return new Hashes(HashOf(MemoryMarshal.AsBytes(model.Parameters.Values)), HashOf(File.ReadAllBytes(path)));
+        new Trainer(model, corpus, options, new RunOptions { Threads = threads, Out = path, Ranks = ranks }).Run();
+        return new Hashes(HashOf(MemoryMarshal.AsBytes(model.Parameters.Values)), File.Exists(path) ? HashOf(File.ReadAllBytes(path)) : null);
     }
 
     /// <summary>SHA-256 of the parameters, and of the model file that holds them.</summary>
-    internal sealed record Hashes(string Parameters, string File);
+    internal sealed record Hashes(string Parameters, string? File);
 
     private static string HashOf(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 

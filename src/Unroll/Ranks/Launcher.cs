@@ -1,0 +1,46 @@
+// Whether somebody has started this process as one of several that belong together: mpirun, mpiexec or srun, by the variables that they
+// set. Looking costs nothing and loads nothing, so every program may ask.
+using System.Globalization;
+
+namespace Unroll.Ranks;
+
+/// <summary>What a launcher of MPI programs has told this process.</summary>
+/// <param name="Kind">Whose launcher it is.</param>
+/// <param name="Rank">Which rank this process is to be.</param>
+/// <param name="Count">How many ranks there are to be.</param>
+/// <param name="Local">How many of them are on this machine; null = it does not say.</param>
+internal sealed record Launcher(LauncherKind Kind, int Rank, int Count, int? Local)
+{
+    // Slurm sets its own for the script around a job, too: there nothing has been launched.
+    private static readonly (LauncherKind Kind, string Rank, string Count, string Local)[] Known =
+    [
+        (LauncherKind.OpenMpi, "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE"),
+        (LauncherKind.Mpich, "PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS"),
+        (LauncherKind.Any, "PMIX_RANK", "SLURM_STEP_NUM_TASKS", ""),
+    ];
+
+    /// <summary>What a launcher has told; null where there is none, or one that has started one process only.</summary>
+    public static Launcher? Find() => Find(Environment.GetEnvironmentVariable);
+
+    /// <summary>The same from given variables.</summary>
+    public static Launcher? Find(Func<string, string?> variable)
+    {
+        foreach ((LauncherKind kind, string rank, string count, string local) in Known)
+            if (Number(variable(rank)) is { } mine && Number(variable(count)) is { } all)
+                return all > 1 ? new Launcher(kind, mine, all, local.Length > 0 ? Number(variable(local)) : null) : null;
+        return null;
+    }
+
+    /// <summary>Threads for each rank of a machine, so that together they have one a core.</summary>
+    /// <param name="cores">Cores that this process may use.</param>
+    /// <param name="online">Cores of the machine.</param>
+    public int ThreadsEach(int cores, int online) => Math.Clamp(online / (Local ?? 1), 1, cores);
+
+    /// <summary>Whether the ranks of a machine may use a part of its cores only: launchers bind ranks to single cores unless told
+    /// otherwise.</summary>
+    /// <inheritdoc cref="ThreadsEach"/>
+    public bool LeavesCores(int cores, int online) => cores * (Local ?? 1) < online;
+
+    private static int? Number(string? text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
+}

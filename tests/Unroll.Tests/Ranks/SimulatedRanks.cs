@@ -1,0 +1,125 @@
+using System.Runtime.ExceptionServices;
+
+namespace Unroll.Tests.Ranks;
+
+/// <summary>Ranks that are threads of this process and pass bytes through memory. They make the same calls in the same order, and what
+/// is no such call shows.</summary>
+internal sealed class SimulatedRanks
+{
+    private readonly Barrier barrier;
+    private readonly byte[][][] mail; // [from][to]
+    private readonly string[] calls;
+
+    private SimulatedRanks(int count) =>
+        (barrier, mail, calls) = (new Barrier(count), [.. Enumerable.Range(0, count).Select(_ => new byte[count][])], new string[count]);
+
+    /// <summary>Does a piece of work on every rank at once.</summary>
+    /// <param name="count">P.</param>
+    /// <param name="work">The work of one.</param>
+    /// <exception cref="Exception">What the first rank that failed has thrown.</exception>
+    public static void Run(int count, Action<RankGroup> work)
+    {
+        var ranks = new SimulatedRanks(count);
+        ExceptionDispatchInfo? failure = null;
+        Thread[] threads = [.. Enumerable.Range(0, count).Select(rank => new Thread(() =>
+        {
+            try
+            {
+                work(new One(ranks, rank, count));
+            }
+            catch (Exception exception)
+            {
+                Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(exception), null);
+            }
+            finally
+            {
+                ranks.barrier.RemoveParticipant(); // who still calls must not wait for one that has left
+            }
+        }) { IsBackground = true })];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+        failure?.Throw();
+    }
+
+    private void Deliver(int from, string call, Action<byte[][]> send, Action receive)
+    {
+        calls[from] = call;
+        send(mail[from]);
+        barrier.SignalAndWait();
+        if (calls[0] is { } first && calls[from].Split(' ')[0] != first.Split(' ')[0])
+            throw new InvalidOperationException($"Rank {from} calls {calls[from]}, the first {first}.");
+        receive();
+        barrier.SignalAndWait();
+        mail[from].AsSpan().Clear();
+        barrier.SignalAndWait();
+    }
+
+    private sealed class One(SimulatedRanks all, int rank, int count) : RankGroup
+    {
+        public override int Rank => rank;
+
+        public override int Count => count;
+
+        public override void Exchange(ReadOnlySpan<byte> send, ReadOnlySpan<int> sendCounts, Span<byte> receive, ReadOnlySpan<int> receiveCounts)
+        {
+            byte[][] pieces = Cut(send, sendCounts);
+            byte[][] came = new byte[count][];
+            all.Deliver(rank, "Exchange", box => pieces.CopyTo(box, 0), () =>
+            {
+                for (int from = 0; from < count; from++)
+                    came[from] = all.mail[from][rank];
+            });
+            Join(came, receive, receiveCounts);
+        }
+
+        public override void Gather(ReadOnlySpan<byte> piece, Span<byte> whole, ReadOnlySpan<int> counts)
+        {
+            byte[] own = piece.ToArray();
+            byte[][] came = new byte[count][];
+            all.Deliver(rank, "Gather", box => box[0] = own, () =>
+            {
+                for (int from = 0; from < count; from++)
+                    came[from] = all.mail[from][0];
+            });
+            Join(came, whole, counts);
+        }
+
+        public override void Broadcast(Span<byte> bytes)
+        {
+            byte[] own = bytes.ToArray();
+            byte[] came = [];
+            all.Deliver(rank, $"Broadcast {own.Length}", box => box[0] = own, () => came = all.mail[0][0]);
+            if (came.Length != bytes.Length)
+                throw new InvalidOperationException($"Rank {rank} expects {bytes.Length} bytes, and the first sends {came.Length}.");
+            came.CopyTo(bytes);
+        }
+
+        public override void Swap(int partner, ReadOnlySpan<byte> send, Span<byte> receive)
+        {
+            byte[] own = send.ToArray();
+            byte[] came = [];
+            all.Deliver(rank, "Swap", box => box[partner] = own, () => came = all.mail[partner][rank]);
+            if (came.Length != receive.Length)
+                throw new InvalidOperationException($"Rank {rank} expects {receive.Length} bytes, and rank {partner} sends {came.Length}.");
+            came.CopyTo(receive);
+        }
+
+        private static byte[][] Cut(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> counts)
+        {
+            byte[][] pieces = new byte[counts.Length][];
+            for (int i = 0, start = 0; i < counts.Length; start += counts[i++])
+                pieces[i] = bytes.Slice(start, counts[i]).ToArray();
+            return pieces;
+        }
+
+        private static void Join(byte[][] pieces, Span<byte> bytes, ReadOnlySpan<int> counts)
+        {
+            for (int i = 0, start = 0; i < counts.Length; start += counts[i++])
+            {
+                if (pieces[i].Length != counts[i])
+                    throw new InvalidOperationException($"Rank {i} sends {pieces[i].Length} bytes where {counts[i]} are expected.");
+                pieces[i].CopyTo(bytes[start..]);
+            }
+        }
+    }
+}
