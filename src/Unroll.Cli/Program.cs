@@ -36,8 +36,7 @@ internal static class Program
 
     private static int Run(Session session, Launcher? launcher)
     {
-        var train = new TrainVerb();
-        Verb[] verbs = [train, new GenerateVerb(), new EvaluateVerb(), new InspectVerb(), new BenchVerb(), new DataVerb(), new ServeVerb(), new ExportVerb(), new CompressVerb(), new ExpandVerb(), new ImportVerb(), new SweepVerb(train)];
+        Verb[] verbs = [new TrainVerb(), new GenerateVerb(), new EvaluateVerb(), new InspectVerb(), new BenchVerb(), new DataVerb(), new ServeVerb(), new ExportVerb(), new CompressVerb(), new ExpandVerb(), new ImportVerb(), new SweepVerb()];
         var help = new Option<bool>("--help", "-h", "-?") { Description = "show help", Recursive = true };
         var version = new Option<bool>("--version") { Description = "show the version" };
         var root = new RootCommand(Description);

@@ -12,7 +12,7 @@ internal sealed class SweepVerb : Verb
 {
     private const string DefaultFolder = "sweep";
 
-    private readonly TrainVerb train; // whose options these are, and who reads every run's
+    private readonly TrainVerb train = new(); // whose options these are, and who reads every run's
     private readonly Option<string> settings = Taking(
         "--settings", "FILE", "a line of options for each run, such as --hidden 128 --lr 0.002; its options go before those given here [default: one combination of the lists a run]");
     private readonly Option<string> outFolder = Taking(
@@ -22,9 +22,8 @@ internal sealed class SweepVerb : Verb
     private readonly Option<bool> json = Switch(
         "--json", "one JSON object instead of a table: runs [{name, state, options, model, log, updates, tokens, seconds, training, validation, error}], the best first");
 
-    public SweepVerb(TrainVerb train) : base("sweep", "Trains a model for every combination of lists of options, several at a time, and compares them.")
+    public SweepVerb() : base("sweep", "Trains a model for every combination of lists of options, several at a time, and compares them.")
     {
-        this.train = train;
         Arguments.Add(train.Texts);
         Group("Sweep", settings, outFolder, runs, threads, json);
         foreach ((string heading, IReadOnlyList<Option> options) in train.Choices.Where(group => group.Options.Count > 0))
