@@ -11,7 +11,7 @@ namespace Unroll.Cli;
 internal static class ManyMachines
 {
     // What is wrong at all ranks the first one says; the launcher ends the others then.
-    private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(5);
 
     /// <summary>The launcher that has started this command as one of several, where its verb is one that ranks share; else null.</summary>
     public static Launcher? Find(string[] words)

@@ -139,8 +139,8 @@ public class MpiTests(TrainedModel model)
         return UnrollProcess.Start(folder.Path, Launcher(mpi), [.. many, "dotnet", UnrollProcess.Program, .. words], environment);
     }
 
-    // What the command has said, without what the launcher adds.
-    private static string Said(UnrollOutput output) => string.Join('\n', output.Error.Split('\n').Where(line => line.StartsWith("unroll", StringComparison.Ordinal)));
+    // What the first rank has said, without what the launcher adds; where that is slow to end them, other ranks may say it too.
+    private static string Said(UnrollOutput output) => Assert.Single(output.Error.Split('\n'), line => line.StartsWith("unroll:", StringComparison.Ordinal));
 
     // The processes that compute in a folder.
     private static int[] Ranks(string folder) =>
