@@ -16,11 +16,11 @@ internal static class ManyMachines
     /// <summary>The launcher that has started this command as one of several, where its verb is one that ranks share; else null.</summary>
     public static Launcher? Find(string[] words)
     {
-        if (words is not ["train" or "evaluate", ..] || Launcher.Find() is not { } launcher)
+        if (words is not ["train" or "evaluate" or "sweep", ..] || Launcher.Find() is not { } launcher)
             return null;
         // What ranks say goes into one log. Launchers make it look like a terminal, to which the runtime would send a sequence of its own.
         Environment.SetEnvironmentVariable("TERM", "dumb");
-        return launcher;
+        return words[0] == "sweep" ? null : launcher; // whose processes share runs without a word to each other
     }
 
     /// <summary>Joins the other ranks.</summary>
@@ -32,6 +32,9 @@ internal static class ManyMachines
             session.Terminal.Warn($"each rank may use {cores} of this machine's {online} cores: a launcher binds ranks to single cores unless told otherwise, as Open MPI's mpirun is with --bind-to none.");
         return session with { Ranks = MpiRanks.Join(), ThreadsEach = launcher.ThreadsEach(cores, online) };
     }
+
+    /// <summary>Threads for each of the processes that a launcher has started on this machine.</summary>
+    public static int ThreadsEach(Launcher launcher) => launcher.ThreadsEach(Environment.ProcessorCount, CoresOfLauncher());
 
     /// <summary>Leaves them, when all ranks have come to the end.</summary>
     public static void Leave(Session session) => (session.Ranks as IDisposable)?.Dispose();

@@ -20,6 +20,8 @@ internal static class Program
         bool speaks = launcher is null or { Rank: 0 };
         var terminal = new Terminal(silent: !speaks);
         using var interruption = new Interruption(terminal);
+        if (Environment.GetEnvironmentVariable(Interruption.InputVariable) != null)
+            interruption.StopAtEndOfInput();
         try
         {
             int code = Run(new Session(terminal, interruption, words, Started()), launcher);
@@ -34,7 +36,7 @@ internal static class Program
 
     private static int Run(Session session, Launcher? launcher)
     {
-        Verb[] verbs = [new TrainVerb(), new GenerateVerb(), new EvaluateVerb(), new InspectVerb(), new BenchVerb(), new DataVerb(), new ServeVerb(), new ExportVerb(), new CompressVerb(), new ExpandVerb(), new ImportVerb()];
+        Verb[] verbs = [new TrainVerb(), new GenerateVerb(), new EvaluateVerb(), new InspectVerb(), new BenchVerb(), new DataVerb(), new ServeVerb(), new ExportVerb(), new CompressVerb(), new ExpandVerb(), new ImportVerb(), new SweepVerb()];
         var help = new Option<bool>("--help", "-h", "-?") { Description = "show help", Recursive = true };
         var version = new Option<bool>("--version") { Description = "show the version" };
         var root = new RootCommand(Description);
@@ -45,9 +47,7 @@ internal static class Program
         foreach (Verb verb in verbs)
             root.Subcommands.Add(verb);
 
-        // A prefix may begin with @, which is no file of options here.
-        var plainly = new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
-        ParseResult result = root.Parse(session.CommandLine, plainly);
+        ParseResult result = root.Parse(session.CommandLine, Verb.Plainly);
         Command command = result.CommandResult.Command;
         if (result.GetValue(help))
         {

@@ -89,6 +89,25 @@ internal sealed class TrainVerb : Verb
         Examples.Add(("unroll train --from shakespeare.safetensors my-text.txt", "a model that knows both, for a text too short to learn a language from"));
     }
 
+    /// <summary>What names the text.</summary>
+    public Argument<string[]> Texts => texts;
+
+    /// <summary>The options that say what is learned and how, and what is told of it: without those that name a run's files, or are for
+    /// whoever looks at one run.</summary>
+    public IEnumerable<(string Heading, IReadOnlyList<Option> Options)> Choices
+    {
+        get
+        {
+            Option[] own = [threads, output, resume, plot, log, watch, json];
+            return Groups.Select(group => (group.Heading, (IReadOnlyList<Option>)[.. group.Options.Except(own)]));
+        }
+    }
+
+    /// <summary>Checks a command line, as far as it can be without reading the text.</summary>
+    /// <exception cref="UsageException">It is wrong.</exception>
+    /// <exception cref="UnrollException">It is impossible.</exception>
+    public void Check(ParseResult arguments, Session session) => TrainCommand.Check(Plan(arguments, session));
+
     public override void NameDefaults()
     {
         IReadOnlyList<Preset> fitted = RunAdvice.Examples(Presets.Default);

@@ -9,6 +9,9 @@ namespace Unroll.Cli.Arguments;
 /// <summary>A verb of the command line.</summary>
 internal abstract class Verb(string name, string description) : Command(name, description)
 {
+    /// <summary>How words are read: a prefix may begin with @, which is no file of options here.</summary>
+    public static ParserConfiguration Plainly => new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
+
     /// <summary>Options under a heading, in the order of the help page.</summary>
     public List<(string Heading, IReadOnlyList<Option> Options)> Groups { get; } = [];
 

@@ -1,5 +1,6 @@
 // Ctrl-C and the other polite ways of asking a program to stop (SIGINT, SIGTERM, SIGHUP). While there is something to
 // save or to finish, the first one only asks; otherwise, and at the second, the program ends at once.
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 
 namespace Unroll.Cli.Output;
@@ -10,10 +11,14 @@ internal sealed class Interruption : IDisposable
     /// <summary>The exit code of an interrupted command, as shells know it.</summary>
     public const int ExitCode = 130;
 
+    /// <summary>The environment variable with which a program says that it stops this one by ending its standard input.</summary>
+    public const string InputVariable = "UNROLL_STOPS_WITH_INPUT";
+
     private readonly CancellationTokenSource source = new();
     private readonly List<PosixSignalRegistration> registrations = [];
     private readonly Terminal terminal;
     private volatile Action? graceful;
+    private int doubled; // a signal that says again what the end of the input has said
 
     public Interruption(Terminal terminal)
     {
@@ -43,14 +48,46 @@ internal sealed class Interruption : IDisposable
     internal void OnSignal(PosixSignalContext context)
     {
         context.Cancel = true;
-        Action? onRequest = graceful;
-        if (onRequest == null || source.IsCancellationRequested)
+        if (Interlocked.Exchange(ref doubled, 0) == 1)
+            return;
+        if (source.IsCancellationRequested)
+            End();
+        Ask();
+    }
+
+    /// <summary>Asks to stop, as a signal does, when standard input ends: so a program stops those that it has started, on every system,
+    /// and so they stop when it is killed. At a terminal they get Ctrl-C too, before or after, and that is no second one.</summary>
+    public void StopAtEndOfInput()
+    {
+        var waiting = new Thread(() =>
         {
-            terminal.BreakOff();
-            Environment.Exit(ExitCode);
-        }
+            using Stream input = Console.OpenStandardInput();
+            var buffer = new byte[64];
+            while (input.Read(buffer) > 0)
+                continue;
+            if (source.IsCancellationRequested)
+                return;
+            Interlocked.Exchange(ref doubled, 1);
+            Ask();
+        });
+        waiting.IsBackground = true;
+        waiting.Start();
+    }
+
+    private void Ask()
+    {
+        Action? onRequest = graceful;
+        if (onRequest == null)
+            End();
         source.Cancel();
         onRequest();
+    }
+
+    [DoesNotReturn]
+    private void End()
+    {
+        terminal.BreakOff();
+        Environment.Exit(ExitCode);
     }
 
     private sealed class Scope(Interruption interruption) : IDisposable

@@ -9,8 +9,18 @@ internal static class Invocation
     /// <param name="verb">What is to be done.</param>
     /// <param name="files">To what; names that look like options are put behind <c>--</c>.</param>
     /// <param name="options">How.</param>
-    public static string CommandLine(string verb, IEnumerable<string> files, params IEnumerable<string> options) => Quoted(
-        files.Any(file => file.Length > 1 && file[0] == '-') ? [verb, .. options, "--", .. files] : [verb, .. files, .. options]);
+    public static string CommandLine(string verb, IEnumerable<string> files, params IEnumerable<string> options) => Quoted(Words(verb, files, options));
+
+    /// <summary>The words of a command line after the program's name.</summary>
+    /// <inheritdoc cref="CommandLine(string, IEnumerable{string}, IEnumerable{string})"/>
+    public static IReadOnlyList<string> Words(string verb, IEnumerable<string> files, params IEnumerable<string> options) =>
+        files.Any(file => file.Length > 1 && file[0] == '-') ? [verb, .. options, "--", .. files] : [verb, .. files, .. options];
+
+    /// <summary>Words as a shell here takes them, apart.</summary>
+    public static string Joined(IEnumerable<string> words) => string.Join(' ', words.Select(word => Quote(word, OperatingSystem.IsWindows())));
+
+    /// <summary>A command line as it was typed.</summary>
+    public static string Again(IReadOnlyList<string> words) => Quoted(words);
 
     /// <summary>A command line that was typed, with an option more unless it is there.</summary>
     public static string CommandLine(IReadOnlyList<string> words, string option)
@@ -19,7 +29,7 @@ internal static class Invocation
         return Quoted(before.Contains(option) ? words : [.. before, option, .. words.Skip(before.Length)]);
     }
 
-    private static string Quoted(IEnumerable<string> words) => string.Join(' ', words.Select(word => Quote(word, OperatingSystem.IsWindows())).Prepend(Program));
+    private static string Quoted(IEnumerable<string> words) => $"{Program} {Joined(words)}";
 
     // The program may be installed, run from a folder, or built and run from its source.
     private static string Program

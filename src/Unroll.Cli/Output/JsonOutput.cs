@@ -134,6 +134,14 @@ internal sealed record BenchResultJson(
 /// <summary>The result of <c>bench</c>.</summary>
 internal sealed record BenchJson(double PeakGigaflopsPerSecond, int Lanes, int Threads, IReadOnlyList<BenchResultJson> Results);
 
+/// <summary>A run of a sweep; null where it is not finished, or has no validation text, or has not failed.</summary>
+internal sealed record SweepRunJson(
+    string Name, string State, IReadOnlyDictionary<string, string?> Options, string Model, string Log, long? Updates, long? Tokens, double? Seconds,
+    LossJson? Training, LossJson? Validation, string? Error);
+
+/// <summary>The result of <c>sweep</c>.</summary>
+internal sealed record SweepJson(IReadOnlyList<SweepRunJson> Runs);
+
 /// <summary>Writes results as JSON: camel case, one object, text other than ASCII as it is.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(TrainJson))]
@@ -152,6 +160,7 @@ internal sealed record BenchJson(double PeakGigaflopsPerSecond, int Lanes, int T
 [JsonSerializable(typeof(ExportJson))]
 [JsonSerializable(typeof(CodedFilesJson))]
 [JsonSerializable(typeof(ImportJson))]
+[JsonSerializable(typeof(SweepJson))]
 internal sealed partial class JsonOutput : JsonSerializerContext
 {
     /// <summary>The context to write with.</summary>

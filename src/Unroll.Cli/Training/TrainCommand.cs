@@ -60,13 +60,9 @@ internal sealed class TrainCommand : IDisposable
     public static TrainCommand Prepare(TrainPlan plan, Session session)
     {
         // What is wrong with the options is said before a long text is read for nothing.
-        StartingModel? start = StartingModel.Find(plan);
+        StartingModel? start = Check(plan);
         if (start != null)
             plan = plan with { Text = start.Vocabulary.Text };
-        else
-            plan.ChangeModel(plan.Preset.Model).Validate();
-        plan.ChangeTraining(plan.Preset.Training).Validate();
-        plan.Run.Validate();
         if (plan.Run.Ranks.IsFirst())
             RunFiles.Check(plan);
         TextSource text = plan.Texts.Count == 0 ? TextSource.Story : TextArguments.Open(plan.Texts, session);
@@ -74,6 +70,19 @@ internal sealed class TrainCommand : IDisposable
         Corpus corpus = Read(plan, session, text, validation, start?.Vocabulary);
         return start != null ? new TrainCommand(plan, session, corpus, start)
             : new TrainCommand(plan, session, corpus, plan.FitToText ? Fitted(plan, corpus) : plan.Preset);
+    }
+
+    /// <summary>Checks the options, as far as they can be without the text.</summary>
+    /// <returns>The model to go on from, or null.</returns>
+    /// <exception cref="UnrollException">They are impossible.</exception>
+    public static StartingModel? Check(TrainPlan plan)
+    {
+        StartingModel? start = StartingModel.Find(plan);
+        if (start == null)
+            plan.ChangeModel(plan.Preset.Model).Validate();
+        plan.ChangeTraining(plan.Preset.Training).Validate();
+        plan.Run.Validate();
+        return start;
     }
 
     private static Preset Fitted(TrainPlan plan, Corpus corpus)

@@ -60,7 +60,8 @@ public class DependencyTests
         ["Unroll.Cli/Generating"] = ["Unroll.Cli/Arguments", "Unroll.Cli/Output"],
         ["Unroll.Cli/Training"] = ["Unroll.Cli/Arguments", "Unroll.Cli/Output"],
         ["Unroll.Cli/Compressing"] = ["Unroll.Cli/Arguments", "Unroll.Cli/Output"],
-        ["Unroll.Cli"] = ["Unroll.Cli/Arguments", "Unroll.Cli/Compressing", "Unroll.Cli/Evaluating", "Unroll.Cli/Exporting", "Unroll.Cli/Generating", "Unroll.Cli/Inspecting", "Unroll.Cli/Measuring", "Unroll.Cli/Output", "Unroll.Cli/Training"],
+        ["Unroll.Cli/Sweeping"] = ["Unroll.Cli/Arguments", "Unroll.Cli/Output"],
+        ["Unroll.Cli"] = ["Unroll.Cli/Arguments", "Unroll.Cli/Compressing", "Unroll.Cli/Evaluating", "Unroll.Cli/Exporting", "Unroll.Cli/Generating", "Unroll.Cli/Inspecting", "Unroll.Cli/Measuring", "Unroll.Cli/Output", "Unroll.Cli/Sweeping", "Unroll.Cli/Training"],
     };
 
     // The verb `serve`, and the option --watch of `train`, which asks one of these when it is given.
