@@ -4,8 +4,8 @@
 using System.ClientModel;
 using OpenAI;
 using OpenAI.Chat;
-using Unroll.Onnx;
 using Unroll.Mpi;
+using Unroll.Onnx;
 using Unroll.Training;
 using Unroll.Web;
 

@@ -115,8 +115,22 @@ public class PlayPageTests
             {
                 var settings = new PlaySettings
                 {
-                    Model = text, Prefix = text, Length = length, Temperature = temperature, TopK = length, TopP = topP, MinP = topP, Seed = seed, AtOnce = flag,
-                    Path = text, Others = text, Compares = true, OtherModel = other.Item1, OtherTemperature = other.Item2, SecondPath = text, SecondOthers = other.Item1,
+                    Model = text,
+                    Prefix = text,
+                    Length = length,
+                    Temperature = temperature,
+                    TopK = length,
+                    TopP = topP,
+                    MinP = topP,
+                    Seed = seed,
+                    AtOnce = flag,
+                    Path = text,
+                    Others = text,
+                    Compares = true,
+                    OtherModel = other.Item1,
+                    OtherTemperature = other.Item2,
+                    SecondPath = text,
+                    SecondOthers = other.Item1,
                 };
                 string address = settings.Address();
                 Assert.Equal(settings, PlaySettings.FromQuery(address[address.IndexOf('?')..]));
