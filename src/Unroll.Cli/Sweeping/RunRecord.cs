@@ -15,6 +15,9 @@ internal sealed class RunRecord : IDisposable
 
     private RunRecord(FileStream file) => this.file = file;
 
+    /// <summary>What the run failed with in another process since this one looked at it; null where it did not. It is not tried again then.</summary>
+    public string? FailureSince { get; private set; }
+
     /// <summary>Checks that what an earlier sweep has begun under a run's name is the same run of the same text.</summary>
     /// <param name="run">The run.</param>
     /// <param name="text">What identifies the files that it reads.</param>
@@ -63,6 +66,14 @@ internal sealed class RunRecord : IDisposable
         int value;
         while (lines < 2 && (value = record.file.ReadByte()) >= 0)
             lines += value == '\n' ? 1 : 0;
+        if (lines == 2 && record.file.Length != run.KnownLength)
+        {
+            using var reader = new StreamReader(record.file, leaveOpen: true);
+            string words = reader.ReadToEnd().Split('\n').LastOrDefault(IsNews) ?? "";
+            record.FailureSince = words.StartsWith("unroll: ", StringComparison.Ordinal) ? words : null;
+        }
+        if (record.FailureSince != null)
+            return record;
         if (lines == 2)
             record.file.Seek(0, SeekOrigin.End);
         else

@@ -36,6 +36,7 @@ internal sealed class SweepCommand
         foreach (SweepRun run in plan.Runs)
         {
             RunRecord.Check(run, texts[run]);
+            run.KnownLength = new FileInfo(run.Record) is { Exists: true, Length: var length } ? length : 0;
             run.State = run.Result != null ? RunState.Finished : RunState.Waiting;
         }
     }
@@ -83,7 +84,9 @@ internal sealed class SweepCommand
                 run.State = RunState.Elsewhere;
                 continue;
             }
-            if (run.Result == null)
+            if (record.FailureSince is string failure)
+                (run.State, run.Line) = (RunState.Failed, failure);
+            else if (run.Result == null)
             {
                 run.State = RunState.Running;
                 display.Say(run, run.HasBegun ? "goes on" : "begins");

@@ -41,6 +41,9 @@ internal sealed class SweepRun
     /// <summary>Where it stands.</summary>
     public RunState State { get => state; set => state = value; }
 
+    /// <summary>The bytes of <see cref="Record"/> when this sweep began.</summary>
+    public long KnownLength { get; set; }
+
     /// <summary>What it said last.</summary>
     public string Line { get => line; set => line = value; }
 
