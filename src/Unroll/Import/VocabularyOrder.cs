@@ -47,13 +47,9 @@ internal sealed class VocabularyOrder
     private static TokenKind Guess(IReadOnlyList<string> tokens)
     {
         string[] plain = [.. tokens.Where(token => !IsMark(token))];
-        if (plain.Length > 0 && plain.All(token => token.EnumerateRunes().Count() == 1))
-            return TokenKind.Character;
-        if (ByteToken.All.All(tokens.Contains))
-            return TokenKind.Byte;
         if (plain.FirstOrDefault(token => token.Length > 1 && (token.StartsWith("##", StringComparison.Ordinal) || token[0] is '\u2581' or '\u0120')) is { } piece)
             throw new UnusableFileException($"its tokens are pieces of words, such as {Quoted.Text(piece)}, which are split by rules that a vocabulary does not hold");
-        return TokenKind.Word;
+        return Tokenization.KindOf(plain);
     }
 
     // Such as <pad>, <eos> or [CLS].

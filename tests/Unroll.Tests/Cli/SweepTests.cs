@@ -72,11 +72,12 @@ public class SweepTests
             if (signal == UnrollProcess.Interrupt)
                 Assert.Matches(@"0 of 2 runs finished; what had begun is saved. To go on:\n .* sweep --preset default", sweep.ErrorToEnd());
         }
-        long[] begun = [.. models.Select(EndlessRun.Updates)];
         using (UnrollProcess sweep = UnrollProcess.Start(folder.Path, words))
         {
             sweep.WaitForError("seed-1 goes on");
             sweep.WaitForError("seed-2 goes on");
+            // Only now: runs whose sweep was killed save after it is gone.
+            long[] begun = [.. models.Select(EndlessRun.Updates)];
             sweep.WaitFor("more updates", () => models.Zip(begun).All(model => EndlessRun.Updates(model.First) > model.Second));
             sweep.Signal(UnrollProcess.Interrupt);
             Assert.Equal(128 + UnrollProcess.Interrupt, sweep.WaitForExit());

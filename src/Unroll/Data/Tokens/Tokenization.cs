@@ -37,6 +37,11 @@ internal abstract class Tokenization(string plural, bool isCleaned)
         _ => new CharacterTokenization(options.Clean == Cleaning.Textbook),
     };
 
+    /// <summary>The kind that a vocabulary shows: of characters, of bytes, or else of words.</summary>
+    /// <param name="tokens">The vocabulary but for its marks.</param>
+    public static TokenKind KindOf(IReadOnlyCollection<string> tokens) =>
+        tokens.Count > 0 && tokens.All(token => token.EnumerateRunes().Count() == 1) ? TokenKind.Character : ByteToken.All.All(tokens.Contains) ? TokenKind.Byte : TokenKind.Word;
+
     /// <summary>Such as "words".</summary>
     public string Plural { get; } = plural;
 
