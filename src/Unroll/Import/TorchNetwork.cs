@@ -30,7 +30,7 @@ internal sealed class TorchNetwork
             throw new UnusableFileException($"its output layer is made for {rows} tokens, and the vocabulary has {tokens.Length}");
         network.CheckShapes(options, rows);
         options = network.Settle(options);
-        var order = new VocabularyOrder(tokens, wanted, options.AdaptiveSoftmax);
+        var order = new TokenRows(tokens, wanted, options.AdaptiveSoftmax);
         var model = new LanguageModel(order.Vocabulary, options);
         foreach (ParameterTensor tensor in model.Parameters.Tensors)
             network.Fill(tensor, model.Parameters.Slice(tensor), options, order);
@@ -117,7 +117,7 @@ internal sealed class TorchNetwork
         return options with { Biases = one && !needsTwo ? Biases.One : Biases.Two, TieWeights = tied };
     }
 
-    private void Fill(ParameterTensor tensor, Span<float> values, ModelOptions options, VocabularyOrder order)
+    private void Fill(ParameterTensor tensor, Span<float> values, ModelOptions options, TokenRows order)
     {
         ReadOnlySpan<float> given = tensors.ContainsKey(tensor.Name) ? Read(tensor.Name)
             : tensor.Name == "decoder.bias" ? new float[order.Rows.Length - (order.HadUnknown ? 0 : 1)] : [];

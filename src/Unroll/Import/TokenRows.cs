@@ -6,7 +6,7 @@ using Unroll.Options;
 namespace Unroll.Import;
 
 /// <summary>The tokens of a foreign vocabulary in the order that they have here.</summary>
-internal sealed class VocabularyOrder
+internal sealed class TokenRows
 {
     private static readonly string[] Unknown = [Vocabulary.UnknownToken, "<UNK>", "[UNK]"];
 
@@ -14,7 +14,7 @@ internal sealed class VocabularyOrder
     /// <param name="tokens">They, by their ids in the file.</param>
     /// <param name="options">What is known of them.</param>
     /// <param name="fixedFrom">Ids from which on order cannot be changed: N of an adaptive softmax; 0 = all may stand anywhere.</param>
-    public VocabularyOrder(string[] tokens, ImportOptions options, int fixedFrom)
+    public TokenRows(string[] tokens, ImportOptions options, int fixedFrom)
     {
         if (tokens.Length == 0)
             throw new UnusableFileException("its vocabulary is empty");
