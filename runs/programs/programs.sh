@@ -22,18 +22,9 @@ make() { # MACHINE FILE OPTIONS
     rm -rf "${scratch:?}/$1"
 }
 
+source runs/start/measure.sh
 # The median of a command's times in milliseconds.
-measure() {
-    local times=() before after
-    "$@" >"$scratch/log" # what is on the disk is in memory from now on
-    for ((run = 0; run < runs; run++)); do
-        before=${EPOCHREALTIME/./}
-        "$@" >"$scratch/log"
-        after=${EPOCHREALTIME/./}
-        times+=($((after - before)))
-    done
-    printf '%s\n' "${times[@]}" | sort -n | awk '{ t[NR] = $1 / 1000 } END { printf "%.0f", t[int((NR + 1) / 2)] }'
-}
+measure() { timings "$@" | awk '{ t[NR] = $1 } END { printf "%.0f", t[int((NR + 1) / 2)] }'; }
 
 row() { # NAME FILE COMMAND…; no COMMAND: it cannot be run here
     local version="not run" generate="not run"

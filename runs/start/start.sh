@@ -18,19 +18,9 @@ build=(dotnet src/Unroll.Cli/bin/Release/net10.0/Unroll.Cli.dll)
 "${tool[@]}" train --epochs 1 --out "$scratch/rnn.safetensors" >"$scratch/log" 2>&1
 "${tool[@]}" train --preset textbook --cell lstm --hidden 1024 --epochs 1 --out "$scratch/lstm.safetensors" >"$scratch/log" 2>&1
 
+source runs/start/measure.sh
 # The median of the command's times in milliseconds, and the least and the most.
-measure() {
-    local times=() before after
-    "$@" >"$scratch/log" # what is on the disk is in memory from now on
-    for ((run = 0; run < runs; run++)); do
-        before=${EPOCHREALTIME/./}
-        "$@" >"$scratch/log"
-        after=${EPOCHREALTIME/./}
-        times+=($((after - before)))
-    done
-    printf '%s\n' "${times[@]}" | sort -n |
-        awk '{ t[NR] = $1 / 1000 } END { printf "%.0f (%.0f to %.0f)\n", t[int((NR + 1) / 2)], t[1], t[NR] }'
-}
+measure() { timings "$@" | awk '{ t[NR] = $1 } END { printf "%.0f (%.0f to %.0f)\n", t[int((NR + 1) / 2)], t[1], t[NR] }'; }
 row() { echo "| $1 | $(measure "${tool[@]}" "${@:2}") | $(measure "${build[@]}" "${@:2}") |"; }
 
 echo "Milliseconds of a whole process: median of $runs (least to most)."

@@ -3,6 +3,7 @@ using System.CommandLine;
 using Unroll.Cli.Arguments;
 using Unroll.Cli.Exporting;
 using Unroll.Cli.Output;
+using Unroll.Files;
 
 namespace Unroll.Cli;
 
@@ -76,16 +77,13 @@ internal sealed class ExportVerb : Verb
             throw new UsageException(mistake.Describe(Flags.Of));
         }
         int workers = Threads(arguments, threads);
-        foreach ((Option<string> flag, string? file) in ((Option<string>, string?)[])[(html, page), (onnx, graph)])
-            if (file is not null && Path.GetFullPath(file) == Path.GetFullPath(path))
-                throw new UsageException($"{flag.Name} {file} would replace the model: name another file.");
-        if (page is not null && graph is not null && Path.GetFullPath(page) == Path.GetFullPath(graph))
-            throw new UsageException($"--html and --onnx name one file, {page}: name two.");
         string[] texts = arguments.GetValue(check) ?? [];
         if (texts.Contains("-"))
             throw new UsageException("--check reads its text twice, which standard input (-) does not allow: name a file.");
+        CheckFiles(path, page, graph, texts);
 
         LanguageModel loaded = LanguageModel.Load(path);
+        var measured = new Dictionary<LanguageModel, EvaluationResult>(); // both exports ask for the whole model's
         Func<LanguageModel, EvaluationResult>? measure = texts.Length == 0 ? null : Evaluate;
         var made = new ExportJson(
             page is null ? null : new WebPageExport(page, options).Write(loaded, Path.GetFileNameWithoutExtension(path), measure),
@@ -103,8 +101,30 @@ internal sealed class ExportVerb : Verb
 
         EvaluationResult Evaluate(LanguageModel one)
         {
+            if (measured.TryGetValue(one, out EvaluationResult? known))
+                return known;
             using var progress = new CountingLine(session.Terminal, "tokens read");
-            return Evaluator.Evaluate(one, TextArguments.Open(texts, session), workers, progress: progress, cancellationToken: session.Interruption.Token);
+            return measured[one] = Evaluator.Evaluate(one, TextArguments.Open(texts, session), workers, progress: progress, cancellationToken: session.Interruption.Token);
         }
+    }
+
+    // Looked at before the model is: an export replaces an earlier one and nothing else.
+    private void CheckFiles(string model, string? page, string? graph, string[] texts)
+    {
+        foreach ((Option<string> flag, string? file) in ((Option<string>, string?)[])[(html, page), (onnx, graph)])
+        {
+            if (file is null)
+                continue;
+            if (FirstLook.IsSame(file, model))
+                throw new UsageException($"{flag.Name} {file} would replace the model: name another file.");
+            if (texts.FirstOrDefault(text => FirstLook.IsSame(file, text)) is string same)
+                throw new UsageException($"{flag.Name} names the text itself, {same}; name another file.");
+        }
+        if (page is not null && graph is not null && FirstLook.IsSame(page, graph))
+            throw new UsageException($"--html and --onnx name one file, {page}: name two.");
+        if (page is not null)
+            OwnFile.Check(html.Name, page, WebPageExport.IsOne, "a page that Unroll made", "name another file with --html");
+        if (graph is not null)
+            OwnFile.Check(onnx.Name, graph, OnnxExport.IsOne, "an ONNX file that Unroll wrote", "name another file with --onnx");
     }
 }

@@ -6,6 +6,9 @@ namespace Unroll.Cli.Exporting;
 /// <summary>A model as an ONNX file.</summary>
 internal static class OnnxExport
 {
+    /// <summary>Whether a file is such a one: behind the format's version stands its maker.</summary>
+    public static bool IsOne(string path) => OwnFile.Begins(path, "\x12\x06Unroll"u8, within: 16);
+
     /// <summary>Writes the file, and says what became of the model.</summary>
     /// <param name="model">The model.</param>
     /// <param name="path">Where the file goes.</param>

@@ -7,6 +7,9 @@ namespace Unroll.Cli.Exporting;
 /// <param name="options">How it is to be.</param>
 internal sealed class WebPageExport(string path, WebPageOptions options)
 {
+    /// <summary>Whether a file is such a page.</summary>
+    public static bool IsOne(string path) => OwnFile.Begins(path, "<meta name=\"generator\" content=\"Unroll\">"u8, within: 1024);
+
     /// <summary>Writes the page, and says what became of the model.</summary>
     /// <param name="model">The model.</param>
     /// <param name="name">What the page calls it.</param>

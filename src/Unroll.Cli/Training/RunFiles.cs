@@ -1,5 +1,6 @@
 // The files that a run writes, looked at before anything is read: what is there already and is not Unroll's stays as it is.
 using Unroll.Cli.Arguments;
+using Unroll.Cli.Output;
 using Unroll.Files;
 using Unroll.Runs;
 
@@ -23,18 +24,11 @@ internal static class RunFiles
             if (text != null && FirstLook.File(text) != null)
                 throw new UsageException($"{files[i].Option} names the text itself, {text}; name another file.");
         }
-        CheckReplaced("--out", plan.Out, FirstLook.IsModel, "a model", "name another file with --out");
+        OwnFile.Check("--out", plan.Out, FirstLook.IsModel, "a model", "name another file with --out");
         if (plan.Plot != null)
-            CheckReplaced("--plot", plan.Plot, PerplexityPlot.IsOne, "a plot that Unroll drew", "name another file with --plot, or --plot none");
+            OwnFile.Check("--plot", plan.Plot, PerplexityPlot.IsOne, "a plot that Unroll drew", "name another file with --plot, or --plot none");
         if (plan.Log != null)
             CheckAppended("--log", plan.Log);
-    }
-
-    private static void CheckReplaced(string option, string path, Func<string, bool> isOurs, string what, string remedy)
-    {
-        CanBeWritten(option, path);
-        if (FirstLook.File(path) != null && !isOurs(path))
-            throw new UnrollException($"{path} is there already and is not {what}, so it stays as it is; {remedy}.");
     }
 
     private static void CheckAppended(string option, string path)
@@ -43,7 +37,7 @@ internal static class RunFiles
         {
             bool isDevice = Path.GetFullPath(path).StartsWith("/dev/", StringComparison.Ordinal);
             if (Directory.Exists(path) || (!FirstLook.Exists(path) && !isDevice))
-                CanBeWritten(option, path);
+                OwnFile.CanBeWritten(option, path);
             return; // an empty file, a pipe or a device takes what it is given
         }
         if (!RunLog.IsOne(path))
@@ -57,18 +51,6 @@ internal static class RunFiles
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new UnrollException($"{option}: nothing can be added to \"{path}\": {TemporaryFile.Reason(exception)}.", exception);
-        }
-    }
-
-    private static void CanBeWritten(string option, string path)
-    {
-        try
-        {
-            AtomicFile.Check(path);
-        }
-        catch (UnrollException exception)
-        {
-            throw new UnrollException($"{option}: {exception.Message}", exception);
         }
     }
 }

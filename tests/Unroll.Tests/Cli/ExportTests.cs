@@ -75,4 +75,26 @@ public class ExportTests(TrainedModel trained)
         Assert.Contains("does not exist", nowhere.Error);
         Assert.Empty(folder.Files);
     }
+
+    [Theory]
+    [InlineData("--html", "a page that Unroll made")]
+    [InlineData("--onnx", "an ONNX file that Unroll wrote")]
+    public void An_export_replaces_an_earlier_one_and_nothing_else(string option, string what)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("mine.txt", "my own words");
+        UnrollOutput mine = UnrollProcess.Run(folder.Path, "export", trained.Path, option, "mine.txt");
+        Assert.Equal((1, $"unroll: mine.txt is there already and is not {what}, so it stays as it is; name another file with {option}.\n"), (mine.ExitCode, mine.Error));
+        UnrollOutput text = UnrollProcess.Run(folder.Path, "export", trained.Path, option, "mine.txt", "--check", "./mine.txt");
+        Assert.Equal((2, $"unroll: {option} names the text itself, ./mine.txt; name another file. See 'unroll export --help'.\n"), (text.ExitCode, text.Error));
+        Assert.Equal("my own words", File.ReadAllText(folder["mine.txt"]));
+
+        byte[] model = File.ReadAllBytes(trained.Path);
+        File.CreateSymbolicLink(folder["link"], trained.Path);
+        Assert.Contains("would replace the model", UnrollProcess.Run(folder.Path, "export", trained.Path, option, "link").Error);
+        Assert.Equal(model, File.ReadAllBytes(trained.Path));
+
+        UnrollProcess.Run(folder.Path, "export", trained.Path, option, "out").Succeeded();
+        UnrollProcess.Run(folder.Path, "export", trained.Path, option, "out").Succeeded();
+    }
 }
