@@ -2,22 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { chromium } from 'playwright-core';
-
-const [scenario, address, screenshots, json] = process.argv.slice(2);
-const given = json ? JSON.parse(json) : {};
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
-const complaints = [];
-const patience = 120_000; // machines differ; what is not there after this will not come
+import { address, given, newPage, play, screenshots } from './chromium.mjs';
 
 async function open(path, options = {}) {
-    const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, locale: 'en-US', ...options });
-    const page = await context.newPage();
-    page.setDefaultTimeout(patience);
-    page.on('pageerror', error => complaints.push(`page error: ${error.message}`));
-    page.on('console', message => message.type() === 'error' && !given.expectsErrors && complaints.push(`console: ${message.text()}`));
-    page.on('request', request => request.url().startsWith(address) || request.url().startsWith(address.replace('http', 'ws')) || /^(data|blob):/.test(request.url())
-        || complaints.push(`asks elsewhere: ${request.url()}`));
+    const page = await newPage(url => url.startsWith(address) || url.startsWith(address.replace('http', 'ws')) || /^(data|blob):/.test(url), options);
     await page.goto(new URL(path, address).href);
     await page.waitForSelector('main h1');
     return page;
@@ -216,17 +204,4 @@ const scenarios = {
     },
 };
 
-try {
-    await scenarios[scenario]();
-    assert.deepEqual(complaints, []);
-} catch (error) {
-    console.error(error.message);
-    for (const complaint of complaints)
-        console.error(complaint);
-    for (const context of browser.contexts())
-        for (const page of context.pages())
-            await page.screenshot({ path: `${screenshots}/failed-${scenario}.png`, fullPage: true }).catch(() => { });
-    process.exitCode = 1;
-} finally {
-    await browser.close();
-}
+await play(scenarios);
