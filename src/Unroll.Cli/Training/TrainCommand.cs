@@ -35,7 +35,6 @@ internal sealed class TrainCommand : IDisposable
         if (plan.FileLimit is long limit)
             options = FileLimit.Fit(model, options, limit);
         (members, passes) = (model.Members.Count, preset.Passes);
-        CheckMembers();
         trainer = new Trainer(model, corpus, options, plan.Run);
     }
 
@@ -45,7 +44,6 @@ internal sealed class TrainCommand : IDisposable
         options = plan.ChangeTraining(preset.Training);
         (members, passes) = (plan.Members ?? preset.Members, preset.Passes);
         ModelOptions shape = plan.ChangeModel(preset.Model);
-        CheckMembers();
         if (members != preset.Members || shape.HiddenSize != preset.Model.HiddenSize)
             passes = 0;
         if (plan.FileLimit is long limit)
@@ -91,12 +89,6 @@ internal sealed class TrainCommand : IDisposable
             ? Presets.DefaultFor(corpus, budget, plan.Run.Threads)
             : Presets.DefaultFor(corpus);
         return plan.Run.Ranks.Decide(fitted.WithCell(plan.ChangeModel(fitted.Model).Cell))!;
-    }
-
-    private void CheckMembers()
-    {
-        if (plan.Run.Ranks is { Count: int ranks } && members > 1)
-            throw new UsageException($"{ranks} ranks train one network together, not {members} whose predictions are averaged; give --members 1, and a larger --hidden if there is time for it.");
     }
 
     /// <summary>Trains, and says what came of it.</summary>
@@ -210,7 +202,7 @@ internal sealed class TrainCommand : IDisposable
             facts.Say("chosen", start != null ? Words.GoesOn(passes, options, plan.Run.Threads) : Words.Chosen(members, passes, options, plan.Run.Threads));
         long memory = RunMemory.Bytes(model, options, plan.Run, corpus.Validation?.Length ?? 0);
         if (plan.Run.Ranks is { } ranks)
-            facts.Say("ranks", $"{ranks.Count}, each with {options.Shards / ranks.Count} of the minibatch's {options.Shards} shards");
+            facts.Say("ranks", $"{ranks.Count}, each with {options.Shards / ranks.Count} of the minibatch's {options.Shards} shards{(members > 1 ? "; the networks take turns" : "")}");
         facts.Say("device", $"{(plan.Run.Ranks is null ? "" : "each rank: ")}{Device.Describe(plan.Run.Threads)}; about {Figures.Bytes(memory)} of memory");
         facts.Write(session.Terminal.Error, session.Terminal.ErrorWidth);
     }

@@ -1,9 +1,12 @@
 // A run of several networks: as many ordinary runs side by side, each on a thread of its own with its own seed, as if it were
 // alone. They meet whenever they have been measured or have ended an epoch; then all stand still, the mixture is measured, and
 // whoever listens is told. Nothing that a network learns depends on another, on threads, or on who is faster.
+// Ranks share every minibatch of every network, so all must come to the same calls in the same order: there the networks learn by
+// turns on the caller's thread, and whatever ends a turn or a wait is decided by all ranks alike.
 using System.Runtime.ExceptionServices;
 using Unroll.Kernels;
 using Unroll.Model;
+using Unroll.Ranks;
 
 namespace Unroll.Training;
 
@@ -13,7 +16,8 @@ internal sealed class MembersRun : IDisposable
     private readonly LanguageModel model;
     private readonly TrainingOptions options;
     private readonly RunIdentity identity;
-    private readonly MembersFile? file;
+    private readonly RankGroup? ranks;
+    private readonly MembersFile? file; // where it is written
     private readonly Member[] members;
     private readonly Turns turns;
     private readonly int together; // networks that learn at a time
@@ -21,7 +25,6 @@ internal sealed class MembersRun : IDisposable
     private readonly RunClock clock;
     private readonly RunCaller caller;
     private readonly bool resumed;
-    private readonly string? notice;
 
     private readonly object gate = new();
     private readonly List<string> notices = []; // not yet told
@@ -43,21 +46,21 @@ internal sealed class MembersRun : IDisposable
         LanguageModel model, Corpus corpus, TrainingOptions options, RunOptions run, RunIdentity identity, Checkpoint? checkpoint, string? notice,
         RunCaller caller, RunPlace? place)
     {
-        (this.model, this.options, this.identity, this.caller, this.notice) = (model, options, identity, caller, notice);
-        resumed = checkpoint is not null;
+        (this.model, this.options, this.identity, this.caller, ranks) = (model, options, identity, caller, run.Ranks);
+        resumed = ranks.Decide(checkpoint is not null);
         int count = model.Members.Count, threads = run.Threads == 0 ? Environment.ProcessorCount : run.Threads;
-        together = Math.Min(count, threads);
+        together = ranks is null ? Math.Min(count, threads) : 1;
         turns = new Turns(together);
-        file = place is null ? null : new MembersFile(count, place, Whole);
+        file = place is null || !ranks.IsFirst() ? null : new MembersFile(count, place, Whole);
         if (checkpoint is not null)
             file!.Restore(checkpoint);
         if (notice is not null)
             notices.Add(notice);
-        clock = new RunClock(caller.Time, caller.Started, run.CheckpointEvery.TotalSeconds, secondsBefore: 0);
+        clock = new RunClock(caller.Time, caller.Started, run.CheckpointEvery.TotalSeconds, secondsBefore: 0, ranks);
         caller = caller with { Afterwards = caller.Afterwards + Closing() };
         members = [.. Enumerable.Range(0, count).Select(Make)];
         scorer = corpus.Validation is { } validation
-            ? new ValidationScorer(LanguageModel.Average([.. members.Select(member => member.Kept)]), validation, run.Threads)
+            ? new ValidationScorer(LanguageModel.Average([.. members.Select(member => member.Kept)]), validation, run.Threads, ranks)
             : null;
 
         // What comes after the last network's run: a measurement of the mixture.
@@ -65,23 +68,24 @@ internal sealed class MembersRun : IDisposable
         {
             if (options.Budget is not { } budget || corpus.Validation is not { } text)
                 return TimeSpan.Zero;
-            using var trial = new ValidationScorer(model, text, run.Threads);
+            using var trial = new ValidationScorer(model, text, run.Threads, ranks);
             return TimeSpan.FromSeconds(trial.Estimate(clock, budget.TotalSeconds / 1000));
         }
 
         Member Make(int index)
         {
             LanguageModel network = model.Members[index];
-            if (file?.Latest(index) is { Training: null } finished)
+            Checkpoint? latest = file?.Latest(index);
+            if (ranks.Decide(latest is { Training: null }))
             {
-                finished.Model.Parameters.Values.CopyTo(network.Parameters.Values);
-                return new Member(network, null, finished.Summary);
+                latest?.Model.Parameters.Values.CopyTo(network.Parameters.Values);
+                return new Member(network, null, RankStates.Finished(ranks, network, latest?.Summary));
             }
             TrainingOptions own = options with { Seed = unchecked(options.Seed + (ulong)index) };
             var learning = new TrainingRun(
-                network, corpus, own, run with { Threads = threads / together }, new RunIdentity(network, corpus, own), file?.Latest(index), notice: null,
-                caller with { Finishing = null }, file?.PlaceOf(index));
-            return new Member(learning.Kept, learning, null) { Epochs = file?.Latest(index)?.Summary?.Epochs ?? 0 };
+                network, corpus, own, run with { Threads = threads / together }, new RunIdentity(network, corpus, own), latest, notice: null,
+                caller with { Finishing = null }, file?.PlaceOf(index) ?? place);
+            return new Member(learning.Kept, learning, null) { Epochs = (long)ranks.Decide((double)(latest?.Summary?.Epochs ?? 0)) };
         }
     }
 
@@ -106,21 +110,13 @@ internal sealed class MembersRun : IDisposable
     public TrainingResult Run(IProgress<TrainingReport>? progress, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using CancellationTokenRegistration registration = stop.Token.Register(End);
         long least = members.Where(member => member.Run is not null).Select(member => member.Epochs).DefaultIfEmpty().Min();
         foreach (Member ahead in members.Where(member => member.Epochs > least))
             ahead.Waits = true;
-        Thread[] threads = [.. members.Select((member, index) => new Thread(() => Learn(member, index, stop)) { IsBackground = true, Name = $"Unroll network {index}" })];
-        Array.ForEach(threads, thread => thread.Start());
-        try
-        {
-            Listen(progress, stop.Token);
-        }
-        catch (Exception exception)
-        {
-            Fail(exception, stop);
-        }
-        Array.ForEach(threads, thread => thread.Join());
+        if (ranks is null)
+            LearnSideBySide(progress, stop);
+        else
+            LearnByTurns(progress, stop);
         bool completed = failure is null && members.All(member => member.Result?.Completed ?? true);
         if (!completed)
             file?.Flush();
@@ -134,7 +130,7 @@ internal sealed class MembersRun : IDisposable
             summary = caller.Finishing?.Invoke(summary) ?? summary;
             file?.SaveFinished(model, summary);
         }
-        return new TrainingResult(summary, completed, resumed, clock.Seconds, Speed(member => member.Result?.TokensPerSecond ?? 0)) { Notice = notice };
+        return new TrainingResult(summary, completed, resumed, clock.Seconds, Speed(member => member.Result?.TokensPerSecond ?? 0));
     }
 
     /// <inheritdoc/>
@@ -143,6 +139,69 @@ internal sealed class MembersRun : IDisposable
         foreach (Member member in members)
             member.Run?.Dispose();
         scorer?.Dispose();
+    }
+
+    private void LearnSideBySide(IProgress<TrainingReport>? progress, CancellationTokenSource stop)
+    {
+        using CancellationTokenRegistration registration = stop.Token.Register(End);
+        Thread[] threads = [.. members.Select((member, index) => new Thread(() => Learn(member, index, stop)) { IsBackground = true, Name = $"Unroll network {index}" })];
+        Array.ForEach(threads, thread => thread.Start());
+        try
+        {
+            Listen(progress, stop.Token);
+        }
+        catch (Exception exception)
+        {
+            Fail(exception, stop);
+        }
+        Array.ForEach(threads, thread => thread.Join());
+    }
+
+    // On the caller's thread: one network after another learns until it reports. That the run is to stop is known when a network has
+    // come back from it before its end.
+    private void LearnByTurns(IProgress<TrainingReport>? progress, CancellationTokenSource stop)
+    {
+        IEnumerator<TrainingReport>?[] runs = [.. members.Select(member => member.Run?.Learn(stop.Token).GetEnumerator())];
+        try
+        {
+            while (!members.All(member => member.IsDone))
+            {
+                for (int index = 0; index < runs.Length; index++)
+                {
+                    Member member = members[index];
+                    if (member.IsDone || (member.Waits && !over))
+                        continue;
+                    TakeTurn(member, index, runs[index], stop);
+                    clock.Look();
+                    Tell(progress, meeting: false, stop.Token);
+                }
+                if (IsMeeting && !over && !members.All(member => member.IsDone) && LetLaggardsGo())
+                    Tell(progress, meeting: true, stop.Token);
+            }
+        }
+        catch (Exception exception)
+        {
+            Fail(exception, stop);
+        }
+    }
+
+    private void TakeTurn(Member member, int index, IEnumerator<TrainingReport>? run, CancellationTokenSource stop)
+    {
+        try
+        {
+            member.Run?.Look();
+            if (run?.MoveNext() is true)
+            {
+                Hear(member, index, run.Current);
+                return;
+            }
+            over |= member.Result is { Completed: false };
+        }
+        catch (TrainingDivergedException exception)
+        {
+            Fail(exception, stop); // at every rank alike
+        }
+        member.IsDone = true;
     }
 
     // On the caller's thread: tells what there is to tell until all are done.
@@ -160,16 +219,25 @@ internal sealed class MembersRun : IDisposable
                     return;
                 meeting = IsMeeting && !over && LetLaggardsGo();
             }
-            if (meeting && scorer is not null && members.Any(member => member is { IsDone: false, Report.ValidationLoss: not null }))
-                MixtureLoss = scorer.MeanLoss(cancellationToken);
-            bool written = file?.TakeWritten() ?? false;
-            if (meeting || written || clock.ReportDue)
-                Tell(progress, meeting, written);
-            if (!meeting)
-                continue;
-            lock (gate)
-                Release(member => true);
+            Tell(progress, meeting, cancellationToken);
         }
+    }
+
+    // Tells what there is to tell. At a meeting the mixture is measured first, and then all go on.
+    private void Tell(IProgress<TrainingReport>? progress, bool meeting, CancellationToken cancellationToken)
+    {
+        if (meeting && scorer is not null && members.Any(member => member is { IsDone: false, Report.ValidationLoss: not null }))
+            MixtureLoss = scorer.MeanLoss(cancellationToken);
+        bool written = file?.TakeWritten() ?? false;
+        if ((meeting || written || clock.ReportDue) && TakeReport(meeting) is { } report)
+        {
+            progress?.Report(report with { Saved = written });
+            clock.Reported();
+        }
+        if (!meeting)
+            return;
+        lock (gate)
+            Release(member => true);
     }
 
     // A run that was killed may go on with some networks an epoch ahead: they wait. False where somebody had to be let go.
@@ -200,21 +268,6 @@ internal sealed class MembersRun : IDisposable
         }
     }
 
-    private void Tell(IProgress<TrainingReport>? progress, bool meeting, bool written)
-    {
-        TrainingReport? report;
-        lock (gate)
-        {
-            report = Merge(meeting);
-            if (report is null)
-                return;
-            report = report with { Saved = written, Notice = notices.Count > 0 ? string.Join(' ', notices) : null };
-            notices.Clear();
-        }
-        progress?.Report(report);
-        clock.Reported();
-    }
-
     // One network's thread.
     private void Learn(Member member, int index, CancellationTokenSource stop)
     {
@@ -226,8 +279,11 @@ internal sealed class MembersRun : IDisposable
             turns.Take();
             try
             {
-                member.Result = member.Run.Run(new Listener(report => Hear(member, index, report)), stop.Token);
-                member.Summary = member.Result.Summary;
+                foreach (TrainingReport report in member.Run.Learn(stop.Token))
+                    if (Hear(member, index, report))
+                        Meet(member);
+                    else
+                        turns.Pass();
             }
             finally
             {
@@ -251,8 +307,8 @@ internal sealed class MembersRun : IDisposable
         }
     }
 
-    // On a network's thread: takes its report, and lets it wait for the others where they are to meet.
-    private void Hear(Member member, int index, TrainingReport report)
+    // Takes a network's report; whether it is now to meet the others.
+    private bool Hear(Member member, int index, TrainingReport report)
     {
         bool meets = report.EndOfEpoch || report.ValidationLoss is not null;
         lock (gate)
@@ -265,11 +321,11 @@ internal sealed class MembersRun : IDisposable
             (member.Waits, member.Epochs, news) = (meets, report.EndOfEpoch ? report.Epoch : report.Epoch - 1, true);
             Monitor.PulseAll(gate);
         }
-        if (!meets)
-        {
-            turns.Pass();
-            return;
-        }
+        return meets;
+    }
+
+    private void Meet(Member member)
+    {
         turns.End();
         WaitForOthers(member);
         turns.Take();
@@ -312,48 +368,32 @@ internal sealed class MembersRun : IDisposable
     };
 
     // The whole as one report, of the network that is least far; null before there is any.
-    private TrainingReport? Merge(bool meeting)
+    private TrainingReport? TakeReport(bool meeting)
     {
-        TrainingReport[] reports = [.. members.Select(member => member.Report!).Where(report => report is not null)];
-        return reports.MinBy(report => report.Fraction) is not { } last ? null : last with
+        lock (gate)
         {
-            Fraction = reports.Sum(report => report.Fraction) / reports.Length,
-            Tokens = reports.Sum(report => report.Tokens),
-            Loss = reports.Sum(report => report.Loss) / reports.Length,
-            ValidationLoss = meeting ? MixtureLoss : null,
-            BestValidationLoss = MixtureLoss,
-            TokensPerSecond = Speed(member => member.Report?.TokensPerSecond ?? 0),
-            Seconds = clock.Seconds,
-            EndOfEpoch = meeting && last.EndOfEpoch,
-            Networks = reports,
-        };
+            TrainingReport[] reports = [.. members.Select(member => member.Report!).Where(report => report is not null)];
+            if (reports.MinBy(report => report.Fraction) is not { } last)
+                return null;
+            string? notice = notices.Count > 0 ? string.Join(' ', notices) : null;
+            notices.Clear();
+            return last with
+            {
+                Fraction = reports.Sum(report => report.Fraction) / reports.Length,
+                Tokens = reports.Sum(report => report.Tokens),
+                Loss = reports.Sum(report => report.Loss) / reports.Length,
+                ValidationLoss = meeting ? MixtureLoss : null,
+                BestValidationLoss = MixtureLoss,
+                TokensPerSecond = Speed(member => member.Report?.TokensPerSecond ?? 0),
+                Seconds = clock.Seconds,
+                EndOfEpoch = meeting && last.EndOfEpoch,
+                Notice = notice,
+                Networks = reports,
+            };
+        }
     }
 
     private double Speed(Func<Member, double> tokensPerSecond) => members.Sum(tokensPerSecond) * together / members.Length;
-
-    private sealed class Member(LanguageModel kept, TrainingRun? run, TrainingSummary? summary)
-    {
-        public LanguageModel Kept { get; } = kept;
-
-        public TrainingRun? Run { get; } = run;
-
-        public TrainingSummary? Summary { get; set; } = summary;
-
-        public TrainingResult? Result { get; set; }
-
-        public TrainingReport? Report { get; set; }
-
-        public long Epochs { get; set; } // run through to the end
-
-        public bool Waits { get; set; } // for the others
-
-        public bool IsDone { get; set; }
-    }
-
-    private sealed class Listener(Action<TrainingReport> hear) : IProgress<TrainingReport>
-    {
-        public void Report(TrainingReport value) => hear(value);
-    }
 
     private sealed class AbandonedException : Exception;
 }

@@ -35,6 +35,18 @@ internal static class RankStates
         return state;
     }
 
+    /// <summary>Gives all ranks a network that is finished.</summary>
+    /// <param name="ranks">The ranks, or null.</param>
+    /// <param name="network">The network; its parameters are read at the first rank.</param>
+    /// <param name="summary">What the first rank's file says of it.</param>
+    /// <returns>What the file says of it.</returns>
+    public static TrainingSummary Finished(RankGroup? ranks, LanguageModel network, TrainingSummary? summary)
+    {
+        ranks.Decide(network.Parameters.Values);
+        string json = ranks.Decide(ranks is null || summary is null ? "" : OptionsWriter.Write(summary, TrainingSummary.Pass));
+        return summary ?? OptionsReader.Read<TrainingSummary>(json, TrainingSummary.Pass);
+    }
+
     /// <summary>Gives an engine the states of its rows.</summary>
     /// <param name="all">Of the whole minibatch.</param>
     /// <param name="engine">The engine.</param>

@@ -36,12 +36,16 @@ internal sealed class RunIdentity(LanguageModel model, Corpus corpus, TrainingOp
         if (ranks is null)
             return;
         string own = string.Concat(
-            [OptionsWriter.Write(options, TrainingOptions.Pass), OptionsWriter.Write(corpus.Options, CorpusOptions.Pass), OptionsWriter.Write(model.Options, ModelOptions.Pass)]);
+        [
+            OptionsWriter.Write(options, TrainingOptions.Pass), OptionsWriter.Write(corpus.Options, CorpusOptions.Pass),
+            .. model.Members.Select(network => OptionsWriter.Write(network.Options, ModelOptions.Pass)),
+        ]);
         if (ranks.Decide(own) != own)
             throw new UnrollException($"Rank {ranks.Rank} was given other options than the first rank: start all of them with the same command.");
         if (ranks.Decide(corpus.Fingerprint) != corpus.Fingerprint)
             throw new UnrollException($"Rank {ranks.Rank} has read another text than the first rank: {corpus.Name} must be the same on every machine.");
-        ranks.Decide(model.Parameters.Values);
+        foreach (LanguageModel network in model.Members)
+            ranks.Decide(network.Parameters.Values);
     }
 
     /// <summary>What a model file says of the run while it is under way.</summary>

@@ -31,8 +31,6 @@ public sealed class Trainer
         int ranks = this.run.Ranks?.Count ?? 1;
         OptionsException.Require(this.options.Shards % ranks == 0, nameof(TrainingOptions.Shards),
             $"must be at least {ranks}, the number of ranks, not {this.options.Shards}: each rank has an equal part of them. (One machine makes the same model with as many.)");
-        if (ranks > 1 && model.Members.Count > 1)
-            throw new UnrollException($"{ranks} ranks train one network together, not {model.Members.Count} that are averaged: give the model one, or let each be trained by itself.");
         OptionsException.Require(this.options.StateDropout == 0 || model.Members.All(member => Cells.ShapeOf(member.Options).Memory is not null), nameof(TrainingOptions.StateDropout),
             $"must be 0 for a cell without a memory beside its hidden vector: choose lstm or cifg as {new PropertyName(nameof(ModelOptions.Cell))}.");
         if (corpus.Vocabulary != model.Vocabulary && !corpus.Vocabulary.Tokens.SequenceEqual(model.Vocabulary.Tokens))
@@ -63,7 +61,7 @@ public sealed class Trainer
 
     /// <summary>Trains. The model's parameters are the result: with a validation text, those that did best on it. Of a model of
     /// several networks each learns as if it were alone, the first with the options' seed and each other with the number after the
-    /// seed of the one before; with several threads they learn side by side.</summary>
+    /// seed of the one before; with several threads they learn side by side, and on several ranks by turns.</summary>
     /// <param name="progress">Told synchronously, on the calling thread; it may sample from the model, but from one of several
     /// networks at an epoch's end or after a measurement only, when all of them stand still.</param>
     /// <param name="cancellationToken">Finishes the step, saves (where there is a place) and returns with <c>Completed</c> false. It throws
@@ -132,10 +130,12 @@ public sealed class Trainer
         if (model.Members.Count > 1)
         {
             using var networks = new MembersRun(model, corpus, options, run, identity, checkpoint, notice, caller, place);
-            return networks.Run(progress, cancellationToken);
+            return networks.Run(progress, cancellationToken) with { Notice = notice };
         }
         using var training = new TrainingRun(model, corpus, options, run, identity, checkpoint, notice, caller, place);
-        return training.Run(progress, cancellationToken);
+        foreach (TrainingReport report in training.Learn(cancellationToken))
+            progress?.Report(report);
+        return training.Result! with { Notice = notice };
     }
 
     private void RequireSameRun(CheckpointMetadata file, RunIdentity identity)

@@ -32,18 +32,15 @@ internal sealed class TrainingRun : IDisposable
     private readonly RecurrentState carried;
     private readonly RunState state;
     private readonly RunClock clock;
-    private readonly int[] inputs; // [T, B]
-    private readonly int[] targets; // [T, B]
+    private readonly int[] inputs, targets; // [T, B]
     private readonly double uniformLoss;
     private readonly TimeBudget? budget;
     private readonly Pace? pace;
     private readonly long measureEvery;
     private readonly RunCaller caller;
-    private readonly string? notice;
 
     private WindowEpoch epoch;
-    private double learningRate;
-    private double gradientNorm;
+    private double learningRate, gradientNorm; // of the last update
     private bool savedSinceReport;
     private string? untold; // what listeners should be told next
 
@@ -60,7 +57,7 @@ internal sealed class TrainingRun : IDisposable
         LanguageModel model, Corpus corpus, TrainingOptions options, RunOptions run, RunIdentity identity, Checkpoint? checkpoint, string? notice,
         RunCaller caller, RunPlace? place)
     {
-        (this.model, this.options, this.place, this.identity, this.caller, this.notice, untold) = (model, options, place, identity, caller, notice, notice);
+        (this.model, this.options, this.place, this.identity, this.caller, untold) = (model, options, place, identity, caller, notice);
         (ranks, share) = (run.Ranks, RunMemory.Share(options, run));
         stream = new WindowStream(corpus.Training, options.Batch, options.SequenceLength, options.WindowOrder, options.Seed);
         optimizer = new Optimizer(options);
@@ -91,7 +88,7 @@ internal sealed class TrainingRun : IDisposable
             budget = new TimeBudget(clock, time, caller.Afterwards, state.Updates)
             {
                 MeasurementSeconds = scorer?.Estimate(clock, time.TotalSeconds / 2000) ?? 0,
-                SaveSeconds = file is null ? 0 : RunFile.SaveSeconds(model),
+                SaveSeconds = place is null ? 0 : RunFile.SaveSeconds(model),
             };
         }
         else if (options.Pace is { } recorded)
@@ -102,6 +99,9 @@ internal sealed class TrainingRun : IDisposable
 
     /// <summary>The model that the run would end with if it ended now.</summary>
     public LanguageModel Kept => kept.Model;
+
+    /// <summary>What came of the run, when it is over.</summary>
+    public TrainingResult? Result { get; private set; }
 
     private bool Resumed { get; }
 
@@ -127,29 +127,39 @@ internal sealed class TrainingRun : IDisposable
         || (options.Measurements > 0 ? Part > state.MeasuredPart && state.Updates - state.MeasuredAt >= measureEvery
             : EpochDone || (state.Minibatch > 0 && state.Minibatch % measureEvery == 0)));
 
-    /// <summary>Trains to the end, or until cancelled: then at least one update is made all the same, so that a run that is
-    /// stopped again and again comes to its end too.</summary>
-    public TrainingResult Run(IProgress<TrainingReport>? progress, CancellationToken cancellationToken)
+    /// <summary>Lets the run see what time it is when it goes on after others; all ranks call it.</summary>
+    public void Look() => clock.Look();
+
+    /// <summary>Trains from one report to the next; in between the run stands still. It goes to the end, or until cancelled: then at
+    /// least one update is made all the same, so that a run that is stopped again and again comes to its end too.</summary>
+    public IEnumerable<TrainingReport> Learn(CancellationToken cancellationToken)
     {
-        for (bool first = true; ; first = false)
+        for (bool first = true; Result is null; first = false)
         {
             double? loss = null;
-            bool measured = MeasurementDue;
-            if (measured && !Measure(out loss, cancellationToken))
-                return Stop();
-            if (measured || EpochDone)
-                Conclude(loss, progress);
-            if (IsOver)
-                return Finish();
-            if (!first && ranks.Decide(cancellationToken.IsCancellationRequested))
-                return Stop();
-            Update();
-            if (EpochDone || IsOver)
+            bool measured = MeasurementDue, cancelled = measured && !Measure(out loss, cancellationToken);
+            if (!cancelled && (measured || EpochDone) && Conclude(loss) is { } conclusion)
+            {
+                yield return conclusion;
+                clock.Reported();
+            }
+            if (cancelled)
+                Stop();
+            else if (IsOver)
+                Finish();
+            else if (!first && ranks.Decide(cancellationToken.IsCancellationRequested))
+                Stop();
+            else
+                Update();
+            if (EpochDone || IsOver || Result is not null)
                 continue;
             if (clock.SaveDue && state.Guard.Strikes == 0)
                 Save();
             if (clock.ReportDue || savedSinceReport || untold is not null)
-                Report(progress, MakeReport(endOfEpoch: false));
+            {
+                yield return Told(MakeReport(endOfEpoch: false));
+                clock.Reported();
+            }
         }
     }
 
@@ -235,8 +245,8 @@ internal sealed class TrainingRun : IDisposable
         return true;
     }
 
-    // What follows a measurement or an epoch's end.
-    private void Conclude(double? loss, IProgress<TrainingReport>? progress)
+    // What follows a measurement or an epoch's end; and what there is to tell of it.
+    private TrainingReport? Conclude(double? loss)
     {
         bool end = EpochDone || IsOver;
         TrainingReport report = MakeReport(end) with { ValidationLoss = loss };
@@ -244,8 +254,7 @@ internal sealed class TrainingRun : IDisposable
             EndEpoch();
         if (end && !IsOver && clock.SaveDueAtEpochEnd)
             Save();
-        if (end || loss is not null)
-            Report(progress, report);
+        return end || loss is not null ? Told(report) : null;
     }
 
     private void EndEpoch()
@@ -258,24 +267,24 @@ internal sealed class TrainingRun : IDisposable
         clock.StartEpoch();
     }
 
-    private TrainingResult Finish()
+    private void Finish()
     {
         TakeResult();
         TrainingSummary summary = Summary(finished: true);
         summary = caller.Finishing?.Invoke(summary) ?? summary;
         file?.SaveFinished(model, summary);
-        return Result(summary, completed: true);
+        End(summary, completed: true);
     }
 
-    private TrainingResult Stop()
+    private void Stop()
     {
         Save();
         TakeResult();
-        return Result(Summary(), completed: false);
+        End(Summary(), completed: false);
     }
 
-    private TrainingResult Result(TrainingSummary summary, bool completed) =>
-        new(summary, completed, Resumed, clock.Seconds, clock.TokensPerSecond) { Notice = notice };
+    private void End(TrainingSummary summary, bool completed) =>
+        Result = new TrainingResult(summary, completed, Resumed, clock.Seconds, clock.TokensPerSecond);
 
     private void Save()
     {
@@ -355,11 +364,12 @@ internal sealed class TrainingRun : IDisposable
         };
     }
 
-    private void Report(IProgress<TrainingReport>? progress, TrainingReport report)
+    // A report, with what has come up since the last.
+    private TrainingReport Told(TrainingReport report)
     {
-        progress?.Report(report with { Saved = savedSinceReport, Notice = untold });
+        report = report with { Saved = savedSinceReport, Notice = untold };
         (savedSinceReport, untold) = (false, null);
-        clock.Reported();
+        return report;
     }
 
     private void Tell(string sentence) => untold = untold is null ? sentence : $"{untold} {sentence}";
