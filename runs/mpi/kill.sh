@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Kills ranks at random, again and again, starts the run again on another number of ranks, and compares the model that comes of it
-# with that of a run that nobody disturbed. Usage: runs/mpi/kill.sh [KILLS], 50 by default. Needs Debian's openmpi-bin and mpich, and
-# a build: dotnet build -c Release src/Unroll.Cli
+# with that of a run that nobody disturbed. Usage: runs/mpi/kill.sh [KILLS [NETWORKS]], 50 and one by default. Needs Debian's
+# openmpi-bin and mpich, and a build: dotnet build -c Release src/Unroll.Cli
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-kills=${1:-50}
+kills=${1:-50} networks=${2:-1}
 unroll=(dotnet "$PWD/src/Unroll.Cli/bin/Release/net10.0/Unroll.Cli.dll")
 text=$PWD/src/Unroll/Data/Sources/Story.txt
 folder=$(mktemp -d)
@@ -13,7 +13,7 @@ cd "$folder"
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 XDG_CACHE_HOME=$folder
 RANDOM=${SEED:-7}
 
-options=(--cell gru --hidden 96 --layers 2 --embedding 0 --dropout 0.2 --members 1 --memory 0 --shards 4 --updates 2000 --threads 1
+options=(--cell gru --hidden 96 --layers 2 --embedding 0 --dropout 0.2 --members "$networks" --memory 0 --shards 4 --updates $((2000 / networks)) --threads 1
     --plot none --sample-every 0 --checkpoint-every 0.1)
 start() { # RANKS LIBRARY WORDS…
     local ranks=$1 library=$2

@@ -63,13 +63,14 @@ internal sealed class MembersRun : IDisposable
             ? new ValidationScorer(LanguageModel.Average([.. members.Select(member => member.Kept)]), validation, run.Threads, ranks)
             : null;
 
-        // What comes after the last network's run: a measurement of the mixture.
+        // What comes after a network's run: a measurement of the mixture, and on ranks, before it, the others' last measurements.
         TimeSpan Closing()
         {
             if (options.Budget is not { } budget || corpus.Validation is not { } text)
                 return TimeSpan.Zero;
             using var trial = new ValidationScorer(model, text, run.Threads, ranks);
-            return TimeSpan.FromSeconds(trial.Estimate(clock, budget.TotalSeconds / 1000));
+            double others = ranks is null ? 0 : (double)(count - 1) / count; // of the mixture's networks
+            return TimeSpan.FromSeconds((1 + others) * trial.Estimate(clock, budget.TotalSeconds / 1000));
         }
 
         Member Make(int index)

@@ -23,14 +23,17 @@ public class MpiTests(TrainedModel model)
     };
 
     [Theory]
-    [InlineData(OpenMpi, 2)]
-    [InlineData(OpenMpi, 4)]
-    [InlineData(Mpich, 2)]
-    public void Ranks_write_the_file_that_one_process_writes(string library, int count)
+    [InlineData(OpenMpi, 2, 1)]
+    [InlineData(OpenMpi, 4, 1)]
+    [InlineData(Mpich, 2, 1)]
+    [InlineData(OpenMpi, 2, 3)]
+    [InlineData(Mpich, 4, 2)]
+    public void Ranks_write_the_file_that_one_process_writes(string library, int count, int networks)
     {
         using TemporaryFolder folder = WithText();
-        UnrollProcess.Run(folder.Path, ["train", "text.txt", .. Options, "--shards", "4", "--out", "one.safetensors"]).Succeeded();
-        UnrollOutput output = Run(library, count, folder, ["train", "text.txt", .. Options, "--shards", "4", "--out", "many.safetensors"]).Succeeded();
+        string[] words = ["train", "text.txt", .. Options, "--shards", "4", "--members", $"{networks}", "--validation", "0.1"];
+        UnrollProcess.Run(folder.Path, [.. words, "--out", "one.safetensors"]).Succeeded();
+        UnrollOutput output = Run(library, count, folder, [.. words, "--checkpoint-every", "0", "--out", "many.safetensors"]).Succeeded();
         Assert.Equal(File.ReadAllBytes(folder["one.safetensors"]), File.ReadAllBytes(folder["many.safetensors"]));
         Assert.Single(output.Out.Split('\n'), line => line.StartsWith("perplexity", StringComparison.Ordinal)); // one rank speaks
     }
