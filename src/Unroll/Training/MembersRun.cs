@@ -69,8 +69,7 @@ internal sealed class MembersRun : IDisposable
             if (options.Budget is not { } budget || corpus.Validation is not { } text)
                 return TimeSpan.Zero;
             using var trial = new ValidationScorer(model, text, run.Threads, ranks);
-            double others = ranks is null ? 0 : (double)(count - 1) / count; // of the mixture's networks
-            return TimeSpan.FromSeconds((1 + others) * trial.Estimate(clock, budget.TotalSeconds / 1000));
+            return TimeSpan.FromSeconds((ranks is null ? 1 : 2 - 1.0 / count) * trial.Estimate(clock, budget.TotalSeconds / 1000));
         }
 
         Member Make(int index)
@@ -235,9 +234,7 @@ internal sealed class MembersRun : IDisposable
             progress?.Report(report with { Saved = written });
             clock.Reported();
         }
-        if (!meeting)
-            return;
-        lock (gate)
+        if (meeting)
             Release(member => true);
     }
 
@@ -254,9 +251,12 @@ internal sealed class MembersRun : IDisposable
 
     private void Release(Func<Member, bool> whom)
     {
-        foreach (Member member in members.Where(whom))
-            member.Waits = false;
-        Monitor.PulseAll(gate);
+        lock (gate)
+        {
+            foreach (Member member in members.Where(whom))
+                member.Waits = false;
+            Monitor.PulseAll(gate);
+        }
     }
 
     private void WaitForOthers(Member member)

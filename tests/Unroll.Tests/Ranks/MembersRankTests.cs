@@ -36,28 +36,32 @@ public class MembersRankTests
             });
     }
 
-    [Fact]
-    public void Stopped_by_the_first_rank_and_resumed_on_others_they_end_in_the_same_bytes()
+    // Of the four epochs each has eighteen updates; networks are measured, and meet, in the middle of the second and the third too,
+    // after updates 24 and 48. A stop there leaves the first ahead of the others, which it awaits at its epoch's end.
+    [Theory]
+    [InlineData(1, 2, 3)]
+    [InlineData(17, 18, 19)]
+    [InlineData(24)]
+    [InlineData(23, 24, 48, 49)]
+    [InlineData(53, 54)]
+    [InlineData(71)]
+    public void Stopped_by_the_first_rank_and_resumed_on_others_they_end_in_the_same_bytes(params long[] stops)
     {
         using var folder = new TemporaryFolder();
         using Corpus corpus = TestRun.Corpus(0.2, TestRun.Text[..1500]);
-        long all = TestRun.Train(Create(corpus), corpus, Options, TestRun.Run(folder["through"])).Summary.Updates;
+        TrainingOptions options = Options with { Epochs = 4, Measurements = 3 };
+        Assert.Equal(4 * 18, TestRun.Train(Create(corpus), corpus, options, TestRun.Run(folder["through"])).Summary.Updates);
         byte[] expected = File.ReadAllBytes(folder["through"]);
-        foreach (long[] stops in (long[][])[[1, 2, 3], [all / 2 - 1, all / 2], [all / 2 + 1], [all - 1]])
+        int count = 4;
+        foreach (long stop in stops)
         {
-            File.Delete(folder["pieces"]);
-            int count = 4;
-            foreach (long stop in stops)
-            {
-                bool goesOn = Train(count, stop);
-                count = count == 4 ? 1 : 2 * count;
-                if (!goesOn)
-                    break; // a stop meets each network where it is
-                Assert.NotNull(Checkpoint.Read(folder["pieces"]).Training);
-            }
-            Assert.False(Train(count, stop: null));
-            Assert.Equal(expected, File.ReadAllBytes(folder["pieces"]));
+            if (!Train(count, stop))
+                break; // a stop meets each network where it is
+            count = count == 4 ? 1 : 2 * count;
+            Assert.NotNull(Checkpoint.Read(folder["pieces"]).Training);
         }
+        Assert.False(Train(count, stop: null));
+        Assert.Equal(expected, File.ReadAllBytes(folder["pieces"]));
 
         // Whether there is something left to do.
         bool Train(int count, long? stop)
@@ -68,7 +72,13 @@ public class MembersRankTests
             {
                 RunOptions run = TestRun.Run(folder["pieces"], resume: true) with { Ranks = count == 1 ? null : ranks };
                 LanguageModel model = Create(corpus, seed: begun || ranks.Rank > 0 ? 77u : 5);
-                TrainingResult result = TestRun.Train(model, corpus, Options, run, ranks.Rank == 0 ? stop : null);
+                using var cancel = new CancellationTokenSource();
+                var stopper = new Reports(report =>
+                {
+                    if (ranks.Rank == 0 && report.Networks[0].Update >= stop)
+                        cancel.Cancel();
+                });
+                TrainingResult result = new Trainer(model, corpus, options, run).Run(stopper, cancel.Token);
                 completed[ranks.Rank] = result.Completed;
                 Assert.Equal(begun, result.Resumed);
             });
