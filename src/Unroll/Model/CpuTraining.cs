@@ -26,6 +26,8 @@ internal sealed class CpuTraining : IDisposable
     private readonly BatchShare share;
     private readonly int steps;
     private readonly RankSums? ranks; // that add up what each has
+    private readonly OverlappedSums? sums; // the same while gradients are computed
+    private readonly (int Step, Matrix Values)[] pieces = []; // of the dense gradients, as they become whole
     private readonly int[][] own = []; // [2][T·rows]: this rank's part of a minibatch
     private readonly TokenOrder? tokens;
     private readonly Matrix[] scratch;
@@ -74,6 +76,12 @@ internal sealed class CpuTraining : IDisposable
         scratch = [.. Enumerable.Range(0, team.Count).Select(_ => Matrix.Allocate(1, length, owned))];
         Moments = [.. Enumerable.Range(0, training.Moments).Select(_ => new float[model.Parameters.DenseCount])];
         update = UpdateShare;
+        if (ranks is null)
+            return;
+        IReadOnlyList<(int, int)>[] made = [decoder is null ? [] : dense.RangesOf("decoder."), .. layerGradients.SelectMany(layer => layer.Steps), []];
+        sums = new OverlappedSums(training.Ranks!, ranks, team.Count, made.Length);
+        long least = ranks.AreSliced ? (long)training.Ranks!.Count * training.Ranks.LeastSlice : long.MaxValue;
+        pieces = [.. SumPiece.Divide(made, dense.Values.Length, least, ranks.Most).Select(piece => (piece.Step, Matrix.OfPinned(dense.Values, piece.Start, 1, piece.Length)))];
     }
 
     /// <summary>The gradient of the mean loss, laid out as the parameters, zeros included.</summary>
@@ -298,27 +306,27 @@ internal sealed class CpuTraining : IDisposable
             InputNgrams?.Sort();
         if (thread == (ranks is null ? parts - 1 : 0))
             OutputNgrams?.Sort();
+        if (thread == 0 && sums is not null)
+            Expect(sums);
         team.Meet(thread);
 
         Matrix mine = scratch[thread];
         sparse?.Compute(PackedOutputOf(layers.Length - 1), mine, thread, parts);
         decoder?.WeightGradients(PackedOutputOf(layers.Length - 1), order.Sums, mine, thread, parts);
+        sums?.Ready(thread);
         for (int layer = 0; layer < layers.Length; layer++)
         {
             PackedRows input = layer > 0 ? PackedOutputOf(layer - 1) : embedding?.PackedOutput(order.Starts) ?? default;
-            layerGradients[layer].Compute(tokens, inputDropout is null ? [] : inputDropout.Factors, input, mine, thread, parts);
+            layerGradients[layer].Compute(tokens, inputDropout is null ? [] : inputDropout.Factors, input, mine, sums, thread, parts);
         }
         if (sparse is null)
             embedding?.WeightGradient(tokens!, mine, thread, parts);
         InputNgrams?.Compute(embedding!.AllOutputGradients, mine, thread, parts);
         OutputNgrams?.Compute(decoder!.Logits, mine, thread, parts);
+        sums?.Ready(thread);
+        if (thread == 0)
+            sums?.Finish();
         team.Meet(thread);
-        if (ranks is not null)
-        {
-            if (thread == 0)
-                AddRanks(ranks);
-            team.Meet(thread);
-        }
         if (sparse is null && model.Options.TieWeights)
         {
             embedding!.AddTied(thread, parts);
@@ -362,14 +370,18 @@ internal sealed class CpuTraining : IDisposable
     // Of the whole minibatch.
     private int Predictions => share.Batch * steps;
 
-    // Tied weights have two gradients still: each is a tree of its own.
-    private void AddRanks(RankSums ranks)
+    // In the order in which threads compute it. Tied weights have two gradients still: each is a tree of its own.
+    private void Expect(OverlappedSums sums)
     {
-        ranks.Add(dense.Values);
-        embedding?.AddRanks(ranks);
-        sparse?.AddRanks(ranks);
-        InputNgrams?.AddRanks(ranks);
-        OutputNgrams?.AddRanks(ranks);
+        sums.Begin();
+        sparse?.Expect(sums, 0);
+        foreach ((int step, Matrix values) in pieces)
+            sums.Expect(step, values);
+        int last = layerGradients.Sum(layer => layer.Steps.Count) + 1;
+        if (embedding is { Tied: { IsEmpty: false } tied })
+            sums.Expect(last, tied);
+        InputNgrams?.Expect(sums, last);
+        OutputNgrams?.Expect(sums, last);
     }
 
     private NgramGradients? NgramsOf(NgramTable? table, int number, EngineOptions options)
