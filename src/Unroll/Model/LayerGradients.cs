@@ -84,6 +84,7 @@ internal sealed class LayerGradients : IDisposable
     public void Compute(TokenOrder? tokens, ReadOnlySpan<float> factors, PackedRows dense, Matrix scratch, OverlappedSums? sums, int part, int parts)
     {
         (int start, int end) = Share.OfColumns(hiddenSize, parts, part);
+        Action? between = part == 0 ? sums?.GoOn : null; // messages must not wait for a whole gate
         foreach (RecurrentProduct product in layer.Shape.Products)
         {
             Matrix delta = layer.Gates[product.Plane];
@@ -91,7 +92,7 @@ internal sealed class LayerGradients : IDisposable
                 : before is not null ? new(before, order.Starts)
                 : new(hidden, order.StartsOfStatesBefore);
             Span<float> bias = !recurrentBias.IsEmpty ? recurrentBias.RowSpan(product.Gate) : summed[product.Gate] ? inputBias.RowSpan(product.Gate) : [];
-            WeightGradient.Compute(delta, order.Sums, source, recurrentWeights[product.Gate], bias, scratch, part, parts);
+            WeightGradient.Compute(delta, order.Sums, source, recurrentWeights[product.Gate], bias, scratch, part, parts, between);
             sums?.Ready(part);
         }
         for (int gate = 0; gate < layer.Shape.Gates; gate++)
@@ -100,7 +101,7 @@ internal sealed class LayerGradients : IDisposable
             Span<float> bias = summed[gate] ? [] : inputBias.RowSpan(gate);
             if (!layer.IsLookup)
             {
-                WeightGradient.Compute(delta, order.Sums, dense, inputWeights[gate], bias, scratch, part, parts);
+                WeightGradient.Compute(delta, order.Sums, dense, inputWeights[gate], bias, scratch, part, parts, between);
             }
             else
             {

@@ -11,22 +11,35 @@ using Unroll.Kernels;
 namespace Unroll.Ranks;
 
 /// <summary>Adds what ranks have, piece by piece, beside the threads that compute it.</summary>
-/// <param name="ranks">The ranks.</param>
-/// <param name="sums">The same without anything beside: the way beyond so many ranks that pieces would be too small.</param>
-/// <param name="threads">Threads that compute.</param>
-/// <param name="steps">Steps that each of them makes.</param>
-internal sealed class OverlappedSums(RankGroup ranks, RankSums sums, int threads, int steps)
+internal sealed class OverlappedSums
 {
     private const int Line = 16; // ints of a cache line
 
-    private readonly int[] arrived = new int[steps]; // threads that have made a step
-    private readonly int[] stepOf = new int[threads * Line]; // which step a thread makes
+    private readonly RankGroup ranks;
+    private readonly RankSums sums;
+    private readonly int threads;
+    private readonly int[] arrived; // threads that have made a step
+    private readonly int[] stepOf; // which step a thread makes
     private readonly List<Piece> room = [];
     private int expected; // pieces of this minibatch, in the order in which they become whole
     private int exchanged; // those whose exchange has begun
     private int gathered; // those whose gather has, too
     private int finished;
     private float[] received = [];
+
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="sums">The same without anything beside: the way beyond so many ranks that pieces would be too small.</param>
+    /// <param name="threads">Threads that compute.</param>
+    /// <param name="steps">Steps that each of them makes.</param>
+    public OverlappedSums(RankGroup ranks, RankSums sums, int threads, int steps)
+    {
+        (this.ranks, this.sums, this.threads) = (ranks, sums, threads);
+        (arrived, stepOf) = (new int[steps], new int[threads * Line]);
+        GoOn = LookAfterMessages;
+    }
+
+    /// <summary>Looks after the messages without waiting for any; the caller's thread does, now and then.</summary>
+    public Action GoOn { get; }
 
     /// <summary>Takes up a minibatch; one thread does, before the others compute.</summary>
     public void Begin()
@@ -87,8 +100,7 @@ internal sealed class OverlappedSums(RankGroup ranks, RankSums sums, int threads
             room[finished].Request!.Wait();
     }
 
-    // Whatever can be done without waiting.
-    private void GoOn()
+    private void LookAfterMessages()
     {
         if (!sums.AreSliced)
             return;
