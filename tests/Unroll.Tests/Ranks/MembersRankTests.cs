@@ -45,7 +45,7 @@ public class MembersRankTests
     [InlineData(23, 24, 48, 49)]
     [InlineData(53, 54)]
     [InlineData(71)]
-    public void Stopped_by_the_first_rank_and_resumed_on_others_they_end_in_the_same_bytes(params long[] stops)
+    public void Stopped_by_the_first_rank_and_resumed_on_others_they_end_in_the_same_bytes(params int[] stops)
     {
         using var folder = new TemporaryFolder();
         using Corpus corpus = TestRun.Corpus(0.2, TestRun.Text[..1500]);
@@ -53,7 +53,7 @@ public class MembersRankTests
         Assert.Equal(4 * 18, TestRun.Train(Create(corpus), corpus, options, TestRun.Run(folder["through"])).Summary.Updates);
         byte[] expected = File.ReadAllBytes(folder["through"]);
         int count = 4;
-        foreach (long stop in stops)
+        foreach (int stop in stops)
         {
             if (!Train(count, stop))
                 break; // a stop meets each network where it is
@@ -64,7 +64,7 @@ public class MembersRankTests
         Assert.Equal(expected, File.ReadAllBytes(folder["pieces"]));
 
         // Whether there is something left to do.
-        bool Train(int count, long? stop)
+        bool Train(int count, int? stop)
         {
             bool begun = File.Exists(folder["pieces"]);
             bool[] completed = new bool[count];
