@@ -70,10 +70,20 @@ internal sealed class EvaluateVerb : Verb
         if (adapts && view == perLine.Name)
             throw new UsageException($"{perLine.Name} reads every line by itself, and {adapt.Name} learns from what came before; give one of them.");
 
-        if (session.Ranks != null && view != perFile.Name)
-            throw new UsageException($"{session.Ranks.Count} ranks share texts, each of which one rank reads from its first token to its last; add {perFile.Name}, or evaluate one text without a launcher.");
-
-        LanguageModel model = WithMemory(LanguageModel.Load(path), arguments, memory);
+        LanguageModel Load() => WithMemory(LanguageModel.Load(path), arguments, memory);
+        RankGroup? ranks = session.Ranks;
+        LanguageModel? first = ranks.IsFirst() ? Load() : null;
+        bool isShared = view == perFile.Name || view == perLine.Name || (view == null && !adapts && ranks.Decide(first != null && Evaluator.IsShared(first, adapts)));
+        if (ranks != null && !isShared)
+        {
+            if (!ranks.IsFirst())
+                return 0;
+            session.Terminal.Warn($"one text is read from its first token to its last, which is one rank's work: the first rank reads, {Others(ranks)}.");
+            ranks = null;
+        }
+        if (ranks != null && view != perFile.Name && texts.Contains("-"))
+            throw new UsageException("Standard input (-) goes to one rank only; name a file that lies on every machine.");
+        LanguageModel model = first ?? Load();
         Terminal terminal = session.Terminal;
         using var progress = new CountingLine(terminal, "tokens read");
         if (view == perFile.Name)
@@ -85,8 +95,8 @@ internal sealed class EvaluateVerb : Verb
             }
 
             IReadOnlyList<(string Name, TextSource Text)> each = TextArguments.OpenEach(texts, session);
-            IReadOnlyDictionary<TextSource, EvaluationResult?>? shared = session.Ranks is { } ranks ? SharedTexts.Measure(ranks, each, Measure) : null;
-            if (!session.Ranks.IsFirst())
+            IReadOnlyDictionary<TextSource, EvaluationResult?>? shared = ranks != null ? SharedTexts.Measure(ranks, each, Measure) : null;
+            if (!ranks.IsFirst())
                 return 0;
             var report = new FileReport(terminal, text => shared is null ? Measure(text) : shared[text]);
             if (asJson)
@@ -96,10 +106,11 @@ internal sealed class EvaluateVerb : Verb
             return 0;
         }
         TextSource source = TextArguments.Open(texts, session);
+        SameInputs.Check(ranks, model, source.Files ?? []);
         if (view == perLine.Name)
         {
             using var scorer = new TextScorer(model, workers);
-            var report = new LineReport(terminal, shown);
+            var report = new LineReport(terminal, shown, ranks);
             if (asJson)
                 report.WriteJson(scorer, source, progress);
             else
@@ -116,7 +127,7 @@ internal sealed class EvaluateVerb : Verb
         }
         else
         {
-            EvaluationResult result = Evaluator.Evaluate(model, source, workers, adapts, progress);
+            EvaluationResult result = Evaluator.Evaluate(model, source, workers, adapts, progress, TimeProvider.System, CancellationToken.None, ranks);
             progress.Dispose();
             if (asJson)
                 JsonOutput.Write(terminal.Out, WholeText.Json(result), JsonOutput.Readable.EvaluateJson);
@@ -125,6 +136,8 @@ internal sealed class EvaluateVerb : Verb
         }
         return 0;
     }
+
+    private static string Others(RankGroup ranks) => ranks.Count == 2 ? "and the other only waits" : $"and the other {ranks.Count - 1} only wait";
 
     // The option that says of what the result is; null for the text as a whole.
     private string? View(ParseResult arguments)
