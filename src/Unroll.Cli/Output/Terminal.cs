@@ -39,7 +39,7 @@ internal sealed class Terminal
     public static Style Bright { get; } = new(Color.Aqua);
 
     /// <summary>Results. Flushed at the end, or wherever a reader waits.</summary>
-    public StreamWriter Out { get; }
+    public StreamWriter Out { get; init; }
 
     /// <summary>Progress, warnings and errors; flushed at every write.</summary>
     public StreamWriter Error { get; init; }
