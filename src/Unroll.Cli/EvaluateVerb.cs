@@ -46,12 +46,15 @@ internal sealed class EvaluateVerb : Verb
         Group("Options", threads, memory, adapt, json);
         Remarks.Add("The text is read from its first character to its last with the state carried along; every token but the first is predicted. "
             + "The model's own splitting and cleaning apply. Memory does not grow with the text.");
+        Remarks.Add("The ranks of an MPI job share files (--per-file), lines (--per-line) and the documents of a text, and print what one process prints. Any other text "
+            + "is one rank's work: the first reads, and the others wait.");
         Examples.Add(("unroll evaluate model.safetensors another-book.txt", "how well the model knows another author"));
         Examples.Add(("unroll evaluate model.safetensors new-chapter.txt --adapt", "what a reader expects who remembers what he has read"));
         Examples.Add(("unroll evaluate model.safetensors today.log --per-line --top 10", "the ten oddest lines of a log"));
         Examples.Add(("unroll evaluate model.safetensors a-sentence.txt --per-token", "how likely each character was, and what else was expected"));
         Examples.Add(("unroll evaluate model.safetensors emma.txt persuasion.txt ulysses.txt --per-file", "other books by the same author, and by another"));
         Examples.Add(("mpirun -n 8 --bind-to none unroll evaluate model.safetensors books/ --per-file", "a folder of books, shared among eight ranks"));
+        Examples.Add(("mpirun -n 8 --bind-to none unroll evaluate model.safetensors all-days.log --per-line", "a long log's lines, likewise"));
         Examples.Add(("unroll evaluate model.safetensors - --json < log.txt", "from standard input, for a script"));
     }
 
@@ -79,7 +82,8 @@ internal sealed class EvaluateVerb : Verb
             if (!ranks.IsFirst())
                 return 0;
             session.Terminal.Warn($"one text is read from its first token to its last, which is one rank's work: the first rank reads, {Others(ranks)}.");
-            ranks = null;
+            // Those that wait leave their cores alone.
+            (ranks, workers) = (null, Threads(arguments, threads));
         }
         if (ranks != null && view != perFile.Name && texts.Contains("-"))
             throw new UsageException("Standard input (-) goes to one rank only; name a file that lies on every machine.");
