@@ -64,8 +64,6 @@ internal sealed class OverlappedSums
         Array.Fill(piece.Own, piece.Lengths[ranks.Rank]);
         piece.First = expected == 0 ? 0 : room[expected - 1].End;
         piece.End = piece.First + ranks.Count * piece.Own[0] / sizeof(float);
-        if (sums.AreSliced && received.Length < piece.End)
-            received = GC.AllocateUninitializedArray<float>(piece.End, pinned: true); // nothing is under way yet
         expected++;
     }
 
@@ -114,6 +112,9 @@ internal sealed class OverlappedSums
 
     private void Exchange()
     {
+        // Before the first, nothing is under way to the old place. How much comes differs a little where rows are touched one by one.
+        if (exchanged == 0 && received.Length < room[expected - 1].End)
+            received = GC.AllocateUninitializedArray<float>(checked((int)(room[expected - 1].End * 9L / 8)), pinned: true);
         Piece piece = room[exchanged++];
         piece.Request = ranks.BeginExchange(MemoryMarshal.AsBytes(piece.Values.Storage), piece.Lengths, MemoryMarshal.AsBytes(ReceivedBy(piece)), piece.Own);
     }
