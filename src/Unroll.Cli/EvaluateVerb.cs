@@ -46,12 +46,15 @@ internal sealed class EvaluateVerb : Verb
         Group("Options", threads, memory, adapt, json);
         Remarks.Add("The text is read from its first character to its last with the state carried along; every token but the first is predicted. "
             + "The model's own splitting and cleaning apply. Memory does not grow with the text.");
+        Remarks.Add("The ranks of an MPI job share files (--per-file), lines (--per-line) and the documents of a text, and print what one process prints. Any other text "
+            + "is one rank's work: the first reads, and the others wait.");
         Examples.Add(("unroll evaluate model.safetensors another-book.txt", "how well the model knows another author"));
         Examples.Add(("unroll evaluate model.safetensors new-chapter.txt --adapt", "what a reader expects who remembers what he has read"));
         Examples.Add(("unroll evaluate model.safetensors today.log --per-line --top 10", "the ten oddest lines of a log"));
         Examples.Add(("unroll evaluate model.safetensors a-sentence.txt --per-token", "how likely each character was, and what else was expected"));
         Examples.Add(("unroll evaluate model.safetensors emma.txt persuasion.txt ulysses.txt --per-file", "other books by the same author, and by another"));
         Examples.Add(("mpirun -n 8 --bind-to none unroll evaluate model.safetensors books/ --per-file", "a folder of books, shared among eight ranks"));
+        Examples.Add(("mpirun -n 8 --bind-to none unroll evaluate model.safetensors all-days.log --per-line", "a long log's lines, likewise"));
         Examples.Add(("unroll evaluate model.safetensors - --json < log.txt", "from standard input, for a script"));
     }
 
@@ -70,10 +73,21 @@ internal sealed class EvaluateVerb : Verb
         if (adapts && view == perLine.Name)
             throw new UsageException($"{perLine.Name} reads every line by itself, and {adapt.Name} learns from what came before; give one of them.");
 
-        if (session.Ranks != null && view != perFile.Name)
-            throw new UsageException($"{session.Ranks.Count} ranks share texts, each of which one rank reads from its first token to its last; add {perFile.Name}, or evaluate one text without a launcher.");
-
-        LanguageModel model = WithMemory(LanguageModel.Load(path), arguments, memory);
+        LanguageModel Load() => WithMemory(LanguageModel.Load(path), arguments, memory);
+        RankGroup? ranks = session.Ranks;
+        LanguageModel? first = ranks.IsFirst() ? Load() : null;
+        bool isShared = view == perFile.Name || view == perLine.Name || (view == null && !adapts && ranks.Decide(first != null && Evaluator.IsShared(first, adapts)));
+        if (ranks != null && !isShared)
+        {
+            if (!ranks.IsFirst())
+                return 0;
+            session.Terminal.Warn($"one text is read from its first token to its last, which is one rank's work: the first rank reads, {Others(ranks)}.");
+            // Those that wait leave their cores alone.
+            (ranks, workers) = (null, Threads(arguments, threads));
+        }
+        if (ranks != null && view != perFile.Name && texts.Contains("-"))
+            throw new UsageException("Standard input (-) goes to one rank only; name a file that lies on every machine.");
+        LanguageModel model = first ?? Load();
         Terminal terminal = session.Terminal;
         using var progress = new CountingLine(terminal, "tokens read");
         if (view == perFile.Name)
@@ -85,8 +99,8 @@ internal sealed class EvaluateVerb : Verb
             }
 
             IReadOnlyList<(string Name, TextSource Text)> each = TextArguments.OpenEach(texts, session);
-            IReadOnlyDictionary<TextSource, EvaluationResult?>? shared = session.Ranks is { } ranks ? SharedTexts.Measure(ranks, each, Measure) : null;
-            if (!session.Ranks.IsFirst())
+            IReadOnlyDictionary<TextSource, EvaluationResult?>? shared = ranks != null ? SharedTexts.Measure(ranks, each, Measure) : null;
+            if (!ranks.IsFirst())
                 return 0;
             var report = new FileReport(terminal, text => shared is null ? Measure(text) : shared[text]);
             if (asJson)
@@ -96,10 +110,11 @@ internal sealed class EvaluateVerb : Verb
             return 0;
         }
         TextSource source = TextArguments.Open(texts, session);
+        SameInputs.Check(ranks, model, source.Files ?? []);
         if (view == perLine.Name)
         {
             using var scorer = new TextScorer(model, workers);
-            var report = new LineReport(terminal, shown);
+            var report = new LineReport(terminal, shown, ranks);
             if (asJson)
                 report.WriteJson(scorer, source, progress);
             else
@@ -116,7 +131,7 @@ internal sealed class EvaluateVerb : Verb
         }
         else
         {
-            EvaluationResult result = Evaluator.Evaluate(model, source, workers, adapts, progress);
+            EvaluationResult result = Evaluator.Evaluate(model, source, workers, adapts, progress, TimeProvider.System, CancellationToken.None, ranks);
             progress.Dispose();
             if (asJson)
                 JsonOutput.Write(terminal.Out, WholeText.Json(result), JsonOutput.Readable.EvaluateJson);
@@ -125,6 +140,8 @@ internal sealed class EvaluateVerb : Verb
         }
         return 0;
     }
+
+    private static string Others(RankGroup ranks) => ranks.Count == 2 ? "and the other only waits" : $"and the other {ranks.Count - 1} only wait";
 
     // The option that says of what the result is; null for the text as a whole.
     private string? View(ParseResult arguments)

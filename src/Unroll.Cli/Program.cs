@@ -18,7 +18,7 @@ internal static class Program
     {
         Launcher? launcher = ManyMachines.Find(words);
         bool speaks = launcher is null or { Rank: 0 };
-        var terminal = new Terminal(silent: !speaks);
+        var terminal = new Terminal(silent: !speaks, isLog: launcher is not null);
         using var interruption = new Interruption(terminal);
         if (Environment.GetEnvironmentVariable(Interruption.InputVariable) != null)
             interruption.StopAtEndOfInput();

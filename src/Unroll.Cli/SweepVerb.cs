@@ -57,7 +57,7 @@ internal sealed class SweepVerb : Verb
             OutFolder = folder,
             AtOnce = Math.Min(all.Count, arguments.GetValue(runs) is string number ? Value.Count(runs.Name, number, 1, 1024) : workers),
             Threads = workers,
-            IsOneOfMany = launcher != null,
+            Rank = launcher?.Rank,
             Json = arguments.GetValue(json),
         };
         IReadOnlyList<string> files = texts.Length == 0 ? [] : TextArguments.Open(texts, session).Files ?? [];

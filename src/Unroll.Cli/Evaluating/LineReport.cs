@@ -4,16 +4,25 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Unroll.Cli.Output;
+using Unroll.Ranks;
 
 namespace Unroll.Cli.Evaluating;
 
 /// <summary>Scores the lines of a text and shows the oddest.</summary>
 /// <param name="terminal">Where to.</param>
 /// <param name="top">How many lines to show; 0 = all, in their order.</param>
-internal sealed class LineReport(Terminal terminal, int top)
+/// <param name="ranks">The ranks that share the lines, each of which shows the same to its own terminal; null = this process alone.</param>
+internal sealed class LineReport(Terminal terminal, int top, RankGroup? ranks)
 {
     /// <summary>Cells of a line that are shown where nothing else limits them.</summary>
     private const int MostCells = 400;
+
+    /// <summary>Rows that ranks bring together at a time.</summary>
+    private const int Together = 256;
+
+    // Of the first rank's terminal, where people look.
+    private readonly bool colours = ranks.Decide(terminal.OutHasColours);
+    private readonly int width = (int)ranks.Decide((double)terminal.OutWidth);
 
     private long lines, tokens, characters, bytes, unknown;
     private double totalLoss;
@@ -22,10 +31,14 @@ internal sealed class LineReport(Terminal terminal, int top)
     public void Write(TextScorer scorer, TextSource text, CountingLine progress)
     {
         long start = Stopwatch.GetTimestamp();
-        IEnumerable<LineScore> chosen = Chosen(scorer, text, progress);
-        terminal.Out.WriteLine($"{"oddness",8}  {"bits",8}  {"expected",8}  {"line",8}");
-        foreach (LineScore line in chosen)
-            Write(line);
+        IEnumerable<string> rows = Rows(scorer, text, progress, Row);
+        string head = $"{"oddness",8}  {"bits",8}  {"expected",8}  {"line",8}\n";
+        foreach (string row in rows)
+        {
+            terminal.Out.WriteLine(head + row);
+            head = "";
+        }
+        terminal.Out.Write(head); // where there is no line
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         terminal.Out.WriteLine();
         if (tokens == 0)
@@ -38,52 +51,71 @@ internal sealed class LineReport(Terminal terminal, int top)
     public void WriteJson(TextScorer scorer, TextSource text, CountingLine progress)
     {
         long start = Stopwatch.GetTimestamp();
-        IEnumerable<LineScore> chosen = Chosen(scorer, text, progress); // fails, if it does, before anything is written
-        var rows = new JsonRows(terminal.Out, "lines");
-        foreach (LineScore line in chosen)
-            rows.Add(JsonSerializer.Serialize(Json(line), JsonOutput.Compact.LineJson));
-        EvaluationResult whole = Whole(Stopwatch.GetElapsedTime(start).TotalSeconds);
-        rows.End(JsonSerializer.Serialize(new LinesJson(lines, WholeText.Json(whole)), JsonOutput.Readable.LinesJson));
+        JsonRows.Write(terminal.Out, "lines", Rows(scorer, text, progress, line => JsonSerializer.Serialize(Json(line), JsonOutput.Compact.LineJson)), () =>
+        {
+            EvaluationResult whole = Whole(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            return JsonSerializer.Serialize(new LinesJson(lines, WholeText.Json(whole)), JsonOutput.Readable.LinesJson);
+        });
     }
 
-    private IEnumerable<LineScore> Chosen(TextScorer scorer, TextSource text, CountingLine progress)
+    // All lines as they are scored; or the oddest, when all are.
+    private IEnumerable<string> Rows(TextScorer scorer, TextSource text, CountingLine progress, Func<LineScore, string> show)
     {
-        IEnumerable<LineScore> all = scorer.ScoreLines(text, top == 0 ? null : progress).Select(Count);
+        IEnumerable<IReadOnlyList<LineScore>> blocks = scorer.ScoreShares(text, ranks?.Rank ?? 0, ranks?.Count ?? 1, top == 0 ? null : progress, CancellationToken.None);
         if (top == 0)
-            return all;
-        var oddest = new OddestLines(top);
-        foreach (LineScore line in all)
-            oddest.Add(line);
+            return blocks.SelectMany(own => SharedRows.Gather(ranks, own.Select(line => new LineRow(line.Number, line.Score, show(line))))).Select(row => Count(row).Text);
+        var oddest = new OddestLines<LineScore>(top);
+        foreach (IReadOnlyList<LineScore> own in blocks)
+        {
+            foreach (LineRow row in SharedRows.Gather(ranks, own.Select(line => new LineRow(line.Number, line.Score, ""))))
+                Count(row);
+            foreach (LineScore line in own)
+                oddest.Add(line.Number, line.Score.Oddness, line);
+        }
         progress.Dispose(); // the results may come to the same screen
-        return oddest.Take();
+        IEnumerable<LineRow> rows = oddest.Take().Select(line => new LineRow(line.Number, line.Score, show(line)));
+        return (ranks is null ? rows : OddestOfAll([.. rows])).Select(row => row.Text);
     }
 
-    private LineScore Count(LineScore line)
+    private LineRow Count(LineRow row)
     {
-        TextScore score = line.Score;
+        TextScore score = row.Score;
         lines++;
         (tokens, characters, bytes, unknown) = (tokens + score.Tokens, characters + score.Characters, bytes + score.Bytes, unknown + score.Unknown);
         totalLoss += score.TotalLoss;
-        return line;
+        return row;
+    }
+
+    // Each rank has kept its own oddest.
+    private IReadOnlyList<LineRow> OddestOfAll(LineRow[] own)
+    {
+        var oddest = new OddestLines<LineRow>(top);
+        int before = -1;
+        for (int first = 0, all = 0; all > before; first += Together)
+        {
+            before = all;
+            foreach (LineRow row in SharedRows.Gather(ranks, own.Skip(first).Take(Together)))
+            {
+                oddest.Add(row.Number, row.Score.Oddness, row);
+                all++;
+            }
+        }
+        return oddest.Take();
     }
 
     private EvaluationResult Whole(double seconds) => new(tokens, characters, bytes, unknown, [], tokens == 0 ? 0 : totalLoss / tokens, seconds);
 
-    private void Write(LineScore line)
+    private string Row(LineScore line)
     {
         string prefix = string.Create(CultureInfo.InvariantCulture, $"{line.Score.Oddness,8:0.00}  {line.Score.Bits,8:0.0}  {line.Score.Bits - line.Score.ExcessBits,8:0.0}  {line.Number,8}  ");
         var text = new MarkedText(line.Tokens);
-        if (terminal.OutHasColours)
-        {
-            terminal.Out.WriteLine(prefix + text.Coloured(MostCells));
-            return;
-        }
+        if (colours)
+            return prefix + text.Coloured(MostCells);
         // Signs stand below what they mean only if the line is not broken.
-        int room = terminal.OutIsTerminal ? Math.Max(20, terminal.OutWidth - prefix.Length) : MostCells;
+        int room = width > 0 ? Math.Max(20, width - prefix.Length) : MostCells;
         (string plain, string signs) = text.Plain(room);
-        terminal.Out.WriteLine((prefix + plain).TrimEnd());
-        if (signs.Length > 0)
-            terminal.Out.WriteLine(new string(' ', prefix.Length) + signs);
+        string row = (prefix + plain).TrimEnd();
+        return signs.Length > 0 ? $"{row}\n{new string(' ', prefix.Length)}{signs}" : row;
     }
 
     private LineJson Json(LineScore line) => new(

@@ -1,16 +1,20 @@
 namespace Unroll.Cli.Evaluating;
 
 /// <summary>The oddest of many lines: of equals the first.</summary>
+/// <typeparam name="T">What is kept of a line.</typeparam>
 /// <param name="most">How many are kept.</param>
-internal sealed class OddestLines(int most)
+internal sealed class OddestLines<T>(int most)
 {
-    private readonly PriorityQueue<LineScore, (double Oddness, long Place)> kept = new();
+    private readonly PriorityQueue<T, (double Oddness, long Place)> kept = new();
 
     /// <summary>Takes a line, and drops the least odd one where there is no room for it.</summary>
-    public void Add(LineScore line)
+    /// <param name="number">The line's number.</param>
+    /// <param name="oddness">Its oddness.</param>
+    /// <param name="line">What is kept of it.</param>
+    public void Add(long number, double oddness, T line)
     {
         // Of equals those that come later go first.
-        (double, long) place = (line.Score.Oddness, -line.Number);
+        (double, long) place = (oddness, -number);
         if (kept.Count < most)
             kept.Enqueue(line, place);
         else
@@ -18,9 +22,9 @@ internal sealed class OddestLines(int most)
     }
 
     /// <summary>The lines, the oddest first.</summary>
-    public IReadOnlyList<LineScore> Take()
+    public IReadOnlyList<T> Take()
     {
-        var lines = new LineScore[kept.Count];
+        var lines = new T[kept.Count];
         for (int i = lines.Length - 1; i >= 0; i--)
             lines[i] = kept.Dequeue();
         return lines;

@@ -37,26 +37,22 @@ internal sealed class TokenReport(Terminal terminal)
     public void WriteJson(TokenByToken reading, TextSource text)
     {
         long start = Stopwatch.GetTimestamp();
-        var first = new List<string>(2);
-        JsonRows? rows = null;
+        JsonRows.Write(
+            terminal.Out, "tokens", Rows(reading, text), () => JsonSerializer.Serialize(new TokensJson(WholeText.Json(Whole(reading, start))), JsonOutput.Readable.TokensJson));
+    }
+
+    // Nothing comes of a text in which there is nothing to measure: its only token waits for another.
+    private static IEnumerable<string> Rows(TokenByToken reading, TextSource text)
+    {
+        string? waiting = null;
         foreach (ReadToken token in reading.Read(text))
         {
-            string json = JsonSerializer.Serialize(Json(token), JsonOutput.Compact.ReadTokenJson);
-            // Nothing is written of a text in which there is nothing to measure.
-            if (rows is null && first.Count == 0)
-            {
-                first.Add(json);
-                continue;
-            }
-            if (rows is null)
-            {
-                rows = new JsonRows(terminal.Out, "tokens");
-                rows.Add(first[0]);
-            }
-            rows.Add(json);
+            if (waiting is not null)
+                yield return waiting;
+            waiting = JsonSerializer.Serialize(Json(token), JsonOutput.Compact.ReadTokenJson);
         }
         CheckMeasured(reading, text);
-        rows!.End(JsonSerializer.Serialize(new TokensJson(WholeText.Json(Whole(reading, start))), JsonOutput.Readable.TokensJson));
+        yield return waiting!;
     }
 
     private static void CheckMeasured(TokenByToken reading, TextSource text)

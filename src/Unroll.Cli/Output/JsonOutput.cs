@@ -53,6 +53,9 @@ internal sealed record LineJson(
 /// <summary>The end of the result of <c>evaluate --per-line</c>, after its lines.</summary>
 internal sealed record LinesJson(long Read, EvaluateJson Whole);
 
+/// <summary>The end of a list that broke off.</summary>
+internal sealed record BrokenOffJson(string Error);
+
 /// <summary>A token that might have come.</summary>
 internal sealed record AlternativeJson(string Token, double Probability);
 
@@ -149,6 +152,7 @@ internal sealed record SweepJson(IReadOnlyList<SweepRunJson> Runs);
 [JsonSerializable(typeof(EvaluateJson))]
 [JsonSerializable(typeof(LineJson))]
 [JsonSerializable(typeof(LinesJson))]
+[JsonSerializable(typeof(BrokenOffJson))]
 [JsonSerializable(typeof(ReadTokenJson))]
 [JsonSerializable(typeof(TokensJson))]
 [JsonSerializable(typeof(TextsJson))]

@@ -13,15 +13,16 @@ internal sealed class Terminal
     private IAnsiConsole? errorConsole;
 
     /// <param name="silent">Whether nothing is to be said: another process speaks.</param>
-    public Terminal(bool silent = false)
+    /// <param name="isLog">Whether a launcher collects what several processes say. Some make it look like a terminal, and nobody sees its edge.</param>
+    public Terminal(bool silent = false, bool isLog = false)
     {
         if (silent)
         {
             (Out, Error) = (new StreamWriter(Stream.Null), new StreamWriter(Stream.Null));
             return;
         }
-        OutIsTerminal = !Console.IsOutputRedirected;
-        ErrorIsTerminal = !Console.IsErrorRedirected;
+        OutIsTerminal = !isLog && !Console.IsOutputRedirected;
+        ErrorIsTerminal = !isLog && !Console.IsErrorRedirected;
         if (OperatingSystem.IsWindows() && (OutIsTerminal || ErrorIsTerminal))
             Console.OutputEncoding = new UTF8Encoding(false);
         Out = new StreamWriter(OpenOut(), new UTF8Encoding(false)) { NewLine = "\n" };
@@ -38,7 +39,7 @@ internal sealed class Terminal
     public static Style Bright { get; } = new(Color.Aqua);
 
     /// <summary>Results. Flushed at the end, or wherever a reader waits.</summary>
-    public StreamWriter Out { get; }
+    public StreamWriter Out { get; init; }
 
     /// <summary>Progress, warnings and errors; flushed at every write.</summary>
     public StreamWriter Error { get; init; }

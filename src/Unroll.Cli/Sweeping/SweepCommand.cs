@@ -9,6 +9,8 @@ namespace Unroll.Cli.Sweeping;
 /// <summary>Trains what a sweep asks for, and says what came of it.</summary>
 internal sealed class SweepCommand
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.1); // between two looks at what others do
+
     private readonly SweepPlan plan;
     private readonly Session session;
     private readonly SweepDisplay display;
@@ -51,12 +53,11 @@ internal sealed class SweepCommand
         {
             display.Around(() => Task.WaitAll(
                 [.. Enumerable.Range(0, plan.AtOnce).Select(place => Task.Factory.StartNew(() => Work(waiting, plan.ThreadsOf(place)), TaskCreationOptions.LongRunning))]));
+            LookAfterOthers();
         }
-        foreach (SweepRun run in plan.Runs.Where(run => run.State == RunState.Elsewhere))
-            LookAfter(run);
-        // Of several whom a launcher has started the last one speaks: if one of them failed, it would end the others.
-        if (plan.IsOneOfMany && !session.Interruption.IsRequested && plan.Runs.Any(run => run.State == RunState.Elsewhere))
-            return 0;
+        // Of several whom a launcher has started the first one speaks, when all have ended: if another failed, that would end the others.
+        if (plan.Rank > 0)
+            return session.Interruption.IsRequested ? Interruption.ExitCode : 0;
         var table = new SweepTable(plan);
         if (plan.Json)
             JsonOutput.Write(session.Terminal.Out, table.Json, JsonOutput.Readable.SweepJson);
@@ -65,13 +66,16 @@ internal sealed class SweepCommand
         return Close();
     }
 
-    // Another process may have come to an end with a run meanwhile.
-    private static void LookAfter(SweepRun run)
+    // Other processes may have come to an end with their runs meanwhile, and with whom a launcher has started they will.
+    private void LookAfterOthers()
     {
-        if (run.Result != null)
-            run.State = RunState.Finished;
-        else if (RunRecord.LastWords(run) is string words)
-            (run.State, run.Line) = (words.StartsWith("Stopped after ", StringComparison.Ordinal) ? RunState.Stopped : RunState.Failed, words);
+        do
+        {
+            foreach (SweepRun run in plan.Runs.Where(run => run.State == RunState.Elsewhere))
+                if (RunRecord.LastWords(run) is string words)
+                    (run.State, run.Line) = (run.Result != null ? RunState.Finished : words.StartsWith("Stopped after ", StringComparison.Ordinal) ? RunState.Stopped : RunState.Failed, words);
+        }
+        while (plan.Rank == 0 && plan.Runs.Any(run => run.State == RunState.Elsewhere) && !session.Interruption.Token.WaitHandle.WaitOne(Pause));
     }
 
     private void Work(ConcurrentQueue<SweepRun> waiting, int threads)

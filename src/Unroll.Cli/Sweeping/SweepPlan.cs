@@ -15,8 +15,8 @@ internal sealed record SweepPlan
     /// <summary>Threads of all together.</summary>
     public required int Threads { get; init; }
 
-    /// <summary>Whether a launcher has started this process as one of several with the same sweep.</summary>
-    public required bool IsOneOfMany { get; init; }
+    /// <summary>Which of several processes with the same sweep this is, where a launcher has started them; null = started by itself.</summary>
+    public required int? Rank { get; init; }
 
     /// <summary>Whether the result is one JSON object.</summary>
     public required bool Json { get; init; }

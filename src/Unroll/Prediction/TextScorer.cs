@@ -81,16 +81,26 @@ public sealed class TextScorer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(text);
         ObjectDisposedException.ThrowIf(surprises.Predictor.IsDisposed, this);
-        return ReadLines(text, progress, cancellationToken);
+        return ScoreShares(text, rank: 0, count: 1, progress, cancellationToken).SelectMany(lines => lines);
     }
 
     /// <inheritdoc/>
     public void Dispose() => surprises.Dispose();
 
-    private IEnumerable<LineScore> ReadLines(TextSource text, IProgress<long>? progress, CancellationToken cancellationToken)
+    /// <summary>The same for one of several who share the lines, and read the whole text each. Batches go, the longest first, to whoever
+    /// has least to do, and a line that is too long to be held is one's.</summary>
+    /// <param name="text">As above.</param>
+    /// <param name="rank">Which of them this is, from 0.</param>
+    /// <param name="count">How many share the lines.</param>
+    /// <param name="progress">Told how many tokens are done by all.</param>
+    /// <param name="cancellationToken">As above.</param>
+    /// <returns>Block after block of the text, as many for each of them: those lines of the block that are its own, in their order.</returns>
+    internal IEnumerable<IReadOnlyList<LineScore>> ScoreShares(TextSource text, int rank, int count, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         var waiting = new List<LinePart>();
-        long done = 0, together = 0; // tokens: scored; of those that wait
+        var longLines = new List<LineScore>();
+        long done = 0, together = 0; // tokens: scored; of the block's lines, and of what is kept of its long lines
+        int lines = 0; // of the block
         LongLine? open = null;
         foreach (LinePart part in new LineReader(vocabulary).Read(text))
         {
@@ -101,42 +111,62 @@ public sealed class TextScorer : IDisposable
                 waiting.Add(part);
                 together += part.Ids.Length;
             }
-            if (!isWhole || waiting.Count == Block || together >= MostTokens)
+            else
             {
-                foreach (LineScore line in ScoreTogether(waiting, cancellationToken))
-                    yield return line;
-                done += together;
-                together = 0;
-            }
-            if (!isWhole)
-            {
-                open ??= new LongLine(part.Number, text.Name);
-                open.Add(part, ScoreAlone(part.Ids, open.LastId, cancellationToken));
+                if (part.Begins && part.Number % count == rank)
+                    open = new LongLine(part.Number, text.Name);
+                open?.Add(part, ScoreAlone(part.Ids, open.LastId, cancellationToken));
                 done += part.Ids.Length;
             }
-            if (part.Ends && open is not null)
+            if (part.Ends && !isWhole)
             {
-                yield return open.End(vocabulary);
+                if (open is not null)
+                    longLines.Add(open.End(vocabulary));
                 open = null;
+                together += LineReader.LongestPart;
+            }
+            lines += part.Ends ? 1 : 0;
+            if (lines == Block || together >= MostTokens)
+            {
+                done += waiting.Sum(line => (long)line.Ids.Length);
+                yield return ScoreTogether(waiting, longLines, rank, count, cancellationToken);
+                (together, lines) = (0, 0);
             }
             progress?.Report(done);
         }
-        foreach (LineScore line in ScoreTogether(waiting, cancellationToken))
-            yield return line;
-        progress?.Report(done + together);
+        done += waiting.Sum(line => (long)line.Ids.Length);
+        yield return ScoreTogether(waiting, longLines, rank, count, cancellationToken);
+        progress?.Report(done);
     }
 
-    private LineScore[] ScoreTogether(List<LinePart> parts, CancellationToken cancellationToken)
+    private LineScore[] ScoreTogether(List<LinePart> block, List<LineScore> longLines, int rank, int count, CancellationToken cancellationToken)
     {
+        LinePart[] parts = count == 1 ? [.. block] : Own(block, rank, count);
         ScoredIds[] lines = [.. parts.Select(part => new ScoredIds(part.Ids))];
         Score(lines, _ => { }, cancellationToken);
-        LineScore[] scores = [.. parts.Zip(lines, (part, line) =>
+        LineScore[] scores = [.. longLines.Concat(parts.Zip(lines, (part, line) =>
         {
             var counts = new TextScore(part.Ids.Length, (int)part.Characters, (int)part.Bytes, part.Unknown.Length, 0);
             return new LineScore(part.Number, line.AddTo(counts), 0, () => line.Predictions(vocabulary, part.Unknown));
-        })];
-        parts.Clear();
+        })).OrderBy(line => line.Number)];
+        block.Clear();
+        longLines.Clear();
         return scores;
+    }
+
+    // Lines of about one length go together, as in Score, and in smaller batches only where some would have nothing to do.
+    private static LinePart[] Own(List<LinePart> block, int rank, int count)
+    {
+        long[] tokens = new long[count];
+        var own = new List<LinePart>();
+        foreach (LinePart[] batch in block.OrderByDescending(part => part.Ids.Length).Chunk(Math.Clamp((block.Count + count - 1) / count, 1, Rows)))
+        {
+            int least = Array.IndexOf(tokens, tokens.Min());
+            tokens[least] += batch.Sum(part => part.Ids.Length) + 1;
+            if (least == rank)
+                own.AddRange(batch);
+        }
+        return [.. own.OrderBy(part => part.Number)];
     }
 
     private ScoredIds Encode(string text, out TextScore counts)

@@ -34,16 +34,18 @@ internal static class FirstRank
     }
 
     /// <summary>The texts of all ranks, on every one.</summary>
-    public static string[] GatherTexts(this RankGroup ranks, string own)
+    public static string[] GatherTexts(this RankGroup ranks, string own) => [.. ranks.GatherBytes(Encoding.UTF8.GetBytes(own)).Select(Encoding.UTF8.GetString)];
+
+    /// <summary>The bytes of all ranks, on every one.</summary>
+    public static byte[][] GatherBytes(this RankGroup ranks, byte[] own)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(own);
         int[] lengths = new int[ranks.Count], sizes = new int[ranks.Count];
         Array.Fill(sizes, sizeof(int));
-        ranks.Gather(MemoryMarshal.AsBytes<int>([bytes.Length]), MemoryMarshal.AsBytes(lengths.AsSpan()), sizes);
+        ranks.Gather(MemoryMarshal.AsBytes<int>([own.Length]), MemoryMarshal.AsBytes(lengths.AsSpan()), sizes);
         byte[] all = new byte[lengths.Sum()];
-        ranks.Gather(bytes, all, lengths);
+        ranks.Gather(own, all, lengths);
         int start = 0;
-        return [.. lengths.Select(length => Encoding.UTF8.GetString(all, (start += length) - length, length))];
+        return [.. lengths.Select(length => all[start..(start += length)])];
     }
 
     /// <summary>The first rank's values.</summary>

@@ -9,7 +9,7 @@ public abstract class RankGroup
     /// <summary>Which rank this process is, from 0. The first one measures time, writes files and talks to people.</summary>
     public abstract int Rank { get; }
 
-    /// <summary>P, a power of two.</summary>
+    /// <summary>P; to train together, a power of two.</summary>
     public abstract int Count { get; }
 
     /// <summary>Floats for one rank below which a message costs more by being one than by its length.</summary>

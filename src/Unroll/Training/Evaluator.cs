@@ -25,24 +25,29 @@ public static class Evaluator
         CancellationToken cancellationToken = default) => Evaluate(model, text, threads, adapt, progress, TimeProvider.System, cancellationToken);
 
     internal static EvaluationResult Evaluate(
-        LanguageModel model, TextSource text, int threads, bool adapt, IProgress<long>? progress, TimeProvider time, CancellationToken cancellationToken) =>
-        EvaluateIfAny(model, text, threads, adapt, progress, time, cancellationToken) ?? throw NothingToMeasure(text);
+        LanguageModel model, TextSource text, int threads, bool adapt, IProgress<long>? progress, TimeProvider time, CancellationToken cancellationToken, RankGroup? ranks = null) =>
+        EvaluateIfAny(model, text, threads, adapt, progress, time, cancellationToken, ranks) ?? throw NothingToMeasure(text);
 
     /// <summary>What is wrong with a text of fewer than two tokens.</summary>
     internal static UnrollException NothingToMeasure(TextSource text) =>
         new($"There is nothing to measure in {text.Name}: it takes at least two tokens, one to read and one to predict.");
 
-    /// <summary>The same; null where the text has fewer than two tokens.</summary>
+    /// <summary>Whether ranks can share a text: not one that is read in one go, or learnt from.</summary>
+    internal static bool IsShared(LanguageModel model, bool adapt) => !adapt && model.Vocabulary.EndId is not null;
+
+    /// <summary>The same; null where the text has fewer than two tokens. Where the model's texts consist of documents, ranks share them,
+    /// and each gets the result that one process has, but for the time.</summary>
     internal static EvaluationResult? EvaluateIfAny(
-        LanguageModel model, TextSource text, int threads, bool adapt, IProgress<long>? progress, TimeProvider time, CancellationToken cancellationToken)
+        LanguageModel model, TextSource text, int threads, bool adapt, IProgress<long>? progress, TimeProvider time, CancellationToken cancellationToken, RankGroup? ranks = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(text);
         ThreadTeam.CheckAskedFor(threads);
         long started = time.GetTimestamp(), reported = started;
         using var reader = new TokenReader(text, model.Vocabulary);
-        using var scorer = new SequenceScorer(model, threads, adapt);
-        using SequenceScorer? network = model.Members.Count > 1 || model.HasMemory ? new SequenceScorer(model.Members[0].WithoutMemory(), threads, adapt) : null;
+        bool shares = ranks is not null && IsShared(model, adapt);
+        using var scorer = new SequenceScorer(model, threads, adapt, shares);
+        using SequenceScorer? network = model.Members.Count > 1 || model.HasMemory ? new SequenceScorer(model.Members[0].WithoutMemory(), threads, adapt, shares) : null;
         int[] ids = new int[1024];
 
         scorer.Start();
@@ -54,18 +59,25 @@ public static class Evaluator
             read = reader.Read(ids.AsSpan(0, 1));
         scorer.Add(ids.AsSpan(0, read));
         network?.Add(ids.AsSpan(0, read));
+        SharedDocuments? documents = shares ? new SharedDocuments(ranks!, ids[0], network is null ? [scorer] : [scorer, network]) : null;
         reader.ResetTotals(); // what is counted from here on is predicted
         while ((read = reader.Read(ids)) > 0)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            scorer.Add(ids.AsSpan(0, read));
-            network?.Add(ids.AsSpan(0, read));
+            if (documents is not null)
+                documents.Add(ids.AsSpan(0, read));
+            else
+            {
+                scorer.Add(ids.AsSpan(0, read));
+                network?.Add(ids.AsSpan(0, read));
+            }
             if (progress is not null && time.GetElapsedTime(reported).TotalSeconds >= 0.1)
             {
                 progress.Report(scorer.Count);
                 reported = time.GetTimestamp();
             }
         }
+        documents?.Finish();
         scorer.Finish();
         network?.Finish();
         if (scorer.Count == 0)

@@ -1,5 +1,6 @@
 // The loss of a model on one long row of tokens: batch 1, the state carried from the first token to the last, in memory
 // that does not grow with the text. Validation and Evaluator read through it, so their numbers agree to the bit.
+using System.Runtime.InteropServices;
 using Unroll.Model;
 
 namespace Unroll.Training;
@@ -8,13 +9,15 @@ namespace Unroll.Training;
 /// <param name="model">The model.</param>
 /// <param name="threads">Threads at most; 0 = one per core.</param>
 /// <param name="readsAlong">Whether it learns from what it has scored.</param>
-internal sealed class SequenceScorer(LanguageModel model, int threads, bool readsAlong = false) : IDisposable
+/// <param name="keeps">Whether it keeps losses for who adds them up with others' (<see cref="SharedDocuments"/>).</param>
+internal sealed class SequenceScorer(LanguageModel model, int threads, bool readsAlong = false, bool keeps = false) : IDisposable
 {
     private const int Steps = 256;
 
     private readonly Predictor predictor = Predictor.For(model, EngineOptions(threads) with { ReadsAlong = readsAlong });
     private readonly float[] losses = new float[Steps];
     private readonly int[] window = new int[Steps + 1]; // the last id scored, then those that wait
+    private readonly List<float> kept = [];
     private int filled;
 
     /// <summary>The engine that scores a row.</summary>
@@ -48,8 +51,24 @@ internal sealed class SequenceScorer(LanguageModel model, int threads, bool read
         }
     }
 
-    /// <summary>Scores what still waits: the row is at its end.</summary>
+    /// <summary>Scores what still waits: the row is at its end, or comes to a pause.</summary>
     public void Finish() => Score();
+
+    /// <summary>Adds losses up: its own, or those of others who keep theirs.</summary>
+    public void Sum(ReadOnlySpan<float> scored)
+    {
+        foreach (float loss in scored)
+            LossSum += loss;
+        Count += scored.Length;
+    }
+
+    /// <summary>Hands out the losses that it has kept; valid until it scores more.</summary>
+    public ReadOnlySpan<float> TakeKept()
+    {
+        Span<float> all = CollectionsMarshal.AsSpan(kept);
+        kept.Clear(); // which leaves them where they are
+        return all;
+    }
 
     /// <summary>The mean loss of a whole row in nats, or null if cancelled on the way.</summary>
     /// <param name="ids">At least two.</param>
@@ -79,9 +98,10 @@ internal sealed class SequenceScorer(LanguageModel model, int threads, bool read
             return;
         Span<float> scored = losses.AsSpan(0, predictions);
         predictor.Evaluate(rows: 1, window.AsSpan(0, predictions), window.AsSpan(1, predictions), scored);
-        foreach (float loss in scored)
-            LossSum += loss;
-        Count += predictions;
+        if (keeps)
+            kept.AddRange(scored);
+        else
+            Sum(scored);
         (window[0], filled) = (window[predictions], 1);
     }
 }

@@ -90,5 +90,20 @@ public class EvaluateViewsTests(TrainedModel trained)
         Assert.Contains("not valid UTF-8", output.Error);
     }
 
+    // Rows have come by then, so what is written is ended with the reason.
+    [Theory]
+    [InlineData("--per-line --top 0 --json", "lines")]
+    [InlineData("--per-token --json", "tokens")]
+    public void A_list_that_breaks_off_is_one_JSON_object(string options, string list)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("broken.txt", [.. Enumerable.Repeat("time \n"u8.ToArray(), 11_000).SelectMany(bytes => bytes), 0xC3, 0x28]);
+        UnrollOutput output = UnrollProcess.Run(folder.Path, ["evaluate", trained.Path, "broken.txt", .. options.Split(' ')]);
+        Assert.Equal(1, output.ExitCode);
+        Assert.True(output.Json.GetProperty(list).GetArrayLength() > 4000);
+        Assert.Contains("not valid UTF-8", output.Json.GetProperty("error").GetString());
+        Assert.EndsWith(output.Json.GetProperty("error").GetString()!, output.Error.TrimEnd());
+    }
+
     private UnrollOutput Run(params string[] options) => UnrollProcess.RunWith(trained.Folder, Text, ["evaluate", trained.Path, "-", .. options]);
 }

@@ -88,6 +88,40 @@ public class SweepTests
     }
 
     [Fact]
+    public void Of_those_whom_a_launcher_has_started_the_first_waits_for_the_others_and_shows_the_table()
+    {
+        using var folder = new TemporaryFolder();
+        string[] words = Sweep("--preset", "default", "--hidden", "4,6", "--updates", "2", "--runs", "1");
+        Directory.CreateDirectory(folder["sweep"]);
+        UnrollProcess first;
+        // Another process has this run in hand, until it fails.
+        using (var others = new FileStream(folder["sweep/hidden-4.log"], FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None))
+        {
+            using UnrollProcess second = Launched(1);
+            UnrollOutput silent = second.Finish();
+            Assert.Equal((0, ""), (silent.ExitCode, silent.Out));
+            Assert.Contains("hidden-6 is finished", silent.Error);
+            first = Launched(0);
+            first.WaitForError("1 of them finished already");
+            others.Write("unroll train\ntext\nunroll: There is no room.\n"u8);
+        }
+        using (first)
+        {
+            UnrollOutput output = first.Finish();
+            Assert.Equal(1, output.ExitCode);
+            Assert.Contains("hidden-4 failed: There is no room.", output.Error);
+            Assert.Contains("best: ", output.Out);
+        }
+
+        UnrollProcess Launched(int rank)
+        {
+            UnrollProcess process = UnrollProcess.Start(folder.Path, "dotnet", [UnrollProcess.Program, .. words], new Dictionary<string, string> { ["PMI_RANK"] = $"{rank}", ["PMI_SIZE"] = "2" });
+            process.Send("");
+            return process;
+        }
+    }
+
+    [Fact]
     public void A_line_of_a_file_is_a_run_and_its_options_go_before()
     {
         using var folder = new TemporaryFolder();

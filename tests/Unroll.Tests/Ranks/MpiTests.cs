@@ -88,7 +88,29 @@ public class MpiTests(TrainedModel model)
         string[] words = ["evaluate", model.Path, folder["text0.txt"], folder["text1.txt"], folder["text2.txt"], "--per-file"];
         UnrollOutput alone = UnrollProcess.Run(folder.Path, words).Succeeded();
         Assert.Equal(alone.Out, Run(OpenMpi, 2, folder, words).Succeeded().Out);
-        Assert.Contains("add --per-file", Run(OpenMpi, 2, folder, words[..3], fails: true).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ranks_share_the_lines_that_are_evaluated()
+    {
+        using TemporaryFolder folder = WithText();
+        File.WriteAllText(folder["lines.txt"], string.Concat(Enumerable.Range(0, 200).Select(i => $"the time traveller and {i * i} others, Žofie too\n")));
+        string[] words = ["evaluate", model.Path, folder["lines.txt"], "--per-line", "--top", "0"];
+        UnrollOutput alone = UnrollProcess.Run(folder.Path, words).Succeeded();
+        Assert.Equal(ButSpeed(alone.Out), ButSpeed(Run(OpenMpi, 3, folder, words).Succeeded().Out));
+        Assert.StartsWith("unroll: Standard input (-) goes to one rank only", Said(Run(OpenMpi, 2, folder, ["evaluate", model.Path, "-", "--per-line"], fails: true)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_text_is_the_first_rank_s_while_the_others_wait()
+    {
+        using TemporaryFolder folder = WithText();
+        string[] words = ["evaluate", model.Path, folder["text.txt"]];
+        UnrollOutput alone = UnrollProcess.Run(folder.Path, words).Succeeded();
+        UnrollOutput many = Run(OpenMpi, 3, folder, words).Succeeded();
+        Assert.Equal(ButSpeed(alone.Out), ButSpeed(many.Out));
+        Assert.Equal("unroll: warning: one text is read from its first token to its last, which is one rank's work: the first rank reads, and the other 2 only wait.", Said(many));
+        Assert.Contains("There is nothing to measure", Run(OpenMpi, 2, folder, ["evaluate", model.Path, "-", "--per-token"], fails: true).Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -144,6 +166,8 @@ public class MpiTests(TrainedModel model)
 
     // What the first rank has said, without what the launcher adds; where that is slow to end them, other ranks may say it too.
     private static string Said(UnrollOutput output) => Assert.Single(output.Error.Split('\n'), line => line.StartsWith("unroll:", StringComparison.Ordinal));
+
+    private static string ButSpeed(string output) => string.Join('\n', output.Split('\n').Where(line => !line.StartsWith("speed", StringComparison.Ordinal)));
 
     // The processes that compute in a folder.
     private static int[] Ranks(string folder) =>
