@@ -22,7 +22,7 @@ ip -n unroll2 link set unroll2 down
 code=0
 wait $job || code=$?
 echo "the job ended with exit code $code, $((($(date +%s%N) - began) / 1000000)) ms after the cable was pulled, and said:"
-grep -a '^unroll' log.txt || tail -20 log.txt
+grep -a '^unroll: Rank' log.txt || tail -20 log.txt
 sleep 10
 echo "ranks that are left: $(pgrep -fc 'Unroll.Cli.dll train .*pieces.safetensors' || true)"
 ip netns pids unroll2 | xargs -r kill # the other machine's daemon, which waits for the dead link

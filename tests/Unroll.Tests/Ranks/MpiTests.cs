@@ -75,8 +75,8 @@ public class MpiTests(TrainedModel model)
     {
         using TemporaryFolder folder = WithText();
         ProcessStartInfo catching = TestProgram.WithExplicitTest(typeof(MpiTests), nameof(CatchesANullReference));
-        // UCX, of all that messages may go through, takes signals for itself.
-        string[] words = ["--oversubscribe", "-mca", "pml", "ucx", "-x", "UCX_TLS=tcp,self,sm", "-n", "2", catching.FileName, .. catching.ArgumentList];
+        // UCX, of all that messages may go through, takes signals for itself. Without InfiniBand Open MPI has to be told to use it.
+        string[] words = ["--oversubscribe", "-mca", "pml", "ucx", "-mca", "pml_ucx_tls", "any", "-mca", "pml_ucx_devices", "any", "-x", "UCX_TLS=tcp,self,sm", "-n", "2", catching.FileName, .. catching.ArgumentList];
         using UnrollProcess job = UnrollProcess.Start(folder.Path, Launcher(OpenMpi), words, AsRoot);
         job.Send("");
         UnrollOutput output = job.Finish();
