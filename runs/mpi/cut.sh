@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Pulls the cable between two machines while they train, and says how the job ends and after how long; then resumes the run on one
-# machine and compares the model with that of a run that nobody disturbed. Runs as root; needs Debian's openmpi-bin, iproute2 and a
-# build: dotnet build -c Release src/Unroll.Cli. Usage: runs/mpi/cut.sh
+# machine and compares the model with that of a run that nobody disturbed. Runs as root; needs Debian's openmpi-bin and mpich, iproute2
+# and a build: dotnet build -c Release src/Unroll.Cli. Usage: runs/mpi/cut.sh [openmpi|mpich]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source runs/mpi/namespaces.sh
+library=${1:-openmpi}
 unroll=(dotnet "$PWD/src/Unroll.Cli/bin/Release/net10.0/Unroll.Cli.dll")
 train=(train "$PWD/src/Unroll/Data/Sources/Story.txt" --cell gru --hidden 96 --members 1 --memory 0 --shards 2 --updates 3000 --threads 1
     --plot none --sample-every 0 --checkpoint-every 0.5)
@@ -21,7 +22,7 @@ ip -n unroll2 link set unroll2 down
 code=0
 wait $job || code=$?
 echo "the job ended with exit code $code, $((($(date +%s%N) - began) / 1000000)) ms after the cable was pulled, and said:"
-grep -a '^unroll' log.txt || tail -20 log.txt
+grep -a '^unroll: Rank' log.txt || tail -20 log.txt
 sleep 10
 echo "ranks that are left: $(pgrep -fc 'Unroll.Cli.dll train .*pieces.safetensors' || true)"
 ip netns pids unroll2 | xargs -r kill # the other machine's daemon, which waits for the dead link

@@ -1,5 +1,6 @@
-# Two machines on one: two network namespaces with a link between them, and Open MPI's launcher, which goes from the one to the other
-# as it would go by ssh. To be sourced by a script that runs as root: the functions `two_machines`, `link RATE DELAY`, `over COMMAND…`.
+# Two machines on one: two network namespaces with a link between them, and a launcher that goes from the one to the other as it would
+# go by ssh. To be sourced by a script that runs as root: the functions `two_machines`, `link RATE DELAY`, `over COMMAND…`; `library`
+# says whose launcher it is, openmpi or mpich.
 # The machines are gone when the script ends. Ranks are pinned, one a core: otherwise each simulated machine would begin with core 0.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 machines=$(mktemp -d)
@@ -23,7 +24,7 @@ machine=unroll${1##*.}
 shift
 exec ip netns exec "$machine" bash -c "$*"
 AGENT
-    printf '#!/usr/bin/env bash\nexec taskset -c "$OMPI_COMM_WORLD_RANK" "$@"\n' >"$machines/pin.sh"
+    printf '#!/usr/bin/env bash\nexec taskset -c "${OMPI_COMM_WORLD_RANK:-$PMI_RANK}" "$@"\n' >"$machines/pin.sh"
     chmod +x "$machines"/*.sh
 }
 
@@ -42,7 +43,13 @@ link() {
 
 # Runs a command on both machines, a rank on each.
 over() {
+    if [[ $library == mpich ]]; then
+        # UCX sees one machine, and would take its memory for the link.
+        UCX_TLS=tcp,self ip netns exec unroll1 mpiexec.mpich -launcher-exec "$machines/agent.sh" -hosts 10.77.0.1,10.77.0.2 -ppn 1 -n 2 "$machines/pin.sh" "$@"
+        return
+    fi
     ip netns exec unroll1 mpirun -mca plm_rsh_agent "$machines/agent.sh" -mca btl self,tcp -mca btl_tcp_if_include 10.77.0.0/24 \
         -mca oob_tcp_if_include 10.77.0.0/24 --bind-to none -H 10.77.0.1:1,10.77.0.2:1 -n 2 "${forward[@]}" "$machines/pin.sh" "$@"
 }
 forward=()
+library=openmpi

@@ -33,6 +33,13 @@ internal static class ManyMachines
         return session with { Ranks = MpiRanks.Join(), ThreadsEach = launcher.ThreadsEach(cores, online) };
     }
 
+    /// <summary>Says it where Slurm has started several of this command that each do the whole work.</summary>
+    public static void Look(Session session)
+    {
+        if (session.CommandLine is ["train" or "evaluate", ..] && Environment.GetEnvironmentVariable("SLURM_PROCID") == "0" && Launcher.Strangers(Environment.GetEnvironmentVariable) is { } count)
+            session.Terminal.Warn($"srun has started {count} processes that know nothing of each other, so each does the whole work: --mpi=pmix (Open MPI) or --mpi=pmi2 (MPICH) makes them ranks of one run.");
+    }
+
     /// <summary>Threads for each of the processes that a launcher has started on this machine.</summary>
     public static int ThreadsEach(Launcher launcher) => launcher.ThreadsEach(Environment.ProcessorCount, CoresOfLauncher());
 

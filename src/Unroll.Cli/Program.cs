@@ -69,6 +69,8 @@ internal static class Program
             Mistakes.Check(result);
             if (launcher is not null)
                 session = ManyMachines.Join(session, launcher);
+            else
+                ManyMachines.Look(session);
             int code = ((Verb)command).Run(result, session);
             if (launcher is not null)
                 ManyMachines.Leave(session);

@@ -1,4 +1,4 @@
-// Ctrl-C and the other polite ways of asking a program to stop (SIGINT, SIGTERM, SIGHUP). While there is something to
+// Ctrl-C and the other polite ways of asking a program to stop (SIGINT, SIGTERM, SIGHUP, SIGUSR1). While there is something to
 // save or to finish, the first one only asks; otherwise, and at the second, the program ends at once.
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
@@ -14,6 +14,9 @@ internal sealed class Interruption : IDisposable
     /// <summary>The environment variable with which a program says that it stops this one by ending its standard input.</summary>
     public const string InputVariable = "UNROLL_STOPS_WITH_INPUT";
 
+    // What launchers of many ranks hand on to them, where at the other signals they end the job a second later.
+    private static readonly PosixSignal Usr1 = (PosixSignal)(OperatingSystem.IsLinux() ? 10 : 30);
+
     private readonly CancellationTokenSource source = new();
     private readonly List<PosixSignalRegistration> registrations = [];
     private readonly Terminal terminal;
@@ -23,7 +26,8 @@ internal sealed class Interruption : IDisposable
     public Interruption(Terminal terminal)
     {
         this.terminal = terminal;
-        foreach (PosixSignal signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP])
+        PosixSignal[] signals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, .. OperatingSystem.IsWindows() ? (PosixSignal[])[] : [Usr1]];
+        foreach (PosixSignal signal in signals)
             registrations.Add(PosixSignalRegistration.Create(signal, OnSignal));
     }
 

@@ -5,6 +5,8 @@ namespace Unroll.Cli.Output;
 /// <summary>Command lines as this person would type them here, so that they can be copied.</summary>
 internal static class Invocation
 {
+    private const string Command = "unroll";
+
     /// <summary>A command line of this program.</summary>
     /// <param name="verb">What is to be done.</param>
     /// <param name="files">To what; names that look like options are put behind <c>--</c>.</param>
@@ -44,8 +46,23 @@ internal static class Invocation
             if (File.Exists(Path.Combine(project, "Unroll.Cli.csproj")))
                 return $"dotnet run -c {Path.GetFileName(Path.GetDirectoryName(folder))} --project {Quote(Relative(project), OperatingSystem.IsWindows())} --";
             string[] places = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+            if (places.Any(place => IsLink(Path.Combine(place, Command), process)))
+                return Command;
             bool installed = places.Any(place => Path.TrimEndingDirectorySeparator(place) == Path.GetDirectoryName(process));
             return installed ? Path.GetFileNameWithoutExtension(process) : Quote(Relative(process), OperatingSystem.IsWindows());
+        }
+    }
+
+    // `dotnet tool install` puts the program into a folder of its own, and a link to it where commands are looked for.
+    private static bool IsLink(string path, string program)
+    {
+        try
+        {
+            return File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName == program;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

@@ -9,7 +9,7 @@ namespace Unroll.Cli.Sweeping;
 internal static class RunProcess
 {
     // What launchers tell a process that is one of many: a run is one by itself.
-    private static readonly string[] LaunchersVariables = ["OMPI_", "PMI_", "PMIX_", "MPI_", "PRTE_"];
+    private static readonly string[] LaunchersVariables = ["OMPI_", "PMI_", "PMIX_", "MPI_", "PRTE_", "SLURM_"];
 
     /// <summary>Trains, and waits.</summary>
     /// <param name="run">The run, whose last words are kept.</param>

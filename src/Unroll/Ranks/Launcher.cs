@@ -27,9 +27,14 @@ internal sealed record Launcher(LauncherKind Kind, int Rank, int Count, int? Loc
     {
         foreach ((LauncherKind kind, string rank, string count, string local) in Known)
             if (Number(variable(rank)) is { } mine && Number(variable(count)) is { } all)
-                return all > 1 ? new Launcher(kind, mine, all, local.Length > 0 ? Number(variable(local)) : null) : null;
+                return all > 1 ? new Launcher(kind, mine, all, Number(variable(local)) ?? OfSlurmsNode(variable)) : null;
         return null;
     }
+
+    /// <summary>How many processes Slurm's srun has started that are to know nothing of each other; null where it has not, or one.</summary>
+    public static int? Strangers(Func<string, string?> variable) =>
+        Known.All(known => variable(known.Rank) is null) && Number(variable("SLURM_PROCID")) is not null && Number(variable("SLURM_STEP_NUM_TASKS")) is > 1 and { } tasks
+            ? tasks : null;
 
     /// <summary>Threads for each rank of a machine, so that together they have one a core.</summary>
     /// <param name="cores">Cores that this process may use.</param>
@@ -40,6 +45,21 @@ internal sealed record Launcher(LauncherKind Kind, int Rank, int Count, int? Loc
     /// otherwise.</summary>
     /// <inheritdoc cref="ThreadsEach"/>
     public bool LeavesCores(int cores, int online) => cores * (Local ?? 1) < online;
+
+    // Slurm says how many processes a step has on each machine, such as "2(x3),1" for 2, 2, 2 and 1, and which of the machines this is.
+    private static int? OfSlurmsNode(Func<string, string?> variable)
+    {
+        if (Number(variable("SLURM_NODEID")) is not { } node || variable("SLURM_STEP_TASKS_PER_NODE") is not { } list)
+            return null;
+        foreach (string group in list.Split(','))
+        {
+            string[] parts = group.Split("(x");
+            node -= parts.Length > 1 ? Number(parts[1].TrimEnd(')')) ?? 1 : 1;
+            if (node < 0)
+                return Number(parts[0]);
+        }
+        return null;
+    }
 
     private static int? Number(string? text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
