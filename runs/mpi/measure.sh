@@ -29,8 +29,12 @@ for ((round = 1; round <= rounds; round++)); do
     wait
     half=$(awk -v a="$(milliseconds $((batch / 2 * steps)) <half0.json)" -v b="$(milliseconds $((batch / 2 * steps)) <half1.json)" 'BEGIN { print (a > b ? a : b) }')
     parameters=$(figure parameters <half0.json)
-    predicted() { # BITS-PER-SECOND SECONDS-A-MESSAGE
-        awk -v half="$half" -v n="$parameters" -v rate="$1" -v alpha="$2" 'BEGIN { printf "%.2f", half + 1000 * 2 * (alpha + 4 * n / 2 / (0.94 * rate / 8)) }'
+    predicted() { # BITS-PER-SECOND SECONDS-A-MESSAGE: four recurrent matrices, each exchanged while the next gradient is computed
+        awk -v half="$half" -v n="$parameters" -v rate="$1" -v alpha="$2" 'BEGIN {
+            exchange = 1000 * 2 * (alpha + 4 * n / 2 / (0.94 * rate / 8))
+            last = exchange / 4
+            beside = exchange - 3 / 4 * half / 3
+            printf "%.2f", half + (last > beside ? last : beside) }'
     }
     row() { # NAME PREDICTED MEASURED
         say "$1" "$2" "$3" "$(awk -v p="$2" -v m="$3" 'BEGIN { if (p == "") print ""; else printf "%+.0f %%", 100 * (p / m - 1) }')"

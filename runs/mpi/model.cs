@@ -13,6 +13,7 @@ const double Latency = 1; // of a message, see below
     ("2 cores, 0.35 TFLOP/s, 4,096 tokens a rank", 0.35e12, 4096), ("a server, 3 TFLOP/s, 4,096 tokens a rank", 3e12, 4096), ("a server, 3 TFLOP/s, 32,768 tokens a rank", 3e12, 32768),
 ];
 const double Parameters = 10e6;
+const double Pieces = 12; // two layers of LSTM: the first's four recurrent matrices and the second's eight
 
 Console.WriteLine($"Efficiency in %, {Parameters / 1e6:0} million parameters, by the number of ranks");
 foreach ((string name, double flops, int tokens) in ranks)
@@ -23,9 +24,16 @@ foreach ((string name, double flops, int tokens) in ranks)
     foreach ((string link, double rate, double alpha) in links)
     {
         double compute = 6 * Parameters * tokens / flops;
-        IEnumerable<string> cells = new[] { 2, 4, 8, 16, 64, 256, 1024 }.Select(p => $"{100 * compute / (compute + Exchange(p, rate, alpha)):0}");
+        IEnumerable<string> cells = new[] { 2, 4, 8, 16, 64, 256, 1024 }.Select(p => $"{100 * compute / (compute + Waiting(p, compute, rate, alpha)):0}");
         Console.WriteLine($"| {link} | {string.Join(" | ", cells)} |");
     }
+}
+
+// A third of the operations make gradients of weights. While later pieces are computed, earlier ones are under way, up to 64 ranks.
+static double Waiting(int p, double compute, double rate, double alpha)
+{
+    double exchange = Exchange(p, rate, alpha);
+    return p > 64 ? exchange : Math.Max(exchange / Pieces, exchange - (1 - 1 / Pieces) * compute / 3);
 }
 
 // Slices out and back: P − 1 messages each way, or beyond 64 ranks log₂ P; then the loss, the time and whether to stop.

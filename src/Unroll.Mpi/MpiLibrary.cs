@@ -13,6 +13,9 @@ internal sealed unsafe partial class MpiLibrary
 
     private const string OpenMpi = "libmpi.so.40", Mpich = "libmpi.so.12", DebianMpich = "libmpich.so.12", Standard = "libmpi_abi.so.1", Windows = "msmpi.dll";
 
+    // How a library says "no status wanted" differs, and so does a status's size: here is room for any.
+    private const int StatusLength = 256;
+
     private readonly nint world;
     private readonly nint bytes;
     private readonly delegate* unmanaged<int*, byte***, int, int*, int> initialize;
@@ -24,6 +27,12 @@ internal sealed unsafe partial class MpiLibrary
     private readonly delegate* unmanaged<void*, int*, int*, nint, void*, int*, int*, nint, nint, int> exchange;
     private readonly delegate* unmanaged<void*, int, nint, void*, int*, int*, nint, nint, int> gather;
     private readonly delegate* unmanaged<void*, int, nint, int, int, void*, int, nint, int, int, nint, void*, int> swap;
+    private readonly delegate* unmanaged<void*, int*, int*, nint, void*, int*, int*, nint, nint, nint*, int> beginExchange;
+    private readonly delegate* unmanaged<void*, int, nint, void*, int*, int*, nint, nint, nint*, int> beginGather;
+    private readonly delegate* unmanaged<nint*, int*, void*, int> test;
+    private readonly delegate* unmanaged<nint*, void*, int> wait;
+    private readonly delegate* unmanaged<nint, nint*, int> duplicate;
+    private nint gathering; // all ranks once more: what begins there keeps an order of its own
 
     private MpiLibrary(string name, nint handle)
     {
@@ -44,6 +53,11 @@ internal sealed unsafe partial class MpiLibrary
         exchange = (delegate* unmanaged<void*, int*, int*, nint, void*, int*, int*, nint, nint, int>)NativeLibrary.GetExport(handle, "MPI_Alltoallv");
         gather = (delegate* unmanaged<void*, int, nint, void*, int*, int*, nint, nint, int>)NativeLibrary.GetExport(handle, "MPI_Allgatherv");
         swap = (delegate* unmanaged<void*, int, nint, int, int, void*, int, nint, int, int, nint, void*, int>)NativeLibrary.GetExport(handle, "MPI_Sendrecv");
+        beginExchange = (delegate* unmanaged<void*, int*, int*, nint, void*, int*, int*, nint, nint, nint*, int>)NativeLibrary.GetExport(handle, "MPI_Ialltoallv");
+        beginGather = (delegate* unmanaged<void*, int, nint, void*, int*, int*, nint, nint, nint*, int>)NativeLibrary.GetExport(handle, "MPI_Iallgatherv");
+        test = (delegate* unmanaged<nint*, int*, void*, int>)NativeLibrary.GetExport(handle, "MPI_Test");
+        wait = (delegate* unmanaged<nint*, void*, int>)NativeLibrary.GetExport(handle, "MPI_Wait");
+        duplicate = (delegate* unmanaged<nint, nint*, int>)NativeLibrary.GetExport(handle, "MPI_Comm_dup");
     }
 
     /// <summary>The name that it was found under.</summary>
@@ -78,6 +92,14 @@ internal sealed unsafe partial class MpiLibrary
     {
         int provided, funneled = Abi == MpiAbi.Standard ? 1024 : 1;
         Check(initialize(null, null, funneled, &provided));
+    }
+
+    /// <summary>Makes ready for calls that go on by themselves; all ranks do.</summary>
+    public void Prepare()
+    {
+        nint copy = 0; // a handle may be shorter
+        Check(duplicate(world, &copy));
+        gathering = copy;
     }
 
     /// <summary>Waits for all ranks to leave.</summary>
@@ -130,11 +152,42 @@ internal sealed unsafe partial class MpiLibrary
             Check(gather(from, piece.Length, bytes, to, toCounts, toStarts, bytes, world));
     }
 
+    /// <summary>See <see cref="RankGroup.BeginExchange"/>.</summary>
+    public void BeginExchange(ReadOnlySpan<byte> send, ReadOnlySpan<int> sendCounts, Span<byte> receive, ReadOnlySpan<int> receiveCounts, MpiRequest request)
+    {
+        int* fromCounts = request.Keep(sendCounts, 0, out int* fromStarts), toCounts = request.Keep(receiveCounts, 1, out int* toStarts);
+        fixed (byte* from = send, to = receive)
+            Check(beginExchange(from, fromCounts, fromStarts, bytes, to, toCounts, toStarts, bytes, world, request.Handle));
+    }
+
+    /// <summary>See <see cref="RankGroup.BeginGather"/>.</summary>
+    public void BeginGather(ReadOnlySpan<byte> piece, Span<byte> all, ReadOnlySpan<int> counts, MpiRequest request)
+    {
+        int* toCounts = request.Keep(counts, 0, out int* toStarts);
+        fixed (byte* from = piece, to = all)
+            Check(beginGather(from, piece.Length, bytes, to, toCounts, toStarts, bytes, gathering, request.Handle));
+    }
+
+    /// <summary>Whether a call is over.</summary>
+    public bool Test(MpiRequest request)
+    {
+        byte* status = stackalloc byte[StatusLength];
+        int flag = 0;
+        Check(test(request.Handle, &flag, status));
+        return flag != 0;
+    }
+
+    /// <summary>Waits for the end of a call.</summary>
+    public void Wait(MpiRequest request)
+    {
+        byte* status = stackalloc byte[StatusLength];
+        Check(wait(request.Handle, status));
+    }
+
     /// <summary>See <see cref="RankGroup.Swap"/>.</summary>
     public void Swap(int partner, ReadOnlySpan<byte> send, Span<byte> receive)
     {
-        // How a library says "no status wanted" differs, and so does a status's size: here is room for any.
-        byte* status = stackalloc byte[256];
+        byte* status = stackalloc byte[StatusLength];
         fixed (byte* from = send, to = receive)
             Check(swap(from, send.Length, bytes, partner, 0, to, receive.Length, bytes, partner, 0, world, status));
     }
@@ -151,8 +204,10 @@ internal sealed unsafe partial class MpiLibrary
         return NativeLibrary.TryGetExport(handle, "ompi_mpi_comm_world", out _) ? MpiAbi.OpenMpi : MpiAbi.Mpich;
     }
 
-    private static void Starts(ReadOnlySpan<int> counts, Span<int> starts)
+    /// <summary>Where pieces of these lengths start when they follow one another.</summary>
+    public static void Starts(ReadOnlySpan<int> counts, Span<int> starts)
     {
+        starts[0] = 0;
         for (int i = 1; i < counts.Length; i++)
             starts[i] = checked(starts[i - 1] + counts[i - 1]);
     }

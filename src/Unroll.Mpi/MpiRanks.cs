@@ -58,6 +58,7 @@ public sealed class MpiRanks : RankGroup, IDisposable
         if (count != launcher.Count)
             throw new UnrollException(
                 $"The launcher has started {launcher.Count} ranks, but {library.Name} sees {count}: it belongs to another MPI. Name the launcher's own library in {MpiLibrary.Variable}.");
+        library.Prepare();
         return new MpiRanks(library, rank, count);
     }
 
@@ -79,6 +80,23 @@ public sealed class MpiRanks : RankGroup, IDisposable
     }
 
     /// <inheritdoc/>
+    public override RankRequest BeginExchange(ReadOnlySpan<byte> send, ReadOnlySpan<int> sendCounts, Span<byte> receive, ReadOnlySpan<int> receiveCounts)
+    {
+        trains = true;
+        var request = new MpiRequest(this);
+        library.BeginExchange(send, sendCounts, receive, receiveCounts, request);
+        return request;
+    }
+
+    /// <inheritdoc/>
+    public override RankRequest BeginGather(ReadOnlySpan<byte> piece, Span<byte> all, ReadOnlySpan<int> counts)
+    {
+        var request = new MpiRequest(this);
+        library.BeginGather(piece, all, counts, request);
+        return request;
+    }
+
+    /// <inheritdoc/>
     public override void Broadcast(Span<byte> bytes)
     {
         Begin();
@@ -97,6 +115,17 @@ public sealed class MpiRanks : RankGroup, IDisposable
 
     /// <summary>Leaves the job, when all ranks do.</summary>
     public void Dispose() => library.Finish();
+
+    /// <summary>See <see cref="RankRequest.Test"/>.</summary>
+    internal bool Test(MpiRequest request) => library.Test(request);
+
+    /// <summary>See <see cref="RankRequest.Wait"/>.</summary>
+    internal void Wait(MpiRequest request)
+    {
+        watchdog.Begin();
+        library.Wait(request);
+        watchdog.End();
+    }
 
     // Until gradients are exchanged ranks read texts, each as fast as it can.
     private void Begin()

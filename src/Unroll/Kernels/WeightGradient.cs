@@ -30,24 +30,26 @@ internal static unsafe class WeightGradient
     /// <param name="delta">[M, N]; overwritten.</param>
     /// <param name="bias">[M]: the sums of D's columns; overwritten. Empty if not wanted.</param>
     /// <param name="scratch">This thread's own.</param>
-    public static void Compute(Matrix d, SumOrder order, PackedRows input, Matrix delta, Span<float> bias, Matrix scratch, int part, int parts)
+    /// <param name="between">What this thread does between two blocks of rows; null = nothing.</param>
+    public static void Compute(
+        Matrix d, SumOrder order, PackedRows input, Matrix delta, Span<float> bias, Matrix scratch, int part, int parts, Action? between = null)
     {
         fixed (float* sums = bias)
         {
             if (LaneWidth.Is16)
-                Compute<Lanes16>(d, order, input, delta, sums, scratch, part, parts);
+                Compute<Lanes16>(d, order, input, delta, sums, scratch, part, parts, between);
             else if (LaneWidth.Is8)
-                Compute<Lanes8>(d, order, input, delta, sums, scratch, part, parts);
+                Compute<Lanes8>(d, order, input, delta, sums, scratch, part, parts, between);
             else if (LaneWidth.Is4)
-                Compute<Lanes4>(d, order, input, delta, sums, scratch, part, parts);
+                Compute<Lanes4>(d, order, input, delta, sums, scratch, part, parts, between);
             else
-                Compute<Lanes1>(d, order, input, delta, sums, scratch, part, parts);
+                Compute<Lanes1>(d, order, input, delta, sums, scratch, part, parts, between);
         }
     }
 
     private static int Padded(int columns) => (columns + PackedMatrix.PanelWidth - 1) / PackedMatrix.PanelWidth * PackedMatrix.PanelWidth;
 
-    private static void Compute<L>(Matrix d, SumOrder order, PackedRows input, Matrix delta, float* bias, Matrix scratch, int part, int parts)
+    private static void Compute<L>(Matrix d, SumOrder order, PackedRows input, Matrix delta, float* bias, Matrix scratch, int part, int parts, Action? between)
         where L : struct, ILanes<L>
     {
         (int start, int end) = Share.Of(delta.Rows, parts, part);
@@ -60,6 +62,7 @@ internal static unsafe class WeightGradient
                 int rows = Math.Min(RowBlock, end - row);
                 Chains<L>(d, order.Rows, input.Matrix, input.First(0), row, delta.Slice(row, rows), packed, beside, sums);
                 TakeBias(sums, row, rows);
+                between?.Invoke();
             }
             return;
         }
@@ -79,6 +82,7 @@ internal static unsafe class WeightGradient
             }
             TakeBias(biases.Whole, row, rows);
             Copy(tree.Whole, stride, delta.Row(row), delta.Stride, rows, delta.Columns);
+            between?.Invoke();
         }
 
         void TakeBias(float* source, int row, int rows)

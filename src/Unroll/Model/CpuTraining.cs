@@ -1,6 +1,5 @@
 // What training adds to the engine of an ordinary processor: dropout, the way back, gradients, their norm, and the update.
 using Unroll.Kernels;
-using Unroll.Ranks;
 
 namespace Unroll.Model;
 
@@ -25,7 +24,7 @@ internal sealed class CpuTraining : IDisposable
     private readonly StepOrder order;
     private readonly BatchShare share;
     private readonly int steps;
-    private readonly RankSums? ranks; // that add up what each has
+    private readonly SharedGradients? shared; // with other ranks
     private readonly int[][] own = []; // [2][T·rows]: this rank's part of a minibatch
     private readonly TokenOrder? tokens;
     private readonly Matrix[] scratch;
@@ -54,7 +53,7 @@ internal sealed class CpuTraining : IDisposable
         (EngineTraining training, int units) = (options.Training!, model.Options.HiddenSize);
         (share, steps) = (options.ShareOf(training), options.Steps);
         if (!share.IsWhole)
-            (ranks, own) = (new RankSums(training.Ranks!), [new int[share.Rows * options.Steps], new int[share.Rows * options.Steps]]);
+            own = [new int[share.Rows * options.Steps], new int[share.Rows * options.Steps]];
         if (dense.OfAll is null)
             sparse = new SparseGradients(model, decoder is null ? training.SoftmaxSample : 0, order.Sums, share.Batch * options.Steps, embedding);
         tokens = layers[0].IsLookup || (embedding is not null && sparse is null) ? new TokenOrder(order.Sums, model.Vocabulary.Count) : null;
@@ -74,6 +73,8 @@ internal sealed class CpuTraining : IDisposable
         scratch = [.. Enumerable.Range(0, team.Count).Select(_ => Matrix.Allocate(1, length, owned))];
         Moments = [.. Enumerable.Range(0, training.Moments).Select(_ => new float[model.Parameters.DenseCount])];
         update = UpdateShare;
+        if (!share.IsWhole)
+            shared = new SharedGradients(training.Ranks!, team.Count, dense, decoder is not null, layerGradients, sparse, embedding, [InputNgrams, OutputNgrams]);
     }
 
     /// <summary>The gradient of the mean loss, laid out as the parameters, zeros included.</summary>
@@ -155,7 +156,7 @@ internal sealed class CpuTraining : IDisposable
     public double MeanLoss(ReadOnlySpan<float> losses)
     {
         double mine = order.Sums.Sum(losses);
-        return (ranks?.Add(mine) ?? mine) / Predictions;
+        return (shared?.Add(mine) ?? mine) / Predictions;
     }
 
     /// <summary>Gathers the weights of a sampled softmax; all threads call it.</summary>
@@ -296,29 +297,29 @@ internal sealed class CpuTraining : IDisposable
         // Who asks other ranks is the caller's thread.
         if (thread == 0)
             InputNgrams?.Sort();
-        if (thread == (ranks is null ? parts - 1 : 0))
+        if (thread == (shared is null ? parts - 1 : 0))
             OutputNgrams?.Sort();
+        if (thread == 0)
+            shared?.Prepare();
         team.Meet(thread);
 
         Matrix mine = scratch[thread];
         sparse?.Compute(PackedOutputOf(layers.Length - 1), mine, thread, parts);
         decoder?.WeightGradients(PackedOutputOf(layers.Length - 1), order.Sums, mine, thread, parts);
+        shared?.Sums.Ready(thread);
         for (int layer = 0; layer < layers.Length; layer++)
         {
             PackedRows input = layer > 0 ? PackedOutputOf(layer - 1) : embedding?.PackedOutput(order.Starts) ?? default;
-            layerGradients[layer].Compute(tokens, inputDropout is null ? [] : inputDropout.Factors, input, mine, thread, parts);
+            layerGradients[layer].Compute(tokens, inputDropout is null ? [] : inputDropout.Factors, input, mine, shared?.Sums, thread, parts);
         }
         if (sparse is null)
             embedding?.WeightGradient(tokens!, mine, thread, parts);
         InputNgrams?.Compute(embedding!.AllOutputGradients, mine, thread, parts);
         OutputNgrams?.Compute(decoder!.Logits, mine, thread, parts);
+        shared?.Sums.Ready(thread);
+        if (thread == 0)
+            shared?.Sums.Finish();
         team.Meet(thread);
-        if (ranks is not null)
-        {
-            if (thread == 0)
-                AddRanks(ranks);
-            team.Meet(thread);
-        }
         if (sparse is null && model.Options.TieWeights)
         {
             embedding!.AddTied(thread, parts);
@@ -361,16 +362,6 @@ internal sealed class CpuTraining : IDisposable
 
     // Of the whole minibatch.
     private int Predictions => share.Batch * steps;
-
-    // Tied weights have two gradients still: each is a tree of its own.
-    private void AddRanks(RankSums ranks)
-    {
-        ranks.Add(dense.Values);
-        embedding?.AddRanks(ranks);
-        sparse?.AddRanks(ranks);
-        InputNgrams?.AddRanks(ranks);
-        OutputNgrams?.AddRanks(ranks);
-    }
 
     private NgramGradients? NgramsOf(NgramTable? table, int number, EngineOptions options)
     {

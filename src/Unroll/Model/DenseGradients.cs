@@ -6,6 +6,7 @@ namespace Unroll.Model;
 internal sealed class DenseGradients
 {
     private readonly Parameters parameters;
+    private readonly int end; // the first parameter after them
     private readonly double[] squares; // sums of squares, block by block
     private readonly DecayRange[] ranges;
 
@@ -14,7 +15,7 @@ internal sealed class DenseGradients
     public DenseGradients(Parameters parameters, bool sampled)
     {
         this.parameters = parameters;
-        (First, int end) = RangeOf(parameters.Tensors, sampled);
+        (First, end) = RangeOf(parameters.Tensors, sampled);
         Values = GC.AllocateArray<float>(end - First, pinned: true);
         OfAll = sampled ? null : Values;
         squares = new double[GradientNorm.Blocks(Values.Length)];
@@ -37,6 +38,14 @@ internal sealed class DenseGradients
         IEnumerable<ParameterTensor> dense = tensors.Where(tensor => sampled ? !SparseGradients.Covers(tensor) : !Parameters.IsTable(tensor));
         return ((int)dense.First().Offset, (int)(dense.Last().Offset + dense.Last().Count));
     }
+
+    /// <summary>Where those of some tensors lie among them.</summary>
+    /// <param name="prefix">What the tensors' names begin with.</param>
+    public IReadOnlyList<(int Start, int Length)> RangesOf(string prefix) =>
+    [
+        .. parameters.Tensors.Where(tensor => tensor.Name.StartsWith(prefix, StringComparison.Ordinal) && tensor.Offset >= First && tensor.Offset < end)
+            .Select(tensor => ((int)tensor.Offset - First, (int)tensor.Count)),
+    ];
 
     /// <summary>Sums up the squares of a part of them.</summary>
     public void Square(int part, int parts) => GradientNorm.SumBlocks(Values, squares, part, parts);

@@ -1,5 +1,4 @@
 using Unroll.Kernels;
-using Unroll.Ranks;
 
 namespace Unroll.Model;
 
@@ -67,12 +66,8 @@ internal sealed class EmbeddingLayer : IDisposable
         Lookup.SumByToken(outputGradient, tokens, tied.IsEmpty ? gradients : tied, start, end, scratch);
     }
 
-    /// <summary>Adds up what ranks have of the gradient that stands beside the others; one thread does.</summary>
-    public void AddRanks(RankSums ranks)
-    {
-        if (!tied.IsEmpty)
-            ranks.Add(tied.Storage);
-    }
+    /// <summary>The gradient of a tied table, which stands beside the others: empty where there is none.</summary>
+    public Matrix Tied => tied;
 
     /// <summary>Adds the two gradients of tied weights; the team has met since both were made.</summary>
     public void AddTied(int part, int parts)

@@ -56,7 +56,7 @@ internal static class EngineMemory
             if (trains)
             {
                 (int first, int end) = DenseGradients.RangeOf(tensors, sparse);
-                floats += end - first + parameters * engine.Training!.Moments + tokens * units;
+                floats += (end - first) * (engine.Training!.Ranks is null ? 1 : 2) + parameters * engine.Training.Moments + tokens * units;
                 floats += (long)CpuEngine.MostThreads(engine) * CpuTraining.ScratchLength(options, vocabularySize, engine.ShareOf(engine.Training).Shards);
             }
             if (sparse)

@@ -1,4 +1,5 @@
 using Unroll.Kernels;
+using Unroll.Ranks;
 
 namespace Unroll.Model;
 
@@ -30,6 +31,11 @@ internal sealed class LayerGradients : IDisposable
         (this.layer, this.order, hiddenSize) = (layer, order, layer.Hidden.Columns);
         CellShape shape = layer.Shape;
         (LayerTensors tensors, float[] storage) = (layer.Tensors.In(gradients.First), gradients.Values);
+        Steps =
+        [
+            .. shape.Products.Select(product => new[] { tensors.RecurrentRange(product.Gate, shape) }),
+            .. Enumerable.Range(0, shape.Gates).Select(gate => (IEnumerable<(int, int)>)[tensors.InputRange(gate, shape), .. gate == shape.Gates - 1 ? tensors.BiasRanges : []]).Select(ranges => ranges.ToArray()),
+        ];
         inputWeights = tensors.InputWeights(storage, shape);
         recurrentWeights = tensors.RecurrentWeights(storage, shape);
         inputBias = tensors.InputBias(storage, shape);
@@ -49,6 +55,9 @@ internal sealed class LayerGradients : IDisposable
 
     /// <summary>The states after each step, once packed: what the layer above has read.</summary>
     public PackedRows Output => new(hidden, order.StartsOfStatesAfter);
+
+    /// <summary>What <see cref="Compute"/> has finished after each of its steps, as ranges of the gradients.</summary>
+    public IReadOnlyList<IReadOnlyList<(int Start, int Length)>> Steps { get; }
 
     /// <summary>Takes up a minibatch.</summary>
     /// <param name="inputs">What the rows read, as they lie in planes.</param>
@@ -71,9 +80,11 @@ internal sealed class LayerGradients : IDisposable
     /// <param name="factors">[T·B] what their rows were multiplied by; empty = nothing.</param>
     /// <param name="dense">[T·B, in] packed, for dense input.</param>
     /// <param name="scratch">This thread's own.</param>
-    public void Compute(TokenOrder? tokens, ReadOnlySpan<float> factors, PackedRows dense, Matrix scratch, int part, int parts)
+    /// <param name="sums">Told of each step; null where there are no other ranks.</param>
+    public void Compute(TokenOrder? tokens, ReadOnlySpan<float> factors, PackedRows dense, Matrix scratch, OverlappedSums? sums, int part, int parts)
     {
         (int start, int end) = Share.OfColumns(hiddenSize, parts, part);
+        Action? between = part == 0 ? sums?.GoOn : null; // messages must not wait for a whole gate
         foreach (RecurrentProduct product in layer.Shape.Products)
         {
             Matrix delta = layer.Gates[product.Plane];
@@ -81,7 +92,8 @@ internal sealed class LayerGradients : IDisposable
                 : before is not null ? new(before, order.Starts)
                 : new(hidden, order.StartsOfStatesBefore);
             Span<float> bias = !recurrentBias.IsEmpty ? recurrentBias.RowSpan(product.Gate) : summed[product.Gate] ? inputBias.RowSpan(product.Gate) : [];
-            WeightGradient.Compute(delta, order.Sums, source, recurrentWeights[product.Gate], bias, scratch, part, parts);
+            WeightGradient.Compute(delta, order.Sums, source, recurrentWeights[product.Gate], bias, scratch, part, parts, between);
+            sums?.Ready(part);
         }
         for (int gate = 0; gate < layer.Shape.Gates; gate++)
         {
@@ -89,7 +101,7 @@ internal sealed class LayerGradients : IDisposable
             Span<float> bias = summed[gate] ? [] : inputBias.RowSpan(gate);
             if (!layer.IsLookup)
             {
-                WeightGradient.Compute(delta, order.Sums, dense, inputWeights[gate], bias, scratch, part, parts);
+                WeightGradient.Compute(delta, order.Sums, dense, inputWeights[gate], bias, scratch, part, parts, between);
             }
             else
             {
@@ -104,6 +116,7 @@ internal sealed class LayerGradients : IDisposable
                 (int first, int last) = Share.Of(hiddenSize, parts, part);
                 recurrentBias.RowSpan(gate)[first..last].CopyTo(inputBias.RowSpan(gate)[first..last]);
             }
+            sums?.Ready(part);
         }
     }
 

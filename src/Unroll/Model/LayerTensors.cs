@@ -32,6 +32,21 @@ internal sealed record LayerTensors(
     /// <summary>[R, H], or empty.</summary>
     public Matrix RecurrentBias(float[] storage, CellShape shape) => RecurrentBiases is null ? default : Rows(storage, RecurrentBiases, shape.RecurrentGates);
 
+    /// <summary>Where a gate's input weights lie in that storage.</summary>
+    public (int Start, int Length) InputRange(int gate, CellShape shape) => Range(InputWeight, gate, shape.Gates);
+
+    /// <summary>Where a gate's recurrent weights lie.</summary>
+    public (int Start, int Length) RecurrentRange(int gate, CellShape shape) => Range(RecurrentWeight!, gate, shape.RecurrentGates);
+
+    /// <summary>Where the biases lie.</summary>
+    public IEnumerable<(int Start, int Length)> BiasRanges => new[] { InputBiases, RecurrentBiases }.OfType<ParameterTensor>().Select(biases => Range(biases, 0, 1));
+
+    private static (int Start, int Length) Range(ParameterTensor tensor, int block, int blocks)
+    {
+        int length = checked((int)(tensor.Count / blocks));
+        return (checked((int)tensor.Offset + block * length), length);
+    }
+
     private static ParameterTensor? Moved(ParameterTensor? tensor, int first) => tensor is null ? null : tensor with { Offset = tensor.Offset - first };
 
     private static Matrix[] Blocks(float[] storage, ParameterTensor tensor, int count)

@@ -86,12 +86,14 @@ internal sealed class NgramGradients : IDisposable
             Lookup.SumByToken(source, mine.Order, mine.Gradients.Slice(0, mine.Count), start, end, scratch);
     }
 
-    /// <summary>Adds up what ranks have; one thread does.</summary>
-    public void AddRanks(RankSums sums)
+    /// <summary>Says what is to be added up over ranks; one thread does.</summary>
+    /// <param name="sums">Told of it.</param>
+    /// <param name="step">The step in which it is computed.</param>
+    public void Expect(OverlappedSums sums, int step)
     {
         foreach (Touched mine in touched)
             if (mine.Count > 0)
-                sums.Add(mine.Gradients.Slice(0, mine.Count).Storage);
+                sums.Expect(step, mine.Gradients.Slice(0, mine.Count));
     }
 
     /// <summary>Squares of the touched rows' gradients; the team has met since they were summed.</summary>

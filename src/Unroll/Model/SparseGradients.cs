@@ -100,15 +100,17 @@ internal sealed class SparseGradients : IDisposable
         Lookup.SumByToken(embedding.AllOutputGradients, inputs!, vectorGradients.Slice(0, tokens.Count), start, end, scratch);
     }
 
-    /// <summary>Adds up what ranks have; one thread does.</summary>
-    public void AddRanks(RankSums ranks)
+    /// <summary>Says what is to be added up over ranks; one thread does.</summary>
+    /// <param name="sums">Told of it.</param>
+    /// <param name="step">The step in which it is computed.</param>
+    public void Expect(OverlappedSums sums, int step)
     {
         if (!vectorGradients.IsEmpty)
-            ranks.Add(vectorGradients.Slice(0, tokens.Count).Storage);
+            sums.Expect(step, vectorGradients.Slice(0, tokens.Count));
         if (Output is null)
             return;
-        ranks.Add(Output.Gradients.Weights.Slice(0, tokens.Count).Storage);
-        ranks.Add(Output.Gradients.Bias.RowSpan(0)[..tokens.Count]);
+        sums.Expect(step, Output.Gradients.Weights.Slice(0, tokens.Count));
+        sums.Expect(step, Output.Gradients.Bias.AsColumn().Slice(0, tokens.Count));
     }
 
     /// <summary>Adds the two gradients of tied weights, and sums up squares; the team has met since the gradients were made.</summary>

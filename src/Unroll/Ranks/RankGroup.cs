@@ -12,6 +12,9 @@ public abstract class RankGroup
     /// <summary>P, a power of two.</summary>
     public abstract int Count { get; }
 
+    /// <summary>Floats for one rank below which a message costs more by being one than by its length.</summary>
+    internal virtual int LeastSlice => 1 << 14;
+
     /// <summary>Sends every rank a piece, and receives one from each (MPI's Alltoallv).</summary>
     /// <param name="send">The pieces, rank after rank; fewer than 2^31 bytes.</param>
     /// <param name="sendCounts">[P] the bytes of each.</param>
@@ -24,6 +27,16 @@ public abstract class RankGroup
     /// <param name="all">Where they go, rank after rank; fewer than 2^31 bytes.</param>
     /// <param name="counts">[P] the bytes of each.</param>
     public abstract void Gather(ReadOnlySpan<byte> piece, Span<byte> all, ReadOnlySpan<int> counts);
+
+    /// <summary>Begins an <see cref="Exchange"/> and returns; it goes on while this rank computes. What it reads and writes stays where it
+    /// is until it is over: native memory, or a pinned array. All ranks begin their exchanges in the same order.</summary>
+    /// <inheritdoc cref="Exchange"/>
+    public abstract RankRequest BeginExchange(ReadOnlySpan<byte> send, ReadOnlySpan<int> sendCounts, Span<byte> receive, ReadOnlySpan<int> receiveCounts);
+
+    /// <summary>Begins a <see cref="Gather"/> and returns, like <see cref="BeginExchange"/>. All ranks begin these in the same order; how they
+    /// come between exchanges may differ.</summary>
+    /// <inheritdoc cref="Gather"/>
+    public abstract RankRequest BeginGather(ReadOnlySpan<byte> piece, Span<byte> all, ReadOnlySpan<int> counts);
 
     /// <summary>Gives every rank what the first one has (MPI's Bcast).</summary>
     /// <param name="bytes">Read at the first rank, overwritten at the others; the same length everywhere.</param>

@@ -20,6 +20,12 @@ internal sealed class RankSums(RankGroup ranks, int mostSliced = 64, int piece =
     private readonly double[] each = new double[ranks.Count];
     private float[] received = [];
 
+    /// <summary>Whether every rank adds a slice of the row: see above.</summary>
+    public bool AreSliced => ranks.Count <= mostSliced;
+
+    /// <summary>Elements that are added at a time.</summary>
+    public int Most => piece;
+
     /// <summary>Replaces values by their sums over all ranks.</summary>
     /// <param name="values">As many on every rank.</param>
     public void Add(Span<float> values)
@@ -27,7 +33,7 @@ internal sealed class RankSums(RankGroup ranks, int mostSliced = 64, int piece =
         for (int start = 0; start < values.Length; start += piece)
         {
             Span<float> some = values.Slice(start, Math.Min(piece, values.Length - start));
-            if (ranks.Count <= mostSliced)
+            if (AreSliced)
                 AddSlices(some);
             else
                 AddHalves(some);
@@ -45,23 +51,38 @@ internal sealed class RankSums(RankGroup ranks, int mostSliced = 64, int piece =
         return each[0];
     }
 
-    private void AddSlices(Span<float> values)
+    /// <summary>The bytes of every rank's slice of a row.</summary>
+    /// <param name="total">The row's elements.</param>
+    /// <param name="lengths">[P] the bytes.</param>
+    public static void Slice(int total, Span<int> lengths)
     {
-        int count = ranks.Count;
-        (int first, int end) = Share.OfColumns(values.Length, count, ranks.Rank);
-        int length = end - first;
-        for (int rank = 0; rank < count; rank++)
+        for (int rank = 0; rank < lengths.Length; rank++)
         {
-            (int start, int stop) = Share.OfColumns(values.Length, count, rank);
-            lengths[rank] = (stop - start) * sizeof(float);
+            (int start, int end) = Share.OfColumns(total, lengths.Length, rank);
+            lengths[rank] = (end - start) * sizeof(float);
         }
-        Array.Fill(own, length * sizeof(float));
-        Span<float> parts = Room(count * length);
-        ranks.Exchange(MemoryMarshal.AsBytes(values), lengths, MemoryMarshal.AsBytes(parts), own);
+    }
+
+    /// <summary>Adds all ranks' values of a slice by the tree.</summary>
+    /// <param name="parts">The values, rank after rank; the sums take the first one's place.</param>
+    /// <param name="count">P.</param>
+    /// <returns>The sums.</returns>
+    public static Span<float> AddSlices(Span<float> parts, int count)
+    {
+        int length = parts.Length / count;
         for (int distance = 1; distance < count; distance *= 2)
             for (int rank = 0; rank < count; rank += 2 * distance)
                 RowOperations.Add(parts.Slice((rank + distance) * length, length), parts.Slice(rank * length, length));
-        ranks.Gather(MemoryMarshal.AsBytes(parts[..length]), MemoryMarshal.AsBytes(values), lengths);
+        return parts[..length];
+    }
+
+    private void AddSlices(Span<float> values)
+    {
+        Slice(values.Length, lengths);
+        Array.Fill(own, lengths[ranks.Rank]);
+        Span<float> parts = Room(ranks.Count * lengths[ranks.Rank] / sizeof(float));
+        ranks.Exchange(MemoryMarshal.AsBytes(values), lengths, MemoryMarshal.AsBytes(parts), own);
+        ranks.Gather(MemoryMarshal.AsBytes(AddSlices(parts, ranks.Count)), MemoryMarshal.AsBytes(values), lengths);
     }
 
     private void AddHalves(Span<float> values)

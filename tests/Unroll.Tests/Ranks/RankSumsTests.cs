@@ -1,6 +1,7 @@
 using CsCheck;
 using Unroll.Ranks;
 using Xunit;
+using static Unroll.Tests.Ranks.NaiveTree;
 
 namespace Unroll.Tests.Ranks;
 
@@ -55,19 +56,4 @@ public class RankSumsTests
         float[] chain = of.Aggregate((sum, next) => [.. sum.Zip(next, (a, b) => a + b)]);
         Assert.NotEqual(Bits(chain), Bits(Tree(of)));
     }
-
-    private static float[] Tree(float[][] parts)
-    {
-        while (parts.Length > 1)
-            parts = [.. parts.Chunk(2).Select(pair => pair[0].Zip(pair[1], (a, b) => a + b).ToArray())];
-        return [.. parts[0]];
-    }
-
-    private static float[] Numbers(int length, int seed)
-    {
-        var random = new Random(seed);
-        return [.. Enumerable.Range(0, length).Select(_ => (float)((random.NextDouble() - 0.5) * (random.Next(3) == 0 ? 1000 : 1)))];
-    }
-
-    private static uint[] Bits(float[] values) => [.. values.Select(BitConverter.SingleToUInt32Bits)];
 }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 
 namespace Unroll.Tests.Ranks;
@@ -9,6 +11,7 @@ internal sealed class SimulatedRanks
     private readonly Barrier barrier;
     private readonly byte[][][] mail; // [from][to]
     private readonly string[] calls;
+    private readonly ConcurrentDictionary<(string Call, int Number), byte[]?[][]> underWay = new(); // what each rank has sent to each: [from][to]
 
     private SimulatedRanks(int count) =>
         (barrier, mail, calls) = (new Barrier(count), [.. Enumerable.Range(0, count).Select(_ => new byte[count][])], new string[count]);
@@ -56,9 +59,23 @@ internal sealed class SimulatedRanks
 
     private sealed class One(SimulatedRanks all, int rank, int count) : RankGroup
     {
+        private readonly Random random = new(rank);
+        private int exchanges, gathers;
+
         public override int Rank => rank;
 
         public override int Count => count;
+
+        internal override int LeastSlice => 1; // everything that can is sent by itself
+
+        public override RankRequest BeginExchange(ReadOnlySpan<byte> send, ReadOnlySpan<int> sendCounts, Span<byte> receive, ReadOnlySpan<int> receiveCounts) =>
+            Begin("exchange", exchanges++, Cut(send, sendCounts), receive, receiveCounts);
+
+        public override RankRequest BeginGather(ReadOnlySpan<byte> piece, Span<byte> whole, ReadOnlySpan<int> counts)
+        {
+            byte[] own = piece.ToArray();
+            return Begin("gather", gathers++, [.. Enumerable.Repeat(own, count)], whole, counts);
+        }
 
         public override void Exchange(ReadOnlySpan<byte> send, ReadOnlySpan<int> sendCounts, Span<byte> receive, ReadOnlySpan<int> receiveCounts)
         {
@@ -104,6 +121,14 @@ internal sealed class SimulatedRanks
             came.CopyTo(receive);
         }
 
+        private Request Begin(string call, int number, byte[][] pieces, Span<byte> receive, ReadOnlySpan<int> counts)
+        {
+            byte[]?[][] box = all.underWay.GetOrAdd((call, number), _ => [.. Enumerable.Range(0, count).Select(_ => new byte[]?[count])]);
+            for (int to = 0; to < count; to++)
+                Volatile.Write(ref box[rank][to], pieces[to]);
+            return new Request(this, box, receive, counts.ToArray());
+        }
+
         private static byte[][] Cut(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> counts)
         {
             byte[][] pieces = new byte[counts.Length][];
@@ -119,6 +144,30 @@ internal sealed class SimulatedRanks
                 if (pieces[i].Length != counts[i])
                     throw new InvalidOperationException($"Rank {i} sends {pieces[i].Length} bytes where {counts[i]} are expected.");
                 pieces[i].CopyTo(bytes[start..]);
+            }
+        }
+
+        // Over when all have sent, but not always noticed at once: ranks see messages come at different times.
+        private sealed unsafe class Request(One owner, byte[]?[][] box, Span<byte> receive, int[] counts) : RankRequest
+        {
+            private readonly void* place = Unsafe.AsPointer(ref receive.GetPinnableReference());
+            private readonly int length = receive.Length;
+            private bool over;
+
+            private bool HasCome => box.All(from => Volatile.Read(ref from[owner.Rank]) is not null);
+
+            public override bool Test() => over || (owner.random.Next(3) == 0 && HasCome && Take());
+
+            public override void Wait()
+            {
+                SpinWait.SpinUntil(() => over || HasCome);
+                _ = over || Take();
+            }
+
+            private bool Take()
+            {
+                Join([.. box.Select(from => from[owner.Rank]!)], new Span<byte>(place, length), counts);
+                return over = true;
             }
         }
     }
