@@ -81,7 +81,7 @@ internal sealed class ImportVerb : Verb
     {
         LanguageModel model = imported.Model;
         var facts = new Facts();
-        facts.Say("model", Words.Model(model.Options));
+        facts.Say("model", Words.Model(model.Options, fromRandom: false));
         facts.Say("parameters", Figures.Count(model.ParameterCount));
         facts.Say("text", Words.Text(model.Vocabulary.Text));
         facts.Say("vocabulary", $"{Figures.Count(model.Vocabulary.Count)} tokens" + (imported.HadUnknown ? "" : $", with {Vocabulary.UnknownToken} added for unknown ones"));

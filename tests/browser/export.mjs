@@ -71,6 +71,21 @@ const scenarios = {
         await page.click('#stop');
         await page.waitForFunction(() => document.querySelector('#stop').hidden);
         assert.ok((await shown(page)).length < 900);
+        // Who leaves the model the likeliest token alone reads one text, whatever the seed. What a form no longer says is as usual.
+        await page.check('[name=once]');
+        for (const [name, value] of Object.entries({ length: '70', topk: '', topp: '0.001', minp: '' }))
+            await page.fill(`[name=${name}]`, value);
+        await page.click('#play button.main');
+        await until(page, given.likeliest);
+        assert.match(page.url(), /#prefix=It\+was&length=70&temperature=1\.2&topp=0\.001&seed=2&pace=once$/);
+        const other = await open('#prefix=It+was&length=70&temperature=1.2&minp=1&seed=9&pace=once');
+        await until(other, given.likeliest);
+        await other.fill('[name=minp]', '0');
+        await other.click('#play button.main');
+        await other.waitForFunction(likeliest => {
+            const text = document.querySelector('#play .tokens[role=group]').textContent.replaceAll('↵', '');
+            return text.length === likeliest.length && text !== likeliest;
+        }, given.likeliest);
         // What the model does not know is said.
         await page.fill('[name=prefix]', 'It ☃ was');
         await page.click('#play button.main');

@@ -26,11 +26,11 @@ const answers = {
         const expected = [...reading.ids.keys()].map(i => reading.expectedAt(i)?.[reading.ids[i]] ?? null);
         return { ids: reading.ids, logProbabilities: reading.logProbabilities, expected };
     },
-    write({ page, prefix, length, temperature, topK, seed }) {
+    write({ page, prefix, length, seed, ...settings }) {
         const { model, tokens } = open(page, false), before = tokens.encode(prefix), text = new ModelText(model, before.length === 0), write = tokens.writer();
         for (const id of before)
             text.read(id, false);
-        while (text.ids.length < before.length + length && text.write({ temperature, topK, seed: BigInt(seed) }))
+        while (text.ids.length < before.length + length && text.write({ ...settings, seed: BigInt(seed) }))
             ;
         return text.ids.map(write).slice(before.length).join('');
     },

@@ -20,7 +20,7 @@ for _ in $(seq 600); do
 done
 [[ -n $address ]] || { echo "it does not say where it listens"; exit 1; }
 export address
-for file in _framework/blazor.web.js assets/pages.css assets/pages.js assets/echarts.min.js assets/icon.svg; do
+for file in _framework/blazor.web.js assets/looks.css assets/pages.css assets/pages.js assets/echarts.min.js assets/icon.svg; do
     size=$(curl -fsS "$address/$file" | wc -c)
     ((size > 300)) || { echo "$file has $size bytes"; exit 1; }
     echo "$file: $size bytes"

@@ -9,7 +9,9 @@ internal static class Words
     private static readonly TrainingOptions Defaults = new();
 
     /// <summary>Such as "LSTM, 2 layers of 512 units, embedding of 64".</summary>
-    public static string Model(ModelOptions options)
+    /// <param name="options">The network's.</param>
+    /// <param name="fromRandom">Whether it is known to have begun, or to begin, with the random weights that they name.</param>
+    public static string Model(ModelOptions options, bool fromRandom)
     {
         string cell = options.Cell switch
         {
@@ -21,8 +23,9 @@ internal static class Words
             + (options.EmbeddingSize > 0 ? $"embedding of {options.EmbeddingSize}" : "one-hot input")
             + (options.TieWeights ? ", tied weights" : "")
             + (options.AdaptiveSoftmax > 0 ? $", adaptive softmax with a head of {Figures.Count(options.AdaptiveSoftmax)}" : "")
-            + $", {options.Initialization.ToString().ToLowerInvariant()} initial weights, {options.Biases.ToString().ToLowerInvariant()} bias{(options.Biases == Biases.Two ? "es" : "")} a gate"
-            + (options.ForgetBias != 0 && options.Cell is CellKind.Lstm or CellKind.Cifg ? $", forget bias {Value.Text(options.ForgetBias)}" : "");
+            + (fromRandom ? $", {options.Initialization.ToString().ToLowerInvariant()} initial weights" : "")
+            + $", {options.Biases.ToString().ToLowerInvariant()} bias{(options.Biases == Biases.Two ? "es" : "")} a gate"
+            + (fromRandom && options.ForgetBias != 0 && options.Cell is CellKind.Lstm or CellKind.Cifg ? $", forget bias {Value.Text(options.ForgetBias)}" : "");
     }
 
     /// <summary>What precedes a network's description where there are several alike: such as "the mean of 3 networks, each ".</summary>

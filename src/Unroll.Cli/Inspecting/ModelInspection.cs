@@ -34,11 +34,12 @@ internal sealed class ModelInspection(string path, CheckpointMetadata file, Lang
     public void Write(Terminal terminal, int top)
     {
         var facts = new Facts();
+        bool fromRandom = file.Summary is { From: null }; // how a model was made that came from elsewhere, or went on from another, nobody knows
         bool alike = model.Members.All(member => member.Options == model.Options);
         if (alike)
-            facts.Say("model", Words.Networks(model.Members.Count) + Words.Model(model.Options));
+            facts.Say("model", Words.Networks(model.Members.Count) + Words.Model(model.Options, fromRandom));
         for (int i = 0; !alike && i < model.Members.Count; i++)
-            facts.Say($"network {i + 1}", $"{Words.Model(model.Members[i].Options)}: {Figures.Count(model.Members[i].Parameters.Count)} parameters");
+            facts.Say($"network {i + 1}", $"{Words.Model(model.Members[i].Options, fromRandom)}: {Figures.Count(model.Members[i].Parameters.Count)} parameters");
         string size = Figures.Bytes(new FileInfo(path).Length);
         facts.Say("parameters", $"{Figures.Count(model.ParameterCount)} in {Tensors().Count()} tensors; the file has {size}");
         if (model.MemoryTokens is > 0 and int counted)

@@ -18,6 +18,9 @@ internal static class Invocation
     public static IReadOnlyList<string> Words(string verb, IEnumerable<string> files, params IEnumerable<string> options) =>
         files.Any(file => file.Length > 1 && file[0] == '-') ? [verb, .. options, "--", .. files] : [verb, .. files, .. options];
 
+    /// <summary>What <see cref="Environment.ProcessPath"/> is given so that another process of this program does what the words say.</summary>
+    public static IEnumerable<string> Process(IReadOnlyList<string> words) => DotnetsFile is { } file ? [file, .. words] : words;
+
     /// <summary>Words as a shell here takes them, apart.</summary>
     public static string Joined(IEnumerable<string> words) => string.Join(' ', words.Select(word => Quote(word, OperatingSystem.IsWindows())));
 
@@ -40,8 +43,8 @@ internal static class Invocation
         {
             string folder = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
             string process = Environment.ProcessPath ?? "";
-            if (Path.GetFileNameWithoutExtension(process).Equals("dotnet", StringComparison.OrdinalIgnoreCase))
-                return $"dotnet {Quote(Relative(Path.Combine(folder, "Unroll.Cli.dll")), OperatingSystem.IsWindows())}";
+            if (DotnetsFile is { } file)
+                return $"dotnet {Quote(Relative(file), OperatingSystem.IsWindows())}";
             string project = Path.GetFullPath(Path.Combine(folder, "..", "..", ".."));
             if (File.Exists(Path.Combine(project, "Unroll.Cli.csproj")))
                 return $"dotnet run -c {Path.GetFileName(Path.GetDirectoryName(folder))} --project {Quote(Relative(project), OperatingSystem.IsWindows())} --";
@@ -65,6 +68,10 @@ internal static class Invocation
             return false;
         }
     }
+
+    // What `dotnet` runs, where it runs the program; null where the program is the process.
+    private static string? DotnetsFile => Path.GetFileNameWithoutExtension(Environment.ProcessPath ?? "").Equals("dotnet", StringComparison.OrdinalIgnoreCase)
+        ? Path.Combine(AppContext.BaseDirectory, "Unroll.Cli.dll") : null;
 
     private static string Relative(string path)
     {

@@ -20,7 +20,7 @@ internal static class RunProcess
     /// <returns>How it ended.</returns>
     public static RunState Run(SweepRun run, int threads, RunRecord record, Action changed, CancellationToken cancellation)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, [.. Program, .. run.Words(threads, run.HasBegun)])
+        var start = new ProcessStartInfo(Environment.ProcessPath!, Invocation.Process(run.Words(threads, run.HasBegun)))
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -59,8 +59,4 @@ internal static class RunProcess
             changed();
         }
     }
-
-    // Where the program is run by `dotnet`, that wants its file.
-    private static string[] Program => Path.GetFileNameWithoutExtension(Environment.ProcessPath!).Equals("dotnet", StringComparison.OrdinalIgnoreCase)
-        ? [Path.Combine(AppContext.BaseDirectory, "Unroll.Cli.dll")] : [];
 }

@@ -194,7 +194,7 @@ internal sealed class TrainCommand : IDisposable
         facts.Say("text", $"{corpus.Name}: {learned}{validation}, {Figures.Count(corpus.Vocabulary.Count)} in the vocabulary");
         if (corpus.CachePath is string cache)
             facts.Say("ids", $"kept in {cache} (see unroll data cache)");
-        facts.Say("model", $"{Words.Networks(members)}{Words.Model(model.Options)}: {Figures.Count(model.ParameterCount)} parameters");
+        facts.Say("model", $"{Words.Networks(members)}{Words.Model(model.Options, fromRandom: start is null)}: {Figures.Count(model.ParameterCount)} parameters");
         if (start != null)
             facts.Say("from", start.Describe(corpus));
         facts.Say("training", Words.Training(options));

@@ -95,16 +95,18 @@ public sealed class TextCompressor : IDisposable
         }
         using var output = new CheckedOutput(compressed);
         var result = new CompressionResult(0, 0, 0, 0);
-        large.WriteHead(output, options.Adapt);
+        bool mayDrop = DropsReturns(block.AsMemory(0, length), cancellationToken);
+        large.WriteHead(output, new LongForm.Head(options.Adapt, SaysLineEnds: mayDrop));
         for (int last = model.First; length > 0; length = ReadBlock(content, ref block))
         {
-            ParsedText text = parser.Parse(block.AsMemory(0, length));
+            bool drops = mayDrop && CarriageReturns.AreEverywhere(block.AsSpan(0, length));
+            ParsedText text = parser.Parse(drops ? CarriageReturns.Without(block.AsSpan(0, length)) : block.AsMemory(0, length));
             SegmentEncoder[] segments = large.Divide(text, options.Adapt ? 1 : options.Segments, last);
             SegmentRows rows = RowsFor(options.Adapt, segments.Length);
             if (result.Bytes == 0)
                 rows.Begin();
             rows.Run(segments, new Beyond(result.Tokens, progress), cancellationToken);
-            LongForm.WriteBlock(output, text, segments);
+            LongForm.WriteBlock(output, block.AsSpan(0, length), text.Ids.Count, mayDrop ? drops : null, segments);
             result = new CompressionResult(result.Bytes + length, output.Length, result.Tokens + text.Ids.Count, result.EscapedBytes + text.EscapedBytes);
             last = options.Adapt ? segments[^1].Last : last;
         }
@@ -138,23 +140,21 @@ public sealed class TextCompressor : IDisposable
             content.Write(bytes);
             return bytes.Length;
         }
-        bool adapts = large.ReadHead(input);
+        LongForm.Head head = large.ReadHead(input);
         long length = 0, done = 0;
-        for (int last = model.First; large.ReadBlock(input, last) is var (bytes, tokens, segments);)
+        for (int last = model.First; large.ReadBlock(input, head.SaysLineEnds, last) is { } block;)
         {
-            SegmentRows rows = RowsFor(adapts, segments.Length);
+            SegmentRows rows = RowsFor(head.Adapts, block.Segments.Length);
             if (length == 0)
                 rows.Begin();
-            rows.Run(segments, new Beyond(done, progress), cancellationToken);
-            if (segments.Sum(segment => (long)segment.Bytes.Length) != bytes)
-                throw new CompressedTextException("is damaged");
-            foreach (SegmentDecoder segment in segments)
+            rows.Run(block.Segments, new Beyond(done, progress), cancellationToken);
+            foreach (byte[] stretch in block.Stretches())
             {
-                input.Note(segment.Bytes);
-                content.Write(segment.Bytes);
+                input.Note(stretch);
+                content.Write(stretch);
             }
-            (length, done) = (length + bytes, done + tokens);
-            last = adapts ? segments[^1].Last : last;
+            (length, done) = (length + block.Length, done + block.Tokens);
+            last = head.Adapts ? block.Segments[^1].Last : last;
         }
         input.Finish();
         return length;
@@ -230,6 +230,30 @@ public sealed class TextCompressor : IDisposable
         {
             rows.Begin();
             rows.Run([text], progress, cancellationToken);
+        }
+    }
+
+    // Whether a text gets smaller without its carriage returns: it does by any model that learned from a corpus, and by one from elsewhere
+    // perhaps. That one has a token for them, and codes the first lines both ways.
+    private bool DropsReturns(ReadOnlyMemory<byte> block, CancellationToken cancellationToken)
+    {
+        const int Sample = 4096; // bytes
+        if (!CarriageReturns.AreEverywhere(block.Span))
+            return false;
+        if (!model.Tokens.SayReturns)
+            return true;
+        ReadOnlySpan<byte> lines = block.Span[..Math.Min(block.Length, Sample)];
+        lines = lines[..(lines.LastIndexOf((byte)'\n') + 1)];
+        if (lines.IsEmpty)
+            return false; // too few to matter
+        SegmentEncoder[] ways = [Way(lines.ToArray()), Way(CarriageReturns.Without(lines))];
+        RowsFor(adapts: false, ways.Length).Run(ways, null, cancellationToken);
+        return ways[1].Finish().Length < ways[0].Finish().Length;
+
+        SegmentEncoder Way(byte[] bytes)
+        {
+            ParsedText text = parser.Parse(bytes);
+            return new SegmentEncoder(model.Tokens, text, 0, text.Ids.Count, 0, model.First);
         }
     }
 

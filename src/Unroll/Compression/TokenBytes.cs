@@ -24,11 +24,14 @@ internal sealed class TokenBytes
             if (standsForBytes && bytes[id] is [var value] && single[value] == 0)
                 single[value] = id;
         }
-        SayAll = !single.Contains(0);
+        (SayAll, SayReturns) = (!single.Contains(0), bytes.Any(token => token.Contains((byte)'\r')));
     }
 
     /// <summary>Whether there is a token for every byte, so that nothing is ever unknown.</summary>
     public bool SayAll { get; }
+
+    /// <summary>Whether any token has a carriage return in it.</summary>
+    public bool SayReturns { get; }
 
     /// <summary>A token's bytes; none of the unknown token and of one that ends a file.</summary>
     public ReadOnlySpan<byte> Of(int id) => bytes[id];

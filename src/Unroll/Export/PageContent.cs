@@ -37,8 +37,8 @@ internal sealed partial class PageContent
                 case "scripts":
                     Add(string.Join('\n', Scripts.Select(script => Text($"{script}.js"))));
                     break;
-                case "page.css":
-                    Add(Text("page.css"));
+                case string styles when styles.EndsWith(".css", StringComparison.Ordinal):
+                    Add(Text(styles));
                     break;
                 case string file:
                     parts.Add(Base64(File(file)));

@@ -13,11 +13,12 @@ public class ImportTests
     {
         using var folder = new TemporaryFolder();
         UnrollOutput table = UnrollProcess.Run(folder.Path, "import", Oracle("lstm-one-hot.safetensors"), "--vocabulary", Oracle("lstm-one-hot.json")).Succeeded();
-        Assert.Matches("(?m)^model +LSTM, 1 layer of 7 units, one-hot input", table.Out);
+        Assert.Matches("(?m)^model +LSTM, 1 layer of 7 units, one-hot input, two biases a gate$", table.Out);
         Assert.Matches("(?m)^vocabulary +27 tokens, with <unk> added for unknown ones$", table.Out);
         Assert.Matches("(?m)^taken +lstm as rnn, fc as decoder$", table.Out);
         Assert.Empty(table.Error);
         Assert.Equal(["model.safetensors"], folder.Files);
+        Assert.Matches("(?m)^model +LSTM, 1 layer of 7 units, one-hot input, two biases a gate$", UnrollProcess.Run(folder.Path, "inspect", "model.safetensors").Succeeded().Out);
         Assert.StartsWith("the ", UnrollProcess.Run(folder.Path, "generate", "model.safetensors", "--prefix", "the ", "--length", "9").Succeeded().Out);
 
         UnrollOutput json = UnrollProcess.Run(folder.Path, "import", Oracle("rnn-relu-bare-bf16.safetensors"), "--vocabulary", Oracle("rnn-relu-bare-bf16.json"), "--activation", "relu", "--out", "b.safetensors", "--json").Succeeded();

@@ -62,5 +62,6 @@ public class InspectTests(TrainedModel trained)
         Assert.Contains("rnn.weight_hh_l0", table.Out);
         Assert.Contains("24 × 24", table.Out);
         Assert.Contains("finished", table.Out);
+        Assert.Matches(@"normal\s+initial\s+weights", table.Out);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Unroll.Compression;
 using Unroll.Tests.Prediction;
 using Xunit;
 
@@ -18,10 +19,10 @@ public class DamageTests
     {
         using var compressor = new TextCompressor(Model, new CompressionOptions { Segments = 2, Threads = 1 });
         byte[][] whole = [compressor.Compress(Line), compressor.Compress(Lines), compressor.Compress([])];
-        byte[] large = compressor.Compress(Long);
+        byte[][] large = [compressor.Compress(Long), compressor.Compress(CarriageReturns.Restored(Long))];
         var random = new Random(1);
         // Short ones go side by side; of the long one, which takes longer, fewer.
-        byte[][] damaged = [.. Enumerable.Range(0, 10_000).Select(i => Damage(i % 200 == 0 ? large : whole[i % whole.Length], random))];
+        byte[][] damaged = [.. Enumerable.Range(0, 10_000).Select(i => Damage(i % 200 == 0 ? large[i / 200 % 2] : whole[i % whole.Length], random))];
         IReadOnlyList<(byte[]? Bytes, CompressedTextException? Fault)> results = compressor.ExpandEach(damaged, TestContext.Current.CancellationToken);
         for (int i = 0; i < damaged.Length; i++)
         {
@@ -64,7 +65,8 @@ public class DamageTests
         Says("is cut short", large[..10]);
         Says("is cut short", small[..2]);
         Says("goes on after its end: something was added to it", [.. large, 0]);
-        Says("is of version 2, and this program knows version 1 only", [.. large[..4], 2, .. large[5..]]);
+        Says("is of version 3, and this program knows versions 1 and 2 only", [.. large[..4], 3, .. large[5..]]);
+        Says("is damaged", [.. large[..4], 2, .. large[5..]]);
         Says("is damaged", [.. large[..^1], (byte)(large[^1] ^ 1)]);
         Says("is damaged", [.. large[..5], 2, .. large[6..]]);
         Says("is damaged, or something was added to it", [.. small, .. new byte[40_000]]);

@@ -14,6 +14,10 @@ public class BrowserTests
 {
     private const string Text = "It was here.\n\"So,\" said the Time Traveller (at 7), \"it goes on.\"\n    And we sat down again, all of us.\nxqzxqz xqz!\n";
 
+    private const string Hash = "#prefix=It+was&length=70&temperature=1.2&topk=12&topp=0.8&minp=0.05&pace=once";
+
+    private static readonly GenerationOptions Settings = new() { Length = 70, Temperature = 1.2, TopK = 12, TopP = 0.8, MinP = 0.05, Seed = 1 };
+
     private static readonly Lazy<LanguageModel> Model = new(() => Learned(
         TextSource.FromString(string.Concat(Enumerable.Repeat(Text[..^13], 12))), new ModelOptions { Cell = CellKind.Lstm, HiddenSize = 24 }, updates: 150));
 
@@ -22,13 +26,12 @@ public class BrowserTests
     [Fact, Slow]
     public async Task An_address_writes_its_text_and_branches_leave_it()
     {
-        string text = Written();
-        await PlayAsync("play", new { hash = "#prefix=It+was&length=70&temperature=0.9&topk=12&pace=once", text });
+        await PlayAsync("play", new { hash = Hash, text = Written(Settings), likeliest = Written(new GenerationOptions { Length = 70, Temperature = 0 }) });
     }
 
     [Fact, Slow]
     public async Task A_browser_without_web_assembly_does_the_same() =>
-        await PlayAsync("plain", new { hash = "#prefix=It+was&length=70&temperature=0.9&topk=12&pace=once", text = Written() });
+        await PlayAsync("plain", new { hash = Hash, text = Written(Settings) });
 
     [Fact, Slow]
     public async Task A_text_is_read_and_coloured()
@@ -80,10 +83,10 @@ public class BrowserTests
         node.Finish().Succeeded();
     }
 
-    private static string Written()
+    private static string Written(GenerationOptions options)
     {
         using var generator = new TextGenerator(WebPage.Of(Model.Value, "model").Model, threads: 1);
-        return generator.Generate("It was", new GenerationOptions { Length = 70, Temperature = 0.9, TopK = 12, Seed = 1 }, Stop).Text;
+        return generator.Generate("It was", options, Stop).Text;
     }
 
     private static async Task PlayAsync(string scenario, object given)

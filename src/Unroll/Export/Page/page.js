@@ -69,11 +69,11 @@ window.unroll = {
         return { ids: reading.ids, logProbabilities: reading.logProbabilities };
     },
     /** What the model writes after a prefix. */
-    write(prefix, { length = 200, temperature = 0, topK = 0, seed = 1 } = {}) {
+    write(prefix, { length = 200, temperature = 0, topK = 0, topP = 1, minP = 0, seed = 1 } = {}) {
         const before = tokens.encode(prefix), text = new ModelText(model, before.length === 0), write = tokens.writer();
         for (const id of before)
             text.read(id, false);
-        while (text.ids.length < before.length + length && text.write({ temperature, topK, seed: BigInt(seed) }))
+        while (text.ids.length < before.length + length && text.write({ temperature, topK, topP, minP, seed: BigInt(seed) }))
             ;
         return text.ids.map(write).slice(before.length).join('');
     },

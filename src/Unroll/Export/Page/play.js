@@ -1,7 +1,10 @@
 // The half where the model writes. What is written depends on the page's address alone: settings, and the places where the text leaves
 // what the model wrote by itself.
 
-const usual = { prefix: '', length: 400, temperature: 0.8, topk: 0, seed: '1', pace: '', path: '', others: '' };
+const usual = { prefix: '', length: 400, temperature: 0.8, topk: 0, topp: 1, minp: 0, seed: '1', pace: '', path: '', others: '' };
+
+// Fields of the form, as an address has them, too.
+const fields = ['prefix', 'length', 'temperature', 'topk', 'topp', 'minp', 'seed'];
 
 /** The settings that an address names; what it does not say, or says wrongly, is as usual. */
 function settingsOf(hash) {
@@ -16,6 +19,8 @@ function settingsOf(hash) {
         length: Math.floor(between('length', 1, 100000)),
         temperature: between('temperature', 0, 10),
         topk: Math.floor(between('topk', 0, 1e6)),
+        topp: between('topp', 0.001, 1),
+        minp: between('minp', 0, 1),
         seed: /^\d{1,20}$/.test(seed) && BigInt(seed) < 2n ** 64n ? String(BigInt(seed)) : usual.seed,
         pace: said.get('pace') === 'once' ? 'once' : '',
         path: said.get('path') ?? '',
@@ -57,7 +62,7 @@ class Play {
 
     // What stands in the form.
     asked() {
-        const said = new URLSearchParams(['prefix', 'length', 'temperature', 'topk', 'seed'].map(name => [name, this.field(name).value]));
+        const said = new URLSearchParams(fields.map(name => [name, this.field(name).value]));
         said.set('pace', this.field('once').checked ? 'once' : '');
         return settingsOf(`#${said}`);
     }
@@ -81,12 +86,12 @@ class Play {
     /** Shows, and writes, what settings name. */
     async show(settings, isAnew = false) {
         const run = ++this.run, { model, tokens, view } = this;
-        const { prefix, length, temperature, topk, seed, pace } = settings;
-        if (isAnew || !this.settings || ['prefix', 'length', 'temperature', 'topk', 'seed'].some(name => settings[name] !== this.settings[name]))
+        const { prefix, length, temperature, seed, pace } = settings;
+        if (isAnew || !this.settings || fields.some(name => settings[name] !== this.settings[name]))
             this.known.clear(); // texts by their paths
         this.settings = settings;
-        for (const [name, value] of Object.entries({ prefix, length, temperature, topk, seed }))
-            this.field(name).value = value;
+        for (const name of fields)
+            this.field(name).value = settings[name];
         this.field('once').checked = pace === 'once';
 
         const unknown = new Set(), ids = tokens.encode(prefix, token => unknown.add(glyph(token)));
@@ -98,7 +103,7 @@ class Play {
         for (const element of [$('#stop'), $('.busy', this.root)])
             element.hidden = false;
 
-        const choice = { temperature, topK: topk, seed: BigInt(seed) }, end = ids.length + length;
+        const choice = { temperature, topK: settings.topk, topP: settings.topp, minP: settings.minp, seed: BigInt(seed) }, end = ids.length + length;
         const forks = forksOf(settings.path);
         let path = '', text = this.known.get(path);
         const isReady = Boolean(this.known.get(settings.path));

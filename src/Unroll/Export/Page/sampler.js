@@ -18,7 +18,7 @@ function uniform(seed, position) {
 }
 
 /** Chooses a token; the unknown one, which is token 0, never, unless there is no other. */
-function choose(logProbabilities, { temperature, topK, seed }, position) {
+function choose(logProbabilities, { temperature, topK = 0, topP = 1, minP = 0, seed }, position) {
     const size = logProbabilities.length, first = size > 1 ? 1 : 0;
     let likeliest = first;
     for (let token = first + 1; token < size; token++)
@@ -26,22 +26,41 @@ function choose(logProbabilities, { temperature, topK, seed }, position) {
             likeliest = token;
     if (temperature === 0)
         return likeliest;
-    let candidates = null; // all, in the order of their numbers; or the k likeliest first
-    if (topK > 0)
-        candidates = likeliestTokens(logProbabilities, topK);
-    const count = candidates ? candidates.length : size - first;
-    const weights = new Float64Array(count);
+    const weights = new Float64Array(size); // the likeliest weighs 1
     let total = 0;
-    for (let i = 0; i < count; i++)
-        total += weights[i] = Math.exp((logProbabilities[candidates ? candidates[i] : first + i] - logProbabilities[likeliest]) / temperature);
-    const target = uniform(seed, position) * total;
+    for (let token = first; token < size; token++)
+        total += weights[token] = Math.exp((logProbabilities[token] - logProbabilities[likeliest]) / temperature);
+    // All, in the order of their numbers; or those that are left, the likeliest first.
+    const left = topK > 0 || topP < 1 || minP > 0 ? shortlist(logProbabilities, weights, total, { topK, topP, minP }) : null;
+    const count = left ? left.length : size - first, target = uniform(seed, position) * (left ? weightOf(left, weights) : total);
     let sum = 0;
     for (let i = 0; i < count; i++) {
-        sum += weights[i];
+        const token = left ? left[i] : first + i;
+        sum += weights[token];
         if (sum > target)
-            return candidates ? candidates[i] : first + i;
+            return token;
     }
     return likeliest;
+}
+
+const weightOf = (list, weights) => list.reduce((sum, token) => sum + weights[token], 0);
+
+/** The tokens that top-k, min-p and top-p leave, in this order, the likeliest first. */
+function shortlist(logProbabilities, weights, total, { topK, topP, minP }) {
+    const size = logProbabilities.length, first = size > 1 ? 1 : 0;
+    // Of n tokens those rarer than (1 - p)/n weigh less than 1 - p together: top-p alone never reaches them.
+    const isTotal = topK === 0 && minP === 0, least = isTotal ? (1 - topP) / (size - first) * total : minP;
+    const candidates = topK > 0 ? likeliestTokens(logProbabilities, topK) : Array.from({ length: size - first }, (_, i) => first + i);
+    const list = candidates.filter(token => weights[token] >= least);
+    if (topK === 0)
+        list.sort((a, b) => logProbabilities[b] - logProbabilities[a] || a - b);
+    if (topP === 1)
+        return list;
+    const whole = isTotal ? total : weightOf(list, weights);
+    let sum = 0, count = 0;
+    while (count < list.length && (count === 0 || sum < topP * whole))
+        sum += weights[list[count++]];
+    return list.slice(0, count);
 }
 
 /** The likeliest tokens but the unknown one, the likeliest first, equals by their numbers. */

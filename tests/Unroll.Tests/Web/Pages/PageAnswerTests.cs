@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
 using Unroll.Tests.Prediction;
 using Xunit;
 
@@ -47,8 +49,37 @@ public class PageAnswerTests
             using HttpResponseMessage response = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
             string page = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
             Assert.Contains(expected, page);
-            Assert.Contains("assets/pages.css", page);
             Assert.StartsWith("default-src 'self'", response.Headers.GetValues("Content-Security-Policy").Single());
         }
+    }
+
+    [Fact]
+    public async Task What_a_page_names_is_there_and_pages_that_hold_a_model_look_the_same()
+    {
+        await using TestServer server = await TestServer.StartAsync(Models.Create());
+        var files = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (Match name in Regex.Matches((await server.GetAsync("/read")).Text, "(?:href|src)=\"((?:assets|_framework)/[^\"]+)\""))
+            files.Add(name.Groups[1].Value, (await server.GetAsync($"/{name.Groups[1].Value}")).Succeeded().Text);
+        Assert.Equal(["_framework/blazor.web.js", "assets/icon.svg", "assets/looks.css", "assets/pages.css"], files.Keys.Order(StringComparer.Ordinal));
+        using var exported = new MemoryStream();
+        WebPage.Of(server.Model, "model").Save(exported);
+        string page = Encoding.UTF8.GetString(exported.ToArray()), looks = files["assets/looks.css"].ReplaceLineEndings("\n");
+        Assert.Contains(looks, page);
+        Assert.Contains(Convert.ToBase64String(Encoding.UTF8.GetBytes(files["assets/icon.svg"])), page);
+        CheckColours(looks + Regex.Match(page, "<style>(.*)</style>", RegexOptions.Singleline).Groups[1].Value.Replace(looks, ""));
+        CheckColours(looks + files["assets/pages.css"]);
+    }
+
+    // Whatever has a colour by its name has one in the light and in the dark, and the same dark whoever has chosen it.
+    private static void CheckColours(string styles)
+    {
+        Dictionary<string, string> light = Block(@"^:root"), dark = Block(@"^:root\[data-theme=dark\]");
+        Assert.Equal(dark, Block(@"^    :root\[data-theme=auto\]"));
+        Assert.Equal(light.Keys.Order(StringComparer.Ordinal), dark.Keys.Order(StringComparer.Ordinal));
+        Assert.All(Regex.Matches(styles, @"var\((--\w+(?:-\w+)*)\)"), used => Assert.Contains(used.Groups[1].Value, light.Keys));
+
+        Dictionary<string, string> Block(string head) => Regex.Matches(styles, head + @" \{([^}]*)\}", RegexOptions.Multiline)
+            .SelectMany(block => Regex.Matches(block.Groups[1].Value, @"([\w-]+): ([^;]+);"))
+            .ToDictionary(pair => pair.Groups[1].Value, pair => pair.Groups[2].Value, StringComparer.Ordinal);
     }
 }
