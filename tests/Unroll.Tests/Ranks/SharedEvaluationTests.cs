@@ -126,6 +126,9 @@ public class SharedEvaluationTests
         else
             report.Write(scorer, TextSource.FromString(Lines), progress);
         terminal.Out.Flush();
-        return string.Join('\n', System.Text.Encoding.UTF8.GetString(bytes.ToArray()).Split('\n').Where(line => !line.StartsWith("speed", StringComparison.Ordinal) && !line.Contains("tokensPerSecond", StringComparison.Ordinal)));
+        // The width of a column of figures depends on the speed's.
+        return string.Join('\n', System.Text.Encoding.UTF8.GetString(bytes.ToArray()).Split('\n')
+            .Where(line => !line.StartsWith("speed", StringComparison.Ordinal) && !line.Contains("tokensPerSecond", StringComparison.Ordinal))
+            .Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))));
     }
 }
