@@ -27,7 +27,6 @@ public class MpiTests(TrainedModel model)
     };
 
     [Theory]
-    [InlineData(OpenMpi, 2, 1)]
     [InlineData(OpenMpi, 4, 1)]
     [InlineData(Mpich, 2, 1)]
     [InlineData(OpenMpi, 2, 3)]
