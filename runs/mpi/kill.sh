@@ -13,7 +13,8 @@ cd "$folder"
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 XDG_CACHE_HOME=$folder
 RANDOM=${SEED:-7}
 
-options=(--cell gru --hidden 96 --layers 2 --embedding 0 --dropout 0.2 --members "$networks" --memory 0 --shards 4 --updates $((2000 / networks)) --threads 1
+# So long that a quiet machine of two cores is not done before the last kill.
+options=(--cell gru --hidden 96 --layers 2 --embedding 0 --dropout 0.2 --members "$networks" --memory 0 --shards 4 --updates $((200 * kills / networks)) --threads 1
     --plot none --sample-every 0 --checkpoint-every 0.1)
 start() { # RANKS LIBRARY WORDS…
     local ranks=$1 library=$2
