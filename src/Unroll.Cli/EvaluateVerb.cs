@@ -76,7 +76,7 @@ internal sealed class EvaluateVerb : Verb
         LanguageModel Load() => WithMemory(LanguageModel.Load(path), arguments, memory);
         RankGroup? ranks = session.Ranks;
         LanguageModel? first = ranks.IsFirst() ? Load() : null;
-        bool isShared = view == perFile.Name || view == perLine.Name || (view == null && !adapts && ranks.Decide(first != null && Evaluator.IsShared(first, adapts)));
+        bool isShared = view == perFile.Name || view == perLine.Name || (view == null && ranks.Decide(first != null && Evaluator.IsShared(first, adapts)));
         if (ranks != null && !isShared)
         {
             if (!ranks.IsFirst())

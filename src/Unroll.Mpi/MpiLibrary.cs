@@ -24,7 +24,6 @@ internal sealed unsafe partial class MpiLibrary
     private readonly delegate* unmanaged<nint, int*, int> size;
     private readonly delegate* unmanaged<nint, int> barrier;
     private readonly delegate* unmanaged<void*, int, nint, int, nint, int> broadcast;
-    private readonly delegate* unmanaged<void*, int*, int*, nint, void*, int*, int*, nint, nint, int> exchange;
     private readonly delegate* unmanaged<void*, int, nint, void*, int*, int*, nint, nint, int> gather;
     private readonly delegate* unmanaged<void*, int, nint, int, int, void*, int, nint, int, int, nint, void*, int> swap;
     private readonly delegate* unmanaged<void*, int*, int*, nint, void*, int*, int*, nint, nint, nint*, int> beginExchange;
@@ -50,7 +49,6 @@ internal sealed unsafe partial class MpiLibrary
         size = (delegate* unmanaged<nint, int*, int>)NativeLibrary.GetExport(handle, "MPI_Comm_size");
         barrier = (delegate* unmanaged<nint, int>)NativeLibrary.GetExport(handle, "MPI_Barrier");
         broadcast = (delegate* unmanaged<void*, int, nint, int, nint, int>)NativeLibrary.GetExport(handle, "MPI_Bcast");
-        exchange = (delegate* unmanaged<void*, int*, int*, nint, void*, int*, int*, nint, nint, int>)NativeLibrary.GetExport(handle, "MPI_Alltoallv");
         gather = (delegate* unmanaged<void*, int, nint, void*, int*, int*, nint, nint, int>)NativeLibrary.GetExport(handle, "MPI_Allgatherv");
         swap = (delegate* unmanaged<void*, int, nint, int, int, void*, int, nint, int, int, nint, void*, int>)NativeLibrary.GetExport(handle, "MPI_Sendrecv");
         beginExchange = (delegate* unmanaged<void*, int*, int*, nint, void*, int*, int*, nint, nint, nint*, int>)NativeLibrary.GetExport(handle, "MPI_Ialltoallv");
@@ -92,11 +90,6 @@ internal sealed unsafe partial class MpiLibrary
     {
         int provided, funneled = Abi == MpiAbi.Standard ? 1024 : 1;
         Check(initialize(null, null, funneled, &provided));
-    }
-
-    /// <summary>Makes ready for calls that go on by themselves; all ranks do.</summary>
-    public void Prepare()
-    {
         nint copy = 0; // a handle may be shorter
         Check(duplicate(world, &copy));
         gathering = copy;
@@ -129,17 +122,6 @@ internal sealed unsafe partial class MpiLibrary
     {
         fixed (byte* start = values)
             Check(broadcast(start, values.Length, bytes, 0, world));
-    }
-
-    /// <summary>See <see cref="RankGroup.Exchange"/>.</summary>
-    public void Exchange(ReadOnlySpan<byte> send, ReadOnlySpan<int> sendCounts, Span<byte> receive, ReadOnlySpan<int> receiveCounts)
-    {
-        Span<int> sendStarts = stackalloc int[sendCounts.Length], receiveStarts = stackalloc int[sendCounts.Length];
-        Starts(sendCounts, sendStarts);
-        Starts(receiveCounts, receiveStarts);
-        fixed (byte* from = send, to = receive)
-        fixed (int* fromCounts = sendCounts, fromStarts = sendStarts, toCounts = receiveCounts, toStarts = receiveStarts)
-            Check(exchange(from, fromCounts, fromStarts, bytes, to, toCounts, toStarts, bytes, world));
     }
 
     /// <summary>See <see cref="RankGroup.Gather"/>.</summary>

@@ -58,17 +58,7 @@ public sealed class MpiRanks : RankGroup, IDisposable
         if (count != launcher.Count)
             throw new UnrollException(
                 $"The launcher has started {launcher.Count} ranks, but {library.Name} sees {count}: it belongs to another MPI. Name the launcher's own library in {MpiLibrary.Variable}.");
-        library.Prepare();
         return new MpiRanks(library, rank, count);
-    }
-
-    /// <inheritdoc/>
-    public override void Exchange(ReadOnlySpan<byte> send, ReadOnlySpan<int> sendCounts, Span<byte> receive, ReadOnlySpan<int> receiveCounts)
-    {
-        trains = true;
-        watchdog.Begin();
-        library.Exchange(send, sendCounts, receive, receiveCounts);
-        watchdog.End();
     }
 
     /// <inheritdoc/>

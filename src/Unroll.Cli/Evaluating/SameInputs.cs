@@ -16,19 +16,13 @@ internal static class SameInputs
     {
         if (ranks is null)
             return;
-        Check(ranks, "model", model.Fingerprint());
+        ranks.RequireSame(model.Fingerprint(), "has found another model than the first rank: the same must lie on every machine.");
         using var all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (string file in files)
         {
             using FileStream content = File.OpenRead(file);
             all.AppendData(SHA256.HashData(content));
         }
-        Check(ranks, "text", Convert.ToHexStringLower(all.GetHashAndReset()));
-    }
-
-    private static void Check(RankGroup ranks, string what, string own)
-    {
-        if (ranks.Decide(own) != own)
-            throw new UnrollException($"Rank {ranks.Rank} has found another {what} than the first rank: the same must lie on every machine.");
+        ranks.RequireSame(Convert.ToHexStringLower(all.GetHashAndReset()), "has found another text than the first rank: the same must lie on every machine.");
     }
 }

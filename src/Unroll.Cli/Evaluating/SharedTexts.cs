@@ -16,9 +16,7 @@ internal static class SharedTexts
     public static IReadOnlyDictionary<TextSource, EvaluationResult?> Measure(
         RankGroup ranks, IReadOnlyList<(string Name, TextSource Text)> texts, Func<TextSource, EvaluationResult?> measure)
     {
-        string names = string.Join('\n', texts.Select(text => text.Name));
-        if (ranks.Decide(names) != names)
-            throw new UnrollException($"Rank {ranks.Rank} has found other texts than the first rank: the same must lie on every machine.");
+        ranks.RequireSame(string.Join('\n', texts.Select(text => text.Name)), "has found other texts than the first rank: the same must lie on every machine.");
         string[] own = [.. texts.Where((_, i) => i % ranks.Count == ranks.Rank).Select(text => Write(measure(text.Text)))];
         string[][] all = [.. ranks.GatherTexts(JsonSerializer.Serialize(own)).Select(json => JsonSerializer.Deserialize<string[]>(json)!)];
         return texts.Select((text, i) => (text.Text, Result: Read(all[i % ranks.Count][i / ranks.Count]))).ToDictionary(pair => pair.Text, pair => pair.Result);

@@ -32,8 +32,7 @@ internal sealed class SharedGradients
         IReadOnlyList<(int, int)>[] steps = [hasDecoder ? dense.RangesOf("decoder.") : [], .. layers.SelectMany(layer => layer.Steps), []];
         last = steps.Length - 1;
         Sums = new OverlappedSums(group, ranks, threads, steps.Length);
-        long least = ranks.AreSliced ? (long)group.Count * group.LeastSlice : long.MaxValue;
-        pieces = [.. SumPiece.Divide(steps, dense.Values.Length, least, ranks.Most).Select(piece => (piece.Step, Matrix.OfPinned(dense.Values, piece.Start, 1, piece.Length)))];
+        pieces = [.. SumPiece.Divide(steps, dense.Values.Length, Sums.Least).Select(piece => (piece.Step, Matrix.OfPinned(dense.Values, piece.Start, piece.Length, 1)))];
     }
 
     /// <summary>The sums: each thread says what it has made, and the first finishes them.</summary>

@@ -33,6 +33,17 @@ internal static class FirstRank
         return Encoding.UTF8.GetString(bytes);
     }
 
+    /// <summary>Checks that all ranks have what the first one has.</summary>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="own">What this rank has.</param>
+    /// <param name="mistake">What is wrong otherwise, after "Rank 3": such as "has read another text than the first rank: …".</param>
+    /// <exception cref="UnrollException">This rank has something else.</exception>
+    public static void RequireSame(this RankGroup ranks, string own, string mistake)
+    {
+        if (ranks.Decide(own) != own)
+            throw new UnrollException($"Rank {ranks.Rank} {mistake}");
+    }
+
     /// <summary>The texts of all ranks, on every one.</summary>
     public static string[] GatherTexts(this RankGroup ranks, string own) => [.. ranks.GatherBytes(Encoding.UTF8.GetBytes(own)).Select(Encoding.UTF8.GetString)];
 

@@ -3,8 +3,10 @@
 //     computed:   step 0 | step 1 | step 2 | …
 //     piece 0:            exchange … add, gather …
 //     piece 1:                     exchange … add, gather …
-// Exchanges begin in the pieces' order and so do gathers, on every rank; between the two each rank goes as its messages come. The sums
-// are those of RankSums to the bit: no element's tree asks which piece it was sent in.
+// Every rank gets all ranks' values of its slice of a piece, adds them by the tree (see RankSums), and gives the sums to all. Exchanges
+// begin in the pieces' order and so do gathers, on every rank; between the two each rank goes as its messages come. No element's tree
+// asks which piece it was sent in, nor in which slice. Beyond 64 ranks, where so many small messages would cost more than their bytes,
+// pieces are added by halves when all are whole.
 using System.Runtime.InteropServices;
 using Unroll.Kernels;
 
@@ -16,8 +18,10 @@ internal sealed class OverlappedSums
     private const int Line = 16; // ints of a cache line
 
     private readonly RankGroup ranks;
-    private readonly RankSums sums;
+    private readonly RankSums halves; // the other way
+    private readonly bool slices; // whether this one is taken
     private readonly int threads;
+    private readonly int most; // elements of a piece
     private readonly int[] arrived; // threads that have made a step
     private readonly int[] stepOf; // which step a thread makes
     private readonly List<Piece> room = [];
@@ -28,18 +32,23 @@ internal sealed class OverlappedSums
     private float[] received = [];
 
     /// <param name="ranks">The ranks.</param>
-    /// <param name="sums">The same without anything beside: the way beyond so many ranks that pieces would be too small.</param>
+    /// <param name="halves">Adds by halves.</param>
     /// <param name="threads">Threads that compute.</param>
     /// <param name="steps">Steps that each of them makes.</param>
-    public OverlappedSums(RankGroup ranks, RankSums sums, int threads, int steps)
+    /// <param name="mostSliced">Up to how many ranks slices are sent.</param>
+    /// <param name="most">Elements that are added at a time: so many take fewer bytes than a message may have.</param>
+    public OverlappedSums(RankGroup ranks, RankSums halves, int threads, int steps, int mostSliced = 64, int most = 1 << 24)
     {
-        (this.ranks, this.sums, this.threads) = (ranks, sums, threads);
+        (this.ranks, this.halves, this.threads, this.most, slices) = (ranks, halves, threads, most, ranks.Count <= mostSliced);
         (arrived, stepOf) = (new int[steps], new int[threads * Line]);
         GoOn = LookAfterMessages;
     }
 
     /// <summary>Looks after the messages without waiting for any; the caller's thread does, now and then.</summary>
     public Action GoOn { get; }
+
+    /// <summary>Elements that are worth being sent by themselves.</summary>
+    public long Least => slices ? (long)ranks.Count * ranks.LeastSlice : long.MaxValue;
 
     /// <summary>Takes up a minibatch; one thread does, before the others compute.</summary>
     public void Begin()
@@ -49,18 +58,23 @@ internal sealed class OverlappedSums
         Array.Clear(stepOf);
     }
 
-    /// <summary>Adds a piece to what this minibatch's sums are of.</summary>
-    /// <param name="step">The step after which it is whole on this rank; not before that of an earlier piece.</param>
-    /// <param name="values">The values, as many on every rank; replaced by their sums over all ranks.</param>
+    /// <summary>Adds rows to what this minibatch's sums are of.</summary>
+    /// <param name="step">The step after which they are whole on this rank; not before that of earlier ones.</param>
+    /// <param name="values">The values, as many on every rank; replaced by their sums over all ranks. Whole rows are sent.</param>
     public void Expect(int step, Matrix values)
     {
-        if (values.Storage.Length == 0)
-            return;
+        int rows = Math.Max(1, most / values.Stride);
+        for (int row = 0; row < values.Rows; row += rows)
+            ExpectPiece(step, values.Slice(row, Math.Min(rows, values.Rows - row)));
+    }
+
+    private void ExpectPiece(int step, Matrix values)
+    {
         if (expected == room.Count)
             room.Add(new Piece(ranks.Count));
         Piece piece = room[expected];
         (piece.Step, piece.Values) = (step, values);
-        RankSums.Slice(values.Storage.Length, piece.Lengths);
+        Slice(values.Storage.Length, piece.Lengths);
         Array.Fill(piece.Own, piece.Lengths[ranks.Rank]);
         piece.First = expected == 0 ? 0 : room[expected - 1].End;
         piece.End = piece.First + ranks.Count * piece.Own[0] / sizeof(float);
@@ -85,10 +99,10 @@ internal sealed class OverlappedSums
             GoOn();
             wait.SpinOnce(sleep1Threshold: -1);
         }
-        if (!sums.AreSliced)
+        if (!slices)
         {
             foreach (Piece piece in CollectionsMarshal.AsSpan(room)[..expected])
-                sums.Add(piece.Values.Storage);
+                halves.Add(piece.Values.Storage);
             return;
         }
         GoOn();
@@ -100,7 +114,7 @@ internal sealed class OverlappedSums
 
     private void LookAfterMessages()
     {
-        if (!sums.AreSliced)
+        if (!slices)
             return;
         while (exchanged < expected && Volatile.Read(ref arrived[room[exchanged].Step]) == threads)
             Exchange();
@@ -122,11 +136,31 @@ internal sealed class OverlappedSums
     private void Gather()
     {
         Piece piece = room[gathered++];
-        Span<float> own = RankSums.AddSlices(ReceivedBy(piece), ranks.Count);
+        Span<float> own = AddSlices(ReceivedBy(piece), ranks.Count);
         piece.Request = ranks.BeginGather(MemoryMarshal.AsBytes(own), MemoryMarshal.AsBytes(piece.Values.Storage), piece.Lengths);
     }
 
     private Span<float> ReceivedBy(Piece piece) => received.AsSpan(piece.First, piece.End - piece.First);
+
+    // The bytes of every rank's slice of a row.
+    private static void Slice(int total, Span<int> lengths)
+    {
+        for (int rank = 0; rank < lengths.Length; rank++)
+        {
+            (int start, int end) = Share.OfColumns(total, lengths.Length, rank);
+            lengths[rank] = (end - start) * sizeof(float);
+        }
+    }
+
+    // All ranks' values of a slice, rank after rank, by the tree; the sums take the first one's place.
+    private static Span<float> AddSlices(Span<float> parts, int count)
+    {
+        int length = parts.Length / count;
+        for (int distance = 1; distance < count; distance *= 2)
+            for (int rank = 0; rank < count; rank += 2 * distance)
+                RowOperations.Add(parts.Slice((rank + distance) * length, length), parts.Slice(rank * length, length));
+        return parts[..length];
+    }
 
     private sealed class Piece(int count)
     {

@@ -15,22 +15,19 @@ public abstract class RankGroup
     /// <summary>Floats for one rank below which a message costs more by being one than by its length.</summary>
     internal virtual int LeastSlice => 1 << 14;
 
-    /// <summary>Sends every rank a piece, and receives one from each (MPI's Alltoallv).</summary>
-    /// <param name="send">The pieces, rank after rank; fewer than 2^31 bytes.</param>
-    /// <param name="sendCounts">[P] the bytes of each.</param>
-    /// <param name="receive">Where pieces go, rank after rank.</param>
-    /// <param name="receiveCounts">[P] the bytes of each.</param>
-    public abstract void Exchange(ReadOnlySpan<byte> send, ReadOnlySpan<int> sendCounts, Span<byte> receive, ReadOnlySpan<int> receiveCounts);
-
     /// <summary>Gives every rank the pieces of all (MPI's Allgatherv).</summary>
     /// <param name="piece">This rank's.</param>
     /// <param name="all">Where they go, rank after rank; fewer than 2^31 bytes.</param>
     /// <param name="counts">[P] the bytes of each.</param>
     public abstract void Gather(ReadOnlySpan<byte> piece, Span<byte> all, ReadOnlySpan<int> counts);
 
-    /// <summary>Begins an <see cref="Exchange"/> and returns; it goes on while this rank computes. What it reads and writes stays where it
-    /// is until it is over: native memory, or a pinned array. All ranks begin their exchanges in the same order.</summary>
-    /// <inheritdoc cref="Exchange"/>
+    /// <summary>Begins to send every rank a piece and to receive one from each (MPI's Ialltoallv), and returns; it goes on while this rank
+    /// computes. What it reads and writes stays where it is until it is over: native memory, or a pinned array. All ranks begin their
+    /// exchanges in the same order.</summary>
+    /// <param name="send">The pieces, rank after rank; fewer than 2^31 bytes.</param>
+    /// <param name="sendCounts">[P] the bytes of each.</param>
+    /// <param name="receive">Where pieces go, rank after rank.</param>
+    /// <param name="receiveCounts">[P] the bytes of each.</param>
     public abstract RankRequest BeginExchange(ReadOnlySpan<byte> send, ReadOnlySpan<int> sendCounts, Span<byte> receive, ReadOnlySpan<int> receiveCounts);
 
     /// <summary>Begins a <see cref="Gather"/> and returns, like <see cref="BeginExchange"/>. All ranks begin these in the same order; how they

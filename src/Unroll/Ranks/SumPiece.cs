@@ -11,9 +11,8 @@ internal readonly record struct SumPiece(int Step, int Start, int Length)
     /// <param name="steps">Of each step, the elements that are whole after it: a start and a length. What no step names is whole after the last.</param>
     /// <param name="total">The row's elements.</param>
     /// <param name="least">Elements that are worth a message.</param>
-    /// <param name="most">Elements that a message can have.</param>
     /// <returns>The pieces, the earliest first; together they are the row.</returns>
-    public static List<SumPiece> Divide(IReadOnlyList<IReadOnlyList<(int Start, int Length)>> steps, int total, long least, int most)
+    public static List<SumPiece> Divide(IReadOnlyList<IReadOnlyList<(int Start, int Length)>> steps, int total, long least)
     {
         List<SumPiece> pieces = [];
         List<(int Start, int Length)> waiting = [], named = [.. steps.SelectMany(ranges => ranges)];
@@ -25,9 +24,7 @@ internal readonly record struct SumPiece(int Step, int Start, int Length)
             // The last piece is sent when nothing is left to compute beside, so it is not worth waiting for.
             if (step < steps.Count - 1 && waiting.Sum(range => (long)range.Length) < least)
                 continue;
-            foreach ((int start, int length) in Joined(waiting))
-                for (int first = 0; first < length; first += most)
-                    pieces.Add(new SumPiece(step, start + first, Math.Min(most, length - first)));
+            pieces.AddRange(Joined(waiting).Select(range => new SumPiece(step, range.Start, range.Length)));
             waiting.Clear();
         }
         return pieces;

@@ -40,10 +40,8 @@ internal sealed class RunIdentity(LanguageModel model, Corpus corpus, TrainingOp
             OptionsWriter.Write(options, TrainingOptions.Pass), OptionsWriter.Write(corpus.Options, CorpusOptions.Pass),
             .. model.Members.Select(network => OptionsWriter.Write(network.Options, ModelOptions.Pass)),
         ]);
-        if (ranks.Decide(own) != own)
-            throw new UnrollException($"Rank {ranks.Rank} was given other options than the first rank: start all of them with the same command.");
-        if (ranks.Decide(corpus.Fingerprint) != corpus.Fingerprint)
-            throw new UnrollException($"Rank {ranks.Rank} has read another text than the first rank: {corpus.Name} must be the same on every machine.");
+        ranks.RequireSame(own, "was given other options than the first rank: start all of them with the same command.");
+        ranks.RequireSame(corpus.Fingerprint, $"has read another text than the first rank: {corpus.Name} must be the same on every machine.");
         foreach (LanguageModel network in model.Members)
             ranks.Decide(network.Parameters.Values);
     }

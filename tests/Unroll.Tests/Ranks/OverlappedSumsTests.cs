@@ -11,14 +11,14 @@ public class OverlappedSumsTests
 {
     [Fact]
     public void Pieces_are_the_whole_row_and_none_is_sent_before_it_is_made() =>
-        Gen.Select(Gen.Int[1, 6], Gen.Int[1, 400], Gen.OneOf(1L, 50, 300, long.MaxValue), Gen.OneOf(7, 64, 1 << 20), Gen.Int[0, 1 << 20]).Sample((count, total, least, most, seed) =>
+        Gen.Select(Gen.Int[1, 6], Gen.Int[1, 400], Gen.OneOf(1L, 50, 300, long.MaxValue), Gen.Int[0, 1 << 20]).Sample((count, total, least, seed) =>
         {
             (List<(int, int)>[] steps, int[] madeBy) = RandomSteps(new Random(seed), count, total);
-            List<SumPiece> pieces = SumPiece.Divide(steps, total, least, most);
+            List<SumPiece> pieces = SumPiece.Divide(steps, total, least);
             int[] times = new int[total];
             foreach ((int step, int start, int length) in pieces)
             {
-                Assert.InRange(length, 1, most);
+                Assert.InRange(length, 1, total);
                 for (int i = start; i < start + length; i++)
                 {
                     times[i]++;
@@ -37,24 +37,25 @@ public class OverlappedSumsTests
         {
             int ranks = 1 << levels;
             (List<(int, int)>[] steps, int[] madeBy) = RandomSteps(new Random(seed), count, total);
-            List<SumPiece> pieces = SumPiece.Divide(steps, total, least: 30, most: 64);
+            List<SumPiece> pieces = SumPiece.Divide(steps, total, least: 30);
             float[][][] of = [.. Enumerable.Range(0, 2).Select(batch => Enumerable.Range(0, ranks).Select(rank => Numbers(total, seed + batch * 100 + rank)).ToArray())];
             SimulatedRanks.Run(ranks, group =>
             {
                 float[] row = GC.AllocateArray<float>(total, pinned: true);
-                var sums = new OverlappedSums(group, new RankSums(group, mostSliced: halves ? 0 : 64), threads, count);
+                var sums = new OverlappedSums(group, new RankSums(group), threads, count, mostSliced: halves ? 0 : 64, most: 64);
                 foreach (float[][] minibatch in of)
                 {
                     Array.Fill(row, float.NaN);
                     sums.Begin();
                     foreach ((int step, int start, int length) in pieces)
-                        sums.Expect(step, Matrix.OfPinned(row, start, 1, length));
+                        sums.Expect(step, Matrix.OfPinned(row, start, length, 1));
                     Thread[] others = [.. Enumerable.Range(1, threads - 1).Select(thread => new Thread(() => Compute(thread)))];
                     Array.ForEach(others, thread => thread.Start());
                     Compute(0);
                     sums.Finish();
                     Array.ForEach(others, thread => thread.Join());
                     Assert.Equal(Bits(Tree(minibatch)), Bits(row));
+                    Assert.InRange(((SimulatedRanks.One)group).LongestExchange, 0, 64 * sizeof(float));
 
                     void Compute(int thread)
                     {

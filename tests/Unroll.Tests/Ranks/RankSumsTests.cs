@@ -1,4 +1,5 @@
 using CsCheck;
+using Unroll.Kernels;
 using Unroll.Ranks;
 using Xunit;
 using static Unroll.Tests.Ranks.NaiveTree;
@@ -20,8 +21,7 @@ public class RankSumsTests
                 {
                     int own = shards / count;
                     float[] mine = Tree(of[(ranks.Rank * own)..((ranks.Rank + 1) * own)]);
-                    new RankSums(ranks, mostSliced: halves ? 0 : 64, piece).Add(mine);
-                    Assert.Equal(Bits(expected), Bits(mine));
+                    Assert.Equal(Bits(expected), Bits(Added(ranks, mine, mostSliced: halves ? 0 : 64, piece)));
                 });
             }, iter: 40, threads: 1);
 
@@ -42,9 +42,8 @@ public class RankSumsTests
         float[] expected = Tree(of);
         SimulatedRanks.Run(of.Length, ranks =>
         {
-            float[] mine = [.. of[ranks.Rank]];
-            new RankSums(ranks).Add(mine);
-            Assert.Equal(Bits(expected), Bits(mine));
+            Assert.Equal(Bits(expected), Bits(Added(ranks, of[ranks.Rank])));
+            Assert.Equal(0, ((SimulatedRanks.One)ranks).LongestExchange);
         });
     }
 
@@ -55,5 +54,19 @@ public class RankSumsTests
         float[][] of = [.. Enumerable.Range(0, 8).Select(shard => Numbers(100, shard))];
         float[] chain = of.Aggregate((sum, next) => [.. sum.Zip(next, (a, b) => a + b)]);
         Assert.NotEqual(Bits(chain), Bits(Tree(of)));
+    }
+
+    // All at once: there is nothing to compute beside.
+    private static float[] Added(RankGroup ranks, float[] mine, int mostSliced = 64, int most = 1 << 24)
+    {
+        float[] row = GC.AllocateArray<float>(mine.Length, pinned: true);
+        mine.CopyTo(row, 0);
+        var sums = new OverlappedSums(ranks, new RankSums(ranks), threads: 1, steps: 1, mostSliced, most);
+        sums.Begin();
+        sums.Expect(0, Matrix.OfPinned(row, 0, row.Length, 1));
+        sums.Ready(0);
+        sums.Finish();
+        Assert.InRange(((SimulatedRanks.One)ranks).LongestExchange, 0, (long)most * sizeof(float));
+        return row;
     }
 }

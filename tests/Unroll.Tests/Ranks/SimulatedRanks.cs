@@ -57,7 +57,8 @@ internal sealed class SimulatedRanks
         barrier.SignalAndWait();
     }
 
-    private sealed class One(SimulatedRanks all, int rank, int count) : RankGroup
+    /// <summary>One of them.</summary>
+    internal sealed class One(SimulatedRanks all, int rank, int count) : RankGroup
     {
         private readonly Random random = new(rank);
         private int exchanges, gathers;
@@ -68,25 +69,19 @@ internal sealed class SimulatedRanks
 
         internal override int LeastSlice => 1; // everything that can is sent by itself
 
-        public override RankRequest BeginExchange(ReadOnlySpan<byte> send, ReadOnlySpan<int> sendCounts, Span<byte> receive, ReadOnlySpan<int> receiveCounts) =>
-            Begin("exchange", exchanges++, Cut(send, sendCounts), receive, receiveCounts);
+        /// <summary>The most bytes that an exchange has had; 0 where there was none.</summary>
+        public int LongestExchange { get; private set; }
+
+        public override RankRequest BeginExchange(ReadOnlySpan<byte> send, ReadOnlySpan<int> sendCounts, Span<byte> receive, ReadOnlySpan<int> receiveCounts)
+        {
+            LongestExchange = Math.Max(LongestExchange, send.Length);
+            return Begin("exchange", exchanges++, Cut(send, sendCounts), receive, receiveCounts);
+        }
 
         public override RankRequest BeginGather(ReadOnlySpan<byte> piece, Span<byte> whole, ReadOnlySpan<int> counts)
         {
             byte[] own = piece.ToArray();
             return Begin("gather", gathers++, [.. Enumerable.Repeat(own, count)], whole, counts);
-        }
-
-        public override void Exchange(ReadOnlySpan<byte> send, ReadOnlySpan<int> sendCounts, Span<byte> receive, ReadOnlySpan<int> receiveCounts)
-        {
-            byte[][] pieces = Cut(send, sendCounts);
-            byte[][] came = new byte[count][];
-            all.Deliver(rank, "Exchange", box => pieces.CopyTo(box, 0), () =>
-            {
-                for (int from = 0; from < count; from++)
-                    came[from] = all.mail[from][rank];
-            });
-            Join(came, receive, receiveCounts);
         }
 
         public override void Gather(ReadOnlySpan<byte> piece, Span<byte> whole, ReadOnlySpan<int> counts)

@@ -80,12 +80,6 @@ int MPI_Bcast(void *values, int count, void *t, int root, void *c)
     return ((int (*)(void *, int, void *, int, void *))inner("MPI_Bcast"))(values, count, type(t), root, comm(c));
 }
 
-int MPI_Alltoallv(const void *from, const int *counts, const int *starts, void *t, void *to, const int *counts2, const int *starts2, void *t2, void *c)
-{
-    return ((int (*)(const void *, const int *, const int *, void *, void *, const int *, const int *, void *, void *))inner("MPI_Alltoallv"))(
-        from, counts, starts, type(t), to, counts2, starts2, type(t2), comm(c));
-}
-
 int MPI_Ialltoallv(const void *from, const int *counts, const int *starts, void *t, void *to, const int *counts2, const int *starts2, void *t2, void *c, void **request)
 {
     return ((int (*)(const void *, const int *, const int *, void *, void *, const int *, const int *, void *, void *, void **))inner("MPI_Ialltoallv"))(
